@@ -1,0 +1,40 @@
+import * as z from 'zod';
+
+/** The state of a device at one moment. A quantity that the device does not tell is absent. */
+export const conditionSampleSchema = z.object({
+  /** Nanoseconds of the device's monotonic clock. */
+  timeNs: z.number(),
+  /** Runnable tasks, one-minute average. */
+  load1: z.number().optional(),
+  /** Share of the last 10 s in which some task waited for a CPU (PSI `some avg10`), 0 to 1. */
+  cpuPressure: z.number().optional(),
+  /** Share of CPU time that the hypervisor gave to others since the last sample, 0 to 1. */
+  steal: z.number().optional(),
+  /** Share of CPU time used by anyone but idle since the last sample, 0 to 1. */
+  cpuBusy: z.number().optional(),
+  memAvailableMiB: z.number().optional(),
+  /** Hottest zone inside the sane range, °C. */
+  temperatureC: z.number().optional(),
+  /** Lowest current frequency over its ceiling, over the cores, 0 to 1. */
+  frequencyRatio: z.number().optional(),
+  /** Throttling events since boot, summed over cores. */
+  throttleCount: z.number().optional(),
+});
+export type ConditionSample = Readonly<z.infer<typeof conditionSampleSchema>>;
+
+/** What a launch or a case saw: lows and peaks. */
+export const conditionSummarySchema = z.object({
+  samples: z.int(),
+  load1Max: z.number().optional(),
+  cpuPressureMax: z.number().optional(),
+  stealMean: z.number().optional(),
+  stealMax: z.number().optional(),
+  memAvailableMinMiB: z.number().optional(),
+  temperatureStartC: z.number().optional(),
+  temperatureMaxC: z.number().optional(),
+  frequencyRatioMin: z.number().optional(),
+  throttleEvents: z.number().optional(),
+  /** Names of the quantities that this device does not tell. */
+  absent: z.array(z.string()),
+});
+export type ConditionSummary = Readonly<z.infer<typeof conditionSummarySchema>>;

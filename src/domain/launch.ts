@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { conditionSampleSchema } from './condition.ts';
+import { placementSchema, paritySchema } from './result.ts';
+import { reasonSchema, verdictSchema } from './verdict.ts';
+
+const quantileSchema = z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.int(), effectiveN: z.number() });
+
+/** What a harness said of itself and of the model it loaded. */
+export const harnessFactsSchema = z.object({
+  harness: z.string(),
+  runtimeVersion: z.string(),
+  clockResolutionNs: z.number(),
+});
+export type HarnessFacts = Readonly<z.infer<typeof harnessFactsSchema>>;
+
+/** One burst of inferences as the harness reported it. `offset` and `count` point into the launch's samples. */
+export const batchRecordSchema = z.object({ startNs: z.number(), durationNs: z.number(), offset: z.int(), count: z.int() });
+
+/** Power over the measured window of one launch, joules and watts from one sensor. */
+export const energyRecordSchema = z.object({
+  sensor: z.string(), idleWatts: z.number(), meanWatts: z.number(), totalJoules: z.number(), netJoules: z.number(), inferences: z.int(), readings: z.int(),
+});
+export type EnergyRecord = Readonly<z.infer<typeof energyRecordSchema>>;
+
+/** One measured launch. All times are ns of the device's monotonic clock. */
+export const launchRecordSchema = z.object({
+  verdict: verdictSchema,
+  warnings: z.array(reasonSchema),
+  facts: harnessFactsSchema.nullable(),
+  initNs: z.number().nullable(),
+  firstNs: z.number().nullable(),
+  batches: z.array(batchRecordSchema),
+  warmupSamples: z.int(),
+  steady: z.boolean(),
+  drift: z.number().nullable(),
+  /** Why measuring ended: `precise`, `time`, `count`. */
+  stop: z.string(),
+  looks: z.int(),
+  quantiles: z.object({ p50: quantileSchema.nullable(), p90: quantileSchema.nullable(), p99: quantileSchema.nullable() }),
+  meanNs: z.number().nullable(),
+  /** Samples per second over the steady part. */
+  sps: z.number().nullable(),
+  /** MLPerf's early-stopping estimate of the scenario's percentile, ns, where the preset asks for it. */
+  earlyStopping: z.object({ percentile: z.number(), estimateNs: z.number().nullable(), queries: z.int(), required: z.int() }).nullable(),
+  server: z.object({ ratePerS: z.number(), boundNs: z.number(), p99Ns: z.number(), met: z.boolean() }).nullable(),
+  memory: z.object({ baselineBytes: z.number(), peakBytes: z.number(), method: z.string() }).nullable(),
+  energy: energyRecordSchema.nullable(),
+  energyAbsent: z.string().nullable(),
+  conditions: z.array(conditionSampleSchema),
+  /** The end of the harness's own log text, for failures. */
+  log: z.string(),
+});
+export type LaunchRecord = Readonly<z.infer<typeof launchRecordSchema>>;
+
+/** The separate pass that checks what ran where and that the outputs are right. Shared by the cases of one model file, delegate and options. */
+export const verificationRecordSchema = z.object({
+  verdict: verdictSchema,
+  warnings: z.array(reasonSchema),
+  placement: placementSchema.nullable(),
+  parity: paritySchema.nullable(),
+  log: z.string(),
+});
+export type VerificationRecord = Readonly<z.infer<typeof verificationRecordSchema>>;

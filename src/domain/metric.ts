@@ -1,0 +1,48 @@
+import * as z from 'zod';
+
+/** One measured quantity: `[low, high]` is a 95 % interval over `n` replicates; null where there are too few to give one. */
+export const metricSchema = z.object({
+  value: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  n: z.int(),
+  unit: z.string(),
+  method: z.string(),
+});
+export type Metric = Readonly<z.infer<typeof metricSchema>>;
+
+export interface MetricKind {
+  readonly unit: string;
+  /** Which way is good. */
+  readonly better: 'lower' | 'higher';
+  readonly label: string;
+  /** What the number says, one sentence, for help and reports. */
+  readonly meaning: string;
+}
+
+/** Every metric that Paddock can report, by its name in files and reports. */
+export const METRICS = {
+  latency_p50: { unit: 'ms', better: 'lower', label: 'Latency p50', meaning: 'Half of the inferences took no longer than this.' },
+  latency_p90: { unit: 'ms', better: 'lower', label: 'Latency p90', meaning: 'Nine in ten inferences took no longer than this.' },
+  latency_p99: { unit: 'ms', better: 'lower', label: 'Latency p99', meaning: 'Ninety-nine in a hundred inferences took no longer than this.' },
+  latency_mean: { unit: 'ms', better: 'lower', label: 'Latency mean', meaning: 'Arithmetic mean of the latencies of the steady part.' },
+  sps: { unit: '1/s', better: 'higher', label: 'SPS', meaning: 'Samples per second.' },
+  init_time: { unit: 'ms', better: 'lower', label: 'Init', meaning: 'Time to load the model and make it ready to run.' },
+  first_inference: { unit: 'ms', better: 'lower', label: 'First inference', meaning: 'Latency of the first inference after loading.' },
+  peak_memory: { unit: 'MiB', better: 'lower', label: 'Peak memory', meaning: 'Peak memory of the harness process less its level before the model was loaded.' },
+  peak_memory_raw: { unit: 'MiB', better: 'lower', label: 'Peak memory (raw)', meaning: 'Peak memory of the whole harness process.' },
+  model_size: { unit: 'MiB', better: 'lower', label: 'Model size', meaning: 'Bytes of the model file.' },
+  power_avg: { unit: 'W', better: 'lower', label: 'Power', meaning: 'Mean power over the measured window, idle level included.' },
+  power_idle: { unit: 'W', better: 'lower', label: 'Idle power', meaning: 'Mean power just before the launch.' },
+  energy_per_inference: { unit: 'mJ', better: 'lower', label: 'Energy per inference', meaning: 'Energy above idle, divided by inferences.' },
+  energy_per_inference_total: { unit: 'mJ', better: 'lower', label: 'Energy per inference (total)', meaning: 'Energy with idle included, divided by inferences.' },
+} as const satisfies Readonly<Record<string, MetricKind>>;
+export type MetricName = keyof typeof METRICS;
+
+/** All metric names in the order in which tables show them. */
+export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
+
+/** True when the text names a metric of Paddock's. */
+export function isMetricName(name: string): name is MetricName {
+  return Object.hasOwn(METRICS, name);
+}

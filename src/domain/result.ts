@@ -1,0 +1,149 @@
+import * as z from 'zod';
+import { caseSchema } from './case.ts';
+import { conditionSummarySchema } from './condition.ts';
+import { METRIC_NAMES, metricSchema } from './metric.ts';
+import { reasonSchema, verdictSchema } from './verdict.ts';
+
+/** Version of results.json; rises when a field changes its meaning or goes. */
+export const RESULTS_SCHEMA_VERSION = 1;
+
+/** Which nodes ran where, by a separate profiled pass. Shares are 0 to 1 of the profiled node time. */
+export const placementSchema = z.object({
+  method: z.string(),
+  providers: z.array(z.object({ provider: z.string(), nodes: z.int(), timeNs: z.number(), timeShare: z.number() })),
+  /** Operators that ran elsewhere than asked: operator type and count. */
+  strayOperators: z.array(z.object({ operator: z.string(), provider: z.string(), nodes: z.int() })),
+});
+export type Placement = Readonly<z.infer<typeof placementSchema>>;
+
+/** Outputs against the reference for the same inputs. The worst over outputs and input samples. */
+export const paritySchema = z.object({
+  reference: z.string(),
+  samples: z.int(),
+  maxAbsError: z.number(),
+  /** max |a − b| / max |b| of the tensor, so that a near-zero element doesn't explode it. */
+  maxRelError: z.number(),
+  cosine: z.number(),
+  /** Share of rows whose arg-max agrees; absent where the outputs are not score vectors. */
+  top1Agreement: z.number().optional(),
+  bound: z.string(),
+  passed: z.boolean(),
+});
+export type Parity = Readonly<z.infer<typeof paritySchema>>;
+
+/** What produced the numbers. */
+export const provenanceSchema = z.object({
+  modelSha256: z.string(),
+  modelBytes: z.number(),
+  modelSource: z.string(),
+  inputsSha256: z.string(),
+  precision: z.string(),
+  paddock: z.string(),
+  harness: z.string(),
+  harnessSha256: z.string(),
+  runtimeVersion: z.string(),
+  deviceModel: z.string(),
+  os: z.string(),
+  /** Governor and ceiling where readable, else "unknown": numbers of different regimes are not compared. */
+  clockRegime: z.string(),
+  /** Options that change what is measured (graph optimisation, free dimensions …), as JSON. */
+  options: z.string(),
+});
+export type Provenance = Readonly<z.infer<typeof provenanceSchema>>;
+
+/** One launch of a case as reports show it; latencies in ms. */
+export const launchSummarySchema = z.object({
+  block: z.int(),
+  attempt: z.int(),
+  status: verdictSchema,
+  warnings: z.array(reasonSchema),
+  startedAt: z.string(),
+  samples: z.int(),
+  warmupSamples: z.int(),
+  steady: z.boolean(),
+  stop: z.string(),
+  p50: z.number().nullable(),
+  p90: z.number().nullable(),
+  mean: z.number().nullable(),
+  sps: z.number().nullable(),
+});
+export type LaunchSummary = Readonly<z.infer<typeof launchSummarySchema>>;
+
+/** One case, one row: verdict, numbers with uncertainty, and everything needed to trust or repeat them. */
+export const caseResultSchema = z.object({
+  key: z.string(),
+  case: caseSchema,
+  verdict: verdictSchema,
+  /** Things a reader should know that don't take the verdict away. */
+  warnings: z.array(reasonSchema),
+  metrics: z.partialRecord(z.enum(METRIC_NAMES as [string, ...string[]]), metricSchema),
+  /** Metric name -> why it is not there. */
+  absent: z.record(z.string(), z.string()),
+  placement: placementSchema.nullable(),
+  parity: paritySchema.nullable(),
+  conditions: conditionSummarySchema.nullable(),
+  provenance: provenanceSchema.nullable(),
+  launches: z.array(launchSummarySchema),
+  repro: z.string(),
+});
+export type CaseResult = Readonly<z.infer<typeof caseResultSchema>>;
+
+/** A device as a run saw it. */
+export const deviceFactsSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  transport: z.string(),
+  profile: z.string(),
+  model: z.string(),
+  soc: z.string(),
+  os: z.string(),
+  arch: z.string(),
+  cores: z.int(),
+  memoryMiB: z.number(),
+  /** Hypervisor or emulator that the numbers were taken in, null on bare hardware. */
+  virtualization: z.string().nullable(),
+  emulated: z.boolean(),
+  clockRegime: z.string(),
+  sensors: z.array(z.string()),
+  absentSensors: z.array(z.object({ sensor: z.string(), reason: z.string() })),
+});
+export type DeviceFacts = Readonly<z.infer<typeof deviceFactsSchema>>;
+
+export const RUN_STATUSES = ['running', 'interrupted', 'done'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** One execution of a suite. */
+export const runInfoSchema = z.object({
+  id: z.string(),
+  suite: z.string(),
+  preset: z.string(),
+  seed: z.int(),
+  status: z.enum(RUN_STATUSES),
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  paddock: z.string(),
+  command: z.string(),
+  warnings: z.array(reasonSchema),
+});
+export type RunInfo = Readonly<z.infer<typeof runInfoSchema>>;
+
+export const COMPARISON_OUTCOMES = ['regressed', 'improved', 'equivalent', 'noisy', 'incomparable'] as const;
+export type ComparisonOutcome = (typeof COMPARISON_OUTCOMES)[number];
+
+/** One metric of one case against another. `ratio` is head/base; `low` and `high` bound it at 95 % after correction for many comparisons. */
+export const comparisonSchema = z.object({
+  base: z.string(),
+  head: z.string(),
+  metric: z.enum(METRIC_NAMES as [string, ...string[]]),
+  outcome: z.enum(COMPARISON_OUTCOMES),
+  ratio: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  /** Pairs or launches a side that the interval rests on. */
+  n: z.int(),
+  /** Changes smaller than this share are not called changes. */
+  materiality: z.number(),
+  method: z.string(),
+  reason: z.string(),
+});
+export type Comparison = Readonly<z.infer<typeof comparisonSchema>>;
