@@ -65,7 +65,11 @@ export const launchSummarySchema = z.object({
   p50: z.number().nullable(),
   p90: z.number().nullable(),
   mean: z.number().nullable(),
+  p99: z.number().nullable(),
   sps: z.number().nullable(),
+  initTime: z.number().nullable(),
+  /** MiB above the level before the model was loaded. */
+  peakMemory: z.number().nullable(),
 });
 export type LaunchSummary = Readonly<z.infer<typeof launchSummarySchema>>;
 

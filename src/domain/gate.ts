@@ -1,0 +1,13 @@
+import * as z from 'zod';
+
+/** Bounds that must hold before and during a launch; what the device does not tell is not judged. */
+export const gateBoundsSchema = z.strictObject({
+  maxCpuPressure: z.number().min(0).max(1).optional().describe('share of time in which tasks waited for a CPU'),
+  maxLoad1PerCore: z.number().positive().optional(),
+  maxSteal: z.number().min(0).max(1).optional().describe('share of CPU time that the hypervisor gave to others'),
+  maxTemperatureC: z.number().min(0).max(150).optional(),
+  maxThrottleEvents: z.int().nonnegative().optional().describe('throttling events during a launch'),
+  minFrequencyRatio: z.number().min(0).max(1).optional().describe('lowest frequency over the ceiling'),
+  minMemAvailableMiB: z.number().nonnegative().optional(),
+});
+export type GateBounds = Readonly<z.infer<typeof gateBoundsSchema>>;

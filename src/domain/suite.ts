@@ -1,0 +1,153 @@
+import * as z from 'zod';
+import { SCENARIOS } from './case.ts';
+import { gateBoundsSchema } from './gate.ts';
+import { ID_PATTERN } from './ids.ts';
+import { PRESET_NAMES } from './preset.ts';
+
+const id = z.string().regex(ID_PATTERN, 'use letters, digits, ".", "_" and "-" only, starting with a letter, digit or "_"');
+const positive = z.int().positive();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 is 64 hexadecimal digits in lower case');
+
+/** How the values of a generated input are drawn. */
+export const fillSchema = z.union([
+  z.enum(['zeros', 'ones', 'normal', 'uniform']),
+  z.strictObject({ constant: z.number() }),
+  z.strictObject({ uniform: z.tuple([z.number(), z.number()]) }),
+  z.strictObject({ integers: z.tuple([z.int(), z.int()]) }),
+]).describe('zeros, ones, normal (mean 0, deviation 1), uniform (0 to 1), {constant: X}, {uniform: [LOW, HIGH]} or {integers: [LOW, HIGH]} (both ends included)');
+export type Fill = z.infer<typeof fillSchema>;
+
+/** One input of a model: generated from the suite's seed, or read from a file. */
+export const inputSchema = z.strictObject({
+  shape: z.array(z.union([positive, z.string()])).optional().describe('sizes; a word is a dimension named under `dimensions`, and `batch` is the case\'s batch size'),
+  fill: fillSchema.optional(),
+  file: z.string().min(1).optional().describe('a .npy file, relative to the suite file'),
+}).refine((input) => !(input.file !== undefined && (input.fill !== undefined || input.shape !== undefined)), 'an input read from a `file` takes no `fill` and no `shape`');
+export type InputSpec = z.infer<typeof inputSchema>;
+
+export const PRECISIONS = ['fp32', 'fp16', 'bf16', 'int8', 'int4', 'mixed'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** One file of a model. */
+export const variantSchema = z.strictObject({
+  id,
+  file: z.string().min(1).describe('a path (relative to the suite file), npm:PACKAGE/PATH, or an https URL (then sha256 is mandatory)'),
+  precision: z.enum(PRECISIONS).default('fp32'),
+  sha256: sha256.optional(),
+}).refine((variant) => variant.sha256 !== undefined || !/^https?:/i.test(variant.file), { message: 'a variant from a URL needs its `sha256`', path: ['sha256'] });
+export type VariantSpec = z.infer<typeof variantSchema>;
+
+export const modelSchema = z.strictObject({
+  id,
+  task: z.string().max(200).optional(),
+  reference: id.optional().describe('the variant whose CPU outputs are the reference for parity; default: the first fp32 variant'),
+  dimensions: z.record(z.string(), positive).default({}).describe('sizes of dimensions that the model leaves open'),
+  inputs: z.record(z.string(), inputSchema).default({}),
+  carry: z.record(z.string(), z.string()).default({}).describe('state: input name -> the output that feeds it on the next inference'),
+  samples: positive.max(64).default(4).describe('how many different generated input samples are cycled through'),
+  variants: z.array(variantSchema).min(1),
+});
+export type ModelSpec = z.infer<typeof modelSchema>;
+
+const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item).min(1)]).transform((value) => (Array.isArray(value) ? value : [value]) as z.output<T>[]);
+
+export const runtimeSchema = z.strictObject({
+  id,
+  engine: id.optional().describe('the inference engine; default: the id'),
+  delegates: oneOrMore(id).default(['cpu']),
+  threads: oneOrMore(positive.max(1024)).default([1]),
+  graphOptimization: z.enum(['disabled', 'basic', 'extended', 'all']).default('all'),
+  fallback: z.enum(['invalid', 'failed']).default('invalid').describe('what becomes of a case whose delegate did not run the whole graph: `invalid`, or `failed` (refused while loading where the runtime can)'),
+  harness: z.array(z.string().min(1)).min(1).optional().describe('command of a harness app of your own that speaks protocol v1; relative paths from the suite file'),
+});
+export type RuntimeSpec = z.infer<typeof runtimeSchema>;
+
+export const workloadSchema = z.strictObject({
+  id,
+  scenario: z.enum(SCENARIOS),
+  batch: oneOrMore(positive.max(4096)).default([1]).describe('samples per inference call'),
+  samplesPerQuery: positive.max(4096).optional().describe('multi-stream: samples in a query (MLPerf: 8)'),
+  latencyBoundMs: z.number().positive().optional().describe('server: the p99 latency that must hold'),
+  ratePerS: z.union([z.number().positive(), z.literal('search')]).optional().describe('server: arrivals a second, or `search` for the highest rate whose p99 holds the bound'),
+}).superRefine((workload, context) => {
+  const server = workload.scenario === 'server';
+  if (server && workload.latencyBoundMs === undefined) context.addIssue({ code: 'custom', path: ['latencyBoundMs'], message: 'the server scenario needs `latencyBoundMs`' });
+  for (const key of ['latencyBoundMs', 'ratePerS'] as const) {
+    if (!server && workload[key] !== undefined) context.addIssue({ code: 'custom', path: [key], message: `\`${key}\` is for the server scenario only` });
+  }
+  if (workload.scenario !== 'multi-stream' && workload.samplesPerQuery !== undefined) context.addIssue({ code: 'custom', path: ['samplesPerQuery'], message: '`samplesPerQuery` is for the multi-stream scenario only' });
+});
+export type WorkloadSpec = z.infer<typeof workloadSchema>;
+
+/** Selects cases: every field that is given must match. */
+export const selectorSchema = z.strictObject({
+  model: id.optional(), variant: id.optional(), runtime: id.optional(), delegate: id.optional(), workload: id.optional(),
+  scenario: z.enum(SCENARIOS).optional(), device: id.optional(), threads: positive.optional(), batch: positive.optional(),
+});
+export type Selector = z.infer<typeof selectorSchema>;
+
+/** Overrides of the preset. */
+export const measureSchema = z.strictObject({
+  launches: positive.max(200).optional().describe('least number of launches of each case'),
+  maxLaunches: positive.max(200).optional(),
+  precision: z.number().min(0.0005).max(0.5).optional().describe('half-width of the interval to reach, as a share of the value (0.02 is 2 %)'),
+  minSeconds: z.number().positive().max(86400).optional().describe('least time measured in one launch, warm-up apart'),
+  maxSeconds: z.number().positive().max(86400).optional().describe('most time measured in one launch'),
+  budgetMinutes: z.number().positive().max(10080).optional().describe('no launch is started that would not end inside this time'),
+});
+
+export const limitsSchema = z.strictObject({
+  memoryMiB: positive.default(4096).describe('a harness that grows beyond this is stopped'),
+  loadSeconds: positive.default(120).describe('a model that takes longer to load is given up'),
+  inferenceSeconds: positive.default(60).describe('an inference that takes longer is given up'),
+});
+
+/** The local machine with another root for /proc and /sys, so that sensors can come from elsewhere. */
+export const deviceRefSchema = z.union([id, z.strictObject({ id, sensorsRoot: z.string().min(1) })])
+  .transform((device) => (typeof device === 'string' ? { id: device, sensorsRoot: '/' } : device));
+
+function firstDuplicate(items: readonly { readonly id: string }[]): { index: number; id: string } | null {
+  const seen = new Set<string>();
+  for (const [index, item] of items.entries()) {
+    if (seen.has(item.id)) return { index, id: item.id };
+    seen.add(item.id);
+  }
+  return null;
+}
+
+/** A suite file: which models, variants, runtimes, delegates, workloads and devices to cross. */
+export const suiteSchema = z.strictObject({
+  suite: id,
+  description: z.string().max(2000).optional(),
+  models: z.array(modelSchema).min(1, 'there is no model to measure').max(10_000),
+  runtimes: z.array(runtimeSchema).min(1).max(100),
+  workloads: z.array(workloadSchema).min(1).max(100),
+  devices: z.array(deviceRefSchema).min(1).default([{ id: 'local', sensorsRoot: '/' }]),
+  preset: z.enum(PRESET_NAMES).default('quick'),
+  measure: measureSchema.default({}),
+  gates: gateBoundsSchema.optional(),
+  limits: limitsSchema.prefault({}),
+  order: z.strictObject({ seed: z.int().nonnegative().optional() }).default({}),
+  matrix: z.strictObject({
+    include: z.array(selectorSchema).min(1).optional().describe('keep only cases that match one of these'),
+    exclude: z.array(selectorSchema).default([]).describe('leave out cases that match one of these'),
+  }).prefault({}),
+}).superRefine((suite, context) => {
+  for (const list of ['models', 'runtimes', 'workloads', 'devices'] as const) {
+    const duplicate = firstDuplicate(suite[list]);
+    if (duplicate !== null) context.addIssue({ code: 'custom', path: [list, duplicate.index, 'id'], message: `the id "${duplicate.id}" is there twice; ids name series, so each must be its own` });
+  }
+  for (const [index, model] of suite.models.entries()) {
+    const duplicate = firstDuplicate(model.variants);
+    if (duplicate !== null) context.addIssue({ code: 'custom', path: ['models', index, 'variants', duplicate.index, 'id'], message: `the variant id "${duplicate.id}" is there twice` });
+    if (model.reference !== undefined && !model.variants.some((variant) => variant.id === model.reference)) {
+      context.addIssue({ code: 'custom', path: ['models', index, 'reference'], message: `no variant has the id "${model.reference}"; there are: ${model.variants.map((variant) => variant.id).join(', ')}` });
+    }
+  }
+});
+export type Suite = Readonly<z.output<typeof suiteSchema>>;
+
+/** The variant whose CPU outputs are the reference: the named one, else the first fp32 one, else none. */
+export function referenceVariant(model: ModelSpec): VariantSpec | null {
+  return model.variants.find((variant) => (model.reference === undefined ? variant.precision === 'fp32' : variant.id === model.reference)) ?? null;
+}

@@ -1,0 +1,111 @@
+import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import type * as z from 'zod';
+
+/** A larger file is refused before it is parsed. */
+const MAX_BYTES = 4 * 1024 * 1024;
+/** More nodes than this from aliases is an alias bomb ("billion laughs"), not a suite. */
+const MAX_ALIASES = 100;
+
+/** One fault in a YAML text. Line and column count from 1. */
+export interface YamlProblem {
+  readonly line: number;
+  readonly column: number;
+  /** `models[0].variants[1].id`, empty for the whole document. */
+  readonly key: string;
+  readonly message: string;
+}
+
+export type YamlOutcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly YamlProblem[] };
+
+function keyText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`), '');
+}
+
+/** The start of the node at the path, or of its nearest parent that is there. With `atKey`, the start of the last part's key. */
+function offsetOf(document: Document, path: readonly PropertyKey[], atKey: 'key' | 'value'): number {
+  const last = path.at(-1);
+  if (atKey === 'key' && typeof last === 'string') {
+    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+    if (isMap(parent)) {
+      const pair = parent.items.find((item): item is Pair<Node> => isPair(item) && isScalar(item.key) && String(item.key.value) === last);
+      if (pair?.key.range) return pair.key.range[0];
+    }
+  }
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as Node | undefined;
+    if (node?.range) return node.range[0];
+  }
+  return document.contents?.range?.[0] ?? 0;
+}
+
+function closest(word: string, candidates: readonly string[]): string | null {
+  const distance = (a: string, b: string): number => {
+    let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j++) next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      row = next;
+    }
+    return row[b.length] ?? 0;
+  };
+  const scored = candidates.map((candidate) => ({ candidate, score: distance(word.slice(0, 40), candidate) })).sort((a, b) => a.score - b.score);
+  const best = scored[0];
+  return best !== undefined && best.score <= Math.max(2, word.length / 3) ? best.candidate : null;
+}
+
+/** The keys that the schema's object at this path takes, for "did you mean". */
+function knownKeys(jsonSchema: unknown, path: readonly PropertyKey[]): readonly string[] {
+  let node = jsonSchema as { properties?: Record<string, unknown>; items?: unknown; additionalProperties?: unknown } | undefined;
+  for (const part of path) {
+    if (node === undefined || typeof node !== 'object') return [];
+    const next: unknown = typeof part === 'number' ? node.items : (node.properties?.[String(part)] ?? node.additionalProperties);
+    node = next as typeof node;
+  }
+  return Object.keys(node?.properties ?? {});
+}
+
+interface FlatIssue { readonly path: readonly PropertyKey[]; readonly message: string; readonly at: 'key' | 'value' }
+
+function flatten(issue: z.core.$ZodIssue, jsonSchema: unknown): FlatIssue[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const known = knownKeys(jsonSchema, issue.path);
+      const guess = closest(key, known);
+      const hint = guess !== null ? `; did you mean \`${guess}\`?` : known.length > 0 ? `; known here: ${known.join(', ')}` : '';
+      return { path: [...issue.path, key], message: `unknown key \`${key}\`${hint}`, at: 'key' };
+    });
+  }
+  if (issue.code === 'invalid_union') {
+    const branches = issue.errors.map((errors) => errors.map((error) => error.message.replace(/^Invalid input: /, '')).join(', '));
+    return [{ path: issue.path, message: [...new Set(branches)].join('; or '), at: 'value' }];
+  }
+  const message = issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message)
+    ? `this key is missing (${issue.expected} expected)` : issue.message;
+  return [{ path: issue.path, message, at: 'value' }];
+}
+
+/** Parses YAML text and checks it against a schema. Aliases are bounded, and every fault has its place. Pure: never throws on bad text. */
+export function parseYaml<S extends z.ZodType>(text: string, schema: S, jsonSchema: unknown): YamlOutcome<z.output<S>> {
+  if (Buffer.byteLength(text) > MAX_BYTES) return { ok: false, problems: [{ line: 1, column: 1, key: '', message: `the file is larger than ${MAX_BYTES / 1024 / 1024} MiB, which no hand-written file is` }] };
+  const lines = new LineCounter();
+  const at = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  if (document.errors.length > 0) {
+    return { ok: false, problems: document.errors.slice(0, 20).map((error) => ({ ...at(error.pos[0]), key: '', message: error.message })) };
+  }
+  let data: unknown;
+  try {
+    data = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    return { ok: false, problems: [{ line: 1, column: 1, key: '', message: `the aliases can not be resolved: ${error instanceof Error ? error.message : String(error)}` }] };
+  }
+  if (data === null || data === undefined) return { ok: false, problems: [{ line: 1, column: 1, key: '', message: 'the file is empty' }] };
+  const outcome = schema.safeParse(data, { reportInput: true });
+  if (outcome.success) return { ok: true, value: outcome.data };
+  const problems = outcome.error.issues.flatMap((issue) => flatten(issue, jsonSchema))
+    .map((issue) => ({ ...at(offsetOf(document, issue.path, issue.at)), key: keyText(issue.path), message: issue.message }));
+  return { ok: false, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column).slice(0, 50) };
+}
