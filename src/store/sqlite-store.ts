@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import type { PlannedCase } from '../domain/plan.ts';
+import { RUN_STATUSES } from '../domain/result.ts';
+import type { CaseResult, Comparison, DeviceFacts, RunInfo, RunStatus } from '../domain/result.ts';
+import type { Reason } from '../domain/verdict.ts';
+import { insertAttempt, selectAttempts, selectAttemptsOf, selectEntries, selectSamples } from './attempt-table.ts';
+import { checkClaim, dropClaim, dropClaims, takeClaim } from './claim-table.ts';
+import type { Database } from './database.ts';
+import { countResults, replaceComparisons, selectComparisons, selectResult, selectResults, upsertResult } from './result-table.ts';
+import { changeRun, insertRun, mergeReasons, replaceDevices, runSeq, selectDevices, selectLatestRun, selectPlan, selectRun, selectRuns, selectSuite } from './run-table.ts';
+import type { AttemptEntry, AttemptKind, AttemptSamples, NewAttempt, NewRun, Store, StoredAttempt } from './store.ts';
+
+/** A store in one SQLite file; see `openStore`. */
+export class SqliteStore implements Store {
+  readonly #database: Database;
+  /** Tells this object's claims from those of others, even in the same process. */
+  readonly #token = randomUUID();
+  #claims = 0;
+
+  /** @param database open, with the newest schema */
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  get path(): string {
+    return this.#database.path;
+  }
+
+  createRun(run: NewRun): void {
+    this.#database.write(() => { insertRun(this.#database, run); });
+  }
+
+  run(runId: string): RunInfo | null {
+    return selectRun(this.#database, runId);
+  }
+
+  latestRun(filter: { readonly status?: RunStatus | readonly RunStatus[] } = {}): RunInfo | null {
+    return selectLatestRun(this.#database, [filter.status ?? RUN_STATUSES].flat());
+  }
+
+  listRuns(): readonly RunInfo[] {
+    return selectRuns(this.#database);
+  }
+
+  runSuite(runId: string): string {
+    return selectSuite(this.#database, runId);
+  }
+
+  devices(runId: string): readonly DeviceFacts[] {
+    return selectDevices(this.#database, runId);
+  }
+
+  setDevices(runId: string, devices: readonly DeviceFacts[]): void {
+    this.#writeRun(runId, () => { replaceDevices(this.#database, runId, devices); });
+  }
+
+  plannedCases(runId: string): Iterable<PlannedCase> {
+    return selectPlan(this.#database, runId);
+  }
+
+  finishRun(runId: string, status: Exclude<RunStatus, 'running'>, endedAt: string): void {
+    this.#writeRun(runId, () => { changeRun(this.#database, runId, (info) => ({ ...info, status, endedAt })); });
+  }
+
+  reopenRun(runId: string): void {
+    this.#writeRun(runId, () => { changeRun(this.#database, runId, (info) => ({ ...info, status: 'running', endedAt: null })); });
+  }
+
+  addRunWarnings(runId: string, warnings: readonly Reason[]): void {
+    this.#writeRun(runId, () => {
+      changeRun(this.#database, runId, (info) => ({ ...info, warnings: mergeReasons(info.warnings, warnings) }));
+    });
+  }
+
+  claimRun(runId: string, label: string): void {
+    this.#database.write(() => { takeClaim(this.#database, runId, this.#token, label, Date.now()); });
+    this.#claims++;
+  }
+
+  renewClaim(runId: string): void {
+    this.#writeRun(runId, () => undefined);
+  }
+
+  releaseRun(runId: string): void {
+    this.#database.write(() => { dropClaim(this.#database, runId, this.#token); });
+  }
+
+  addAttempt(attempt: NewAttempt): number {
+    return this.#writeRun(attempt.runId, () => insertAttempt(this.#database, attempt));
+  }
+
+  attemptEntries(runId: string): readonly AttemptEntry[] {
+    return selectEntries(this.#database, runId);
+  }
+
+  attempts(runId: string, kind?: AttemptKind): Iterable<StoredAttempt> {
+    return selectAttempts(this.#database, runId, kind === undefined ? ['measure', 'verify'] : [kind]);
+  }
+
+  attemptsOf(runId: string, kind: AttemptKind, subject: string): readonly StoredAttempt[] {
+    return selectAttemptsOf(this.#database, runId, kind, subject);
+  }
+
+  samples(attemptId: number): AttemptSamples | null {
+    return selectSamples(this.#database, attemptId);
+  }
+
+  putResult(runId: string, ordinal: number, result: CaseResult): void {
+    this.putResults(runId, [{ ordinal, result }]);
+  }
+
+  putResults(runId: string, results: Iterable<{ readonly ordinal: number; readonly result: CaseResult }>): void {
+    this.#writeRun(runId, () => {
+      const seq = runSeq(this.#database, runId);
+      for (const { ordinal, result } of results) upsertResult(this.#database, seq, ordinal, result);
+    });
+  }
+
+  results(runId: string): Iterable<CaseResult> {
+    return selectResults(this.#database, runId);
+  }
+
+  resultCount(runId: string): number {
+    return countResults(this.#database, runId);
+  }
+
+  result(runId: string, key: string): CaseResult | null {
+    return selectResult(this.#database, runId, key);
+  }
+
+  putComparisons(runId: string, comparisons: readonly Comparison[]): void {
+    this.#writeRun(runId, () => { replaceComparisons(this.#database, runId, comparisons); });
+  }
+
+  comparisons(runId: string): readonly Comparison[] {
+    return selectComparisons(this.#database, runId);
+  }
+
+  close(): void {
+    if (!this.#database.isOpen) return;
+    try {
+      if (this.#claims > 0) this.#database.write(() => { dropClaims(this.#database, this.#token); });
+    } finally {
+      this.#database.close();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** One transaction on a run that nobody else claimed. */
+  #writeRun<T>(runId: string, work: () => T): T {
+    return this.#database.write(() => {
+      checkClaim(this.#database, runId, this.#token, Date.now());
+      return work();
+    });
+  }
+}

@@ -1,0 +1,127 @@
+import type { LaunchRecord, VerificationRecord } from '../domain/launch.ts';
+import type { PlannedCase } from '../domain/plan.ts';
+import type { CaseResult, Comparison, DeviceFacts, RunInfo, RunStatus } from '../domain/result.ts';
+import type { Reason, VerdictStatus } from '../domain/verdict.ts';
+
+/** A run to be stored before its first launch. */
+export interface NewRun {
+  readonly info: RunInfo;
+  /** The resolved suite as JSON: enough to go on without the suite file. */
+  readonly suite: string;
+  readonly devices: readonly DeviceFacts[];
+  readonly cases: readonly PlannedCase[];
+}
+
+export type AttemptKind = 'measure' | 'verify';
+
+/** Which attempt of a run: unique, so that nothing is there twice. */
+export interface AttemptKey {
+  readonly kind: AttemptKind;
+  /** A case key (`measure`), or what a verification is shared by (`verify`). */
+  readonly subject: string;
+  readonly block: number;
+  readonly attempt: number;
+}
+
+interface AttemptFields extends AttemptKey {
+  /** Place in the order in which the run's launches were made. */
+  readonly position: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
+
+export interface MeasureFields extends AttemptFields {
+  readonly kind: 'measure';
+  readonly record: LaunchRecord;
+}
+
+export interface VerifyFields extends AttemptFields {
+  readonly kind: 'verify';
+  readonly record: VerificationRecord;
+}
+
+/** Raw times of one launch, ns. `completionsNs` (server scenario): completion of each query, since the start of its batch. */
+export interface AttemptSamples {
+  readonly samplesNs: Float64Array;
+  readonly completionsNs: Float64Array | null;
+}
+
+/** An attempt as it ends. */
+export type NewAttempt = (MeasureFields | VerifyFields) & {
+  readonly runId: string;
+  readonly samplesNs: Float64Array | null;
+  readonly completionsNs?: Float64Array | null;
+};
+
+/** A stored attempt without its samples (see `Store.samples`). */
+export type StoredAttempt = (MeasureFields | VerifyFields) & { readonly id: number };
+
+/** A stored attempt without its record: what resuming needs. */
+export interface AttemptEntry extends AttemptKey {
+  readonly id: number;
+  readonly position: number;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly status: VerdictStatus;
+}
+
+/**
+ * Runs, attempts and results. Every method throws StoreError; what it wrote is durable when it returns. Rows are checked when they are read.
+ * Lists that can be long are iterables that read page by page, each time anew; they may be left early and iterated again.
+ */
+export interface Store extends Disposable {
+  readonly path: string;
+
+  /** Stores run, devices and plan together. `duplicate` when the run or a key is already there. */
+  createRun(run: NewRun): void;
+  /** Null when there is no such run. */
+  run(runId: string): RunInfo | null;
+  /** The run created last, of those with the status when one is given. */
+  latestRun(filter?: { readonly status?: RunStatus | readonly RunStatus[] }): RunInfo | null;
+  /** In the order in which they were created. */
+  listRuns(): readonly RunInfo[];
+  runSuite(runId: string): string;
+  devices(runId: string): readonly DeviceFacts[];
+  setDevices(runId: string, devices: readonly DeviceFacts[]): void;
+  /** In the order of the plan. */
+  plannedCases(runId: string): Iterable<PlannedCase>;
+  finishRun(runId: string, status: Exclude<RunStatus, 'running'>, endedAt: string): void;
+  /** Back to `running`, without an end. */
+  reopenRun(runId: string): void;
+  /** Adds those that the run doesn't have yet. */
+  addRunWarnings(runId: string, warnings: readonly Reason[]): void;
+
+  /** From now on only this store object writes to the run. `claimed`, naming the owner, when another live process does; a dead owner's claim is taken over. */
+  claimRun(runId: string, label: string): void;
+  /** Tells other hosts that the owner lives; adding an attempt does so too. */
+  renewClaim(runId: string): void;
+  /** Closing the store releases its claims too. */
+  releaseRun(runId: string): void;
+
+  /** Returns the attempt's id. `duplicate` when it is already there, `claimed` when another process owns the run. */
+  addAttempt(attempt: NewAttempt): number;
+  /** What is already done, in the order stored. */
+  attemptEntries(runId: string): readonly AttemptEntry[];
+  /** In the order stored. */
+  attempts(runId: string, kind?: AttemptKind): Iterable<StoredAttempt>;
+  /** By block and attempt. */
+  attemptsOf(runId: string, kind: AttemptKind, subject: string): readonly StoredAttempt[];
+  /** Null when the attempt took none. */
+  samples(attemptId: number): AttemptSamples | null;
+
+  /** Stores or replaces the row of one planned case; `not-found` when the plan has no such case. */
+  putResult(runId: string, ordinal: number, result: CaseResult): void;
+  /** The same for many, in one transaction. */
+  putResults(runId: string, results: Iterable<{ readonly ordinal: number; readonly result: CaseResult }>): void;
+  /** In the order of the plan. */
+  results(runId: string): Iterable<CaseResult>;
+  resultCount(runId: string): number;
+  /** Null when there is none yet. */
+  result(runId: string, key: string): CaseResult | null;
+  /** Replaces all comparisons of the run. */
+  putComparisons(runId: string, comparisons: readonly Comparison[]): void;
+  comparisons(runId: string): readonly Comparison[];
+
+  close(): void;
+}
