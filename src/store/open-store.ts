@@ -21,15 +21,20 @@ export interface OpenStoreOptions {
   readonly busyTimeoutMs?: number;
 }
 
-/** Opens the store at a path. @throws StoreError */
-export function openStore(path: string, options: OpenStoreOptions): Store {
+/**
+ * Opens the store at a path.
+ * @param migrations the schema to expect, step by step; another than Paddock's own is for tests of what comes later
+ * @throws StoreError
+ */
+export function openStore(path: string, options: OpenStoreOptions, migrations: readonly string[] = MIGRATIONS): Store {
   const file = resolve(path);
   const busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
   if (existsSync(file) && statSync(file).isDirectory()) throw new StoreError('not-a-store', file, `${file} is a folder, not a Paddock store. What to do: name a file.`);
-  return new SqliteStore(options.mode === 'write' ? openForWriting(file, busyTimeoutMs) : openForReading(file, busyTimeoutMs));
+  const open = options.mode === 'write' ? openForWriting : openForReading;
+  return new SqliteStore(open(file, busyTimeoutMs, migrations));
 }
 
-function openForWriting(file: string, busyTimeoutMs: number): Database {
+function openForWriting(file: string, busyTimeoutMs: number, migrations: readonly string[]): Database {
   try {
     mkdirSync(dirname(file), { recursive: true });
   } catch (error) {
@@ -37,12 +42,12 @@ function openForWriting(file: string, busyTimeoutMs: number): Database {
   }
   const database = new Database(file, file, { access: 'write', busyTimeoutMs });
   try {
-    storeVersion(database); // before anything is written to a file that may be somebody else's
+    storeVersion(database, migrations); // before anything is written to a file that may be somebody else's
     useWriteAheadLog(database);
     // An attempt must outlive a power cut once it is reported as stored. WAL with NORMAL only outlives the process; FULL adds one
     // fsync for each commit, milliseconds beside attempts that take seconds.
     database.execute('PRAGMA synchronous = FULL');
-    migrate(database);
+    migrate(database, migrations);
     return database;
   } catch (error) {
     database.close();
@@ -50,28 +55,28 @@ function openForWriting(file: string, busyTimeoutMs: number): Database {
   }
 }
 
-function openForReading(file: string, busyTimeoutMs: number): Database {
+function openForReading(file: string, busyTimeoutMs: number, migrations: readonly string[]): Database {
   if (!existsSync(file)) throw new StoreError('missing', file, `there is no store at ${file}. What to do: check the path, or run "paddock run" first.`);
-  const database = openReadable(file, busyTimeoutMs);
-  const version = storeVersion(database);
-  if (version === MIGRATIONS.length) return database;
+  const database = openReadable(file, busyTimeoutMs, migrations);
+  const version = storeVersion(database, migrations);
+  if (version === migrations.length) return database;
   database.close();
   if (version === 0) throw new StoreError('not-a-store', file, `${file} is empty, not a Paddock store. What to do: check the path.`);
   try {
-    openForWriting(file, busyTimeoutMs).close();
+    openForWriting(file, busyTimeoutMs, migrations).close();
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind !== 'read-only') throw error;
     throw new StoreError('older-schema', file,
-      `store ${file} has schema ${version}, this Paddock reads schema ${MIGRATIONS.length}, and the file can't be written to bring it up to date. What to do: make it writable, or copy it to where it is.`, error);
+      `store ${file} has schema ${version}, this Paddock reads schema ${migrations.length}, and the file can't be written to bring it up to date. What to do: make it writable, or copy it to where it is.`, error);
   }
-  return openReadable(file, busyTimeoutMs);
+  return openReadable(file, busyTimeoutMs, migrations);
 }
 
 /** Reading a WAL store needs its -shm file. Where the folder can't be written and no log is left, nobody can be writing either, and the file is read as it is. */
-function openReadable(file: string, busyTimeoutMs: number): Database {
+function openReadable(file: string, busyTimeoutMs: number, migrations: readonly string[]): Database {
   const database = new Database(file, file, { access: 'read', busyTimeoutMs });
   try {
-    storeVersion(database);
+    storeVersion(database, migrations);
     return database;
   } catch (error) {
     database.close();
@@ -82,7 +87,7 @@ function openReadable(file: string, busyTimeoutMs: number): Database {
   location.search = '?immutable=1';
   const immutable = new Database(file, location, { access: 'immutable', busyTimeoutMs });
   try {
-    storeVersion(immutable);
+    storeVersion(immutable, migrations);
     return immutable;
   } catch (error) {
     immutable.close();

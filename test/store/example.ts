@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { caseKey } from '../../src/domain/case.ts';
 import type { Case } from '../../src/domain/case.ts';
 import type { LaunchRecord, VerificationRecord } from '../../src/domain/launch.ts';
@@ -10,11 +7,6 @@ import type { CaseResult, DeviceFacts, RunInfo } from '../../src/domain/result.t
 import type { NewAttempt } from '../../src/store/store.ts';
 
 const OK = { status: 'ok' as const, reasons: [] };
-
-/** A new folder whose name has what careless code trips over. */
-export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), "paddock store ?#%41'\n"));
-}
 
 export function exampleRun(id: string): RunInfo {
   return {

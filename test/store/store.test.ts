@@ -5,7 +5,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import type { StoreErrorKind } from '../../src/store/store-error.ts';
-import { EXAMPLE_DEVICE, EXAMPLE_VERIFICATION, exampleAttempt, examplePlan, exampleResult, exampleRun, latencies, newFolder } from './example.ts';
+import { EXAMPLE_DEVICE, EXAMPLE_VERIFICATION, exampleAttempt, examplePlan, exampleResult, exampleRun, latencies } from './example.ts';
+import { newFolder } from './folder.ts';
 
 const ID = '20261122-061530-4f2a';
 let path: string;
