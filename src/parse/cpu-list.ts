@@ -1,0 +1,12 @@
+/** The number of CPUs in a list such as `0-3,6,8-9` (cpuset(7), "List format"); null for anything else. An empty list has none. */
+export function countCpuList(text: string): number | null {
+  const trimmed = text.trim();
+  if (trimmed === '') return 0;
+  let count = 0;
+  for (const range of trimmed.split(',')) {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
+    if (first === undefined || last === undefined || Number(last) < Number(first)) return null;
+    count += Number(last) - Number(first) + 1;
+  }
+  return count;
+}
