@@ -5,10 +5,7 @@
  */
 import * as z from 'zod';
 
-export const PROTOCOL_VERSION = 1;
-
-/** A longer line is a fault of the peer. */
-export const MAX_LINE_BYTES = 64 * 1024 * 1024;
+export * from './wire.ts';
 
 /** A tensor by file (raw little-endian bytes) or, for small ones, inline as base64. */
 export interface TensorRef {
@@ -34,9 +31,11 @@ export interface LoadOptions {
 export type Request =
   | { readonly op: 'hello'; readonly id: number; readonly protocol: number }
   | { readonly op: 'load'; readonly id: number; readonly runtime: string; readonly model: string | null; readonly delegate: string; readonly options: LoadOptions }
-  /** Names the samples that `run` cycles through and `infer` reads; `carry` maps an input to the output that feeds it on the next call. */
+  /** Names the samples that `run` cycles through and `infer` reads; `carry` maps an input to the output that feeds it on the
+   *  next call of the same `run`; each `run` starts from the sample's own value, and `infer` always uses it. */
   | { readonly op: 'inputs'; readonly id: number; readonly samples: readonly (readonly TensorRef[])[]; readonly carry?: Readonly<Record<string, string>> }
-  /** Calls back to back (single-stream, offline) until `count` queries or `durationNs`, whichever is first. A query is `callsPerQuery` calls (multi-stream). */
+  /** Calls back to back (single-stream, offline) until `count` queries or `durationNs`, whichever is first. A query is `callsPerQuery` calls (multi-stream).
+   *  The query that is under way when the time is up still counts, so there is at least one. A batch ends at MAX_BATCH_QUERIES in any case. */
   | { readonly op: 'run'; readonly id: number; readonly scenario: 'single-stream' | 'multi-stream' | 'offline'; readonly count: number; readonly durationNs: number; readonly callsPerQuery: number }
   /** One query per arrival, first in first out; arrivals in ns after the batch's start, ascending. */
   | { readonly op: 'run'; readonly id: number; readonly scenario: 'server'; readonly arrivalsNs: readonly number[] }
@@ -78,21 +77,3 @@ export const eventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('error'), id: z.int().nullable(), code: z.string(), message: z.string() }),
 ]);
 export type HarnessEvent = Readonly<z.infer<typeof eventSchema>>;
-
-/** What each error code means. */
-export const ERROR_CODES = {
-  'unknown-op': 'the harness does not know this op',
-  'bad-request': 'a field is missing or of the wrong type',
-  'bad-order': 'the op needs another one before it (run before load)',
-  'bad-option': 'an option that this harness or runtime can not honour',
-  'unknown-runtime': 'the harness does not carry this runtime',
-  'unknown-delegate': 'the runtime does not offer this delegate here',
-  'model-unreadable': 'the model file is missing or unreadable',
-  'model-invalid': 'the runtime refuses the model',
-  'bad-input': 'the runtime refuses the inputs (name, type or shape)',
-  'fallback': 'strict was asked for and a node would run on another delegate',
-  'run-failed': 'an inference failed',
-  'not-profiled': 'placement was asked for without a profile',
-  'internal': 'a fault of the harness itself',
-} as const;
-export type ErrorCode = keyof typeof ERROR_CODES;

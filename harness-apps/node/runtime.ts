@@ -1,0 +1,61 @@
+import type { DelegateKind } from '../../src/domain/case.ts';
+import type { Tensor, TensorSignature } from '../../src/domain/tensor.ts';
+import type { LoadOptions } from '../../src/harness/protocol.ts';
+
+export interface Delegate {
+  readonly name: string;
+  readonly kind: DelegateKind;
+}
+
+export interface LoadRequest {
+  readonly model: string | null;
+  readonly delegate: string;
+  readonly options: LoadOptions;
+}
+
+/** How often a node ran on a provider, and its own time there, ns (without the nodes of its subgraphs). */
+export interface NodePlacement {
+  readonly name: string;
+  readonly operator: string;
+  readonly provider: string;
+  readonly calls: number;
+  readonly timeNs: number;
+}
+
+export interface Placement {
+  readonly method: string;
+  readonly nodes: readonly NodePlacement[];
+}
+
+/** An output's bytes; its dtype is the runtime's own name. */
+export interface OutputTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** A model that is ready to run. Everything throws Refusal. */
+export interface LoadedModel {
+  readonly initNs: number;
+  readonly inputs: readonly TensorSignature[];
+  readonly outputs: readonly TensorSignature[];
+  /** Makes the samples ready; `carry` maps an input to the output that feeds it on the next call. */
+  prepare(samples: readonly (readonly Tensor[])[], carry: ReadonlyMap<string, string>): void;
+  /** Forgets what earlier calls carried. */
+  begin(): void;
+  /** One inference of one sample; synchronous, and all that is timed. */
+  call(sample: number): void;
+  /** One inference that uses the sample's own inputs only. */
+  infer(sample: number): readonly OutputTensor[];
+  /** Ends the profile that `profilePrefix` began. */
+  placement(): Placement;
+  release(): void;
+}
+
+export interface Runtime {
+  readonly name: string;
+  readonly version: string;
+  readonly delegates: readonly Delegate[];
+  load(request: LoadRequest): LoadedModel;
+}

@@ -1,0 +1,34 @@
+import { Refusal } from '../refusal.ts';
+import type { LoadedModel, LoadRequest, Runtime } from '../runtime.ts';
+
+class NullModel implements LoadedModel {
+  readonly initNs = 0;
+  readonly inputs = [];
+  readonly outputs = [];
+  #profiled: boolean;
+
+  constructor(request: LoadRequest) {
+    this.#profiled = request.options.profilePrefix !== undefined;
+  }
+
+  prepare(): void {}
+  begin(): void {}
+  call(): void {}
+  infer(): [] {
+    return [];
+  }
+  placement(): { method: string; nodes: [] } {
+    if (!this.#profiled) throw new Refusal('not-profiled', 'load with options.profilePrefix to ask for placement');
+    this.#profiled = false;
+    return { method: 'none: the null runtime has no nodes', nodes: [] };
+  }
+  release(): void {}
+}
+
+/** Does nothing, takes any model and any inputs: what it measures is the harness itself. */
+export const nullRuntime: Runtime = {
+  name: 'null',
+  version: '1',
+  delegates: [{ name: 'cpu', kind: 'cpu' }],
+  load: (request) => new NullModel(request),
+};

@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os';
+import type { HarnessEvent, Request } from '../../src/harness/protocol.ts';
+import { MAX_BATCH_QUERIES, PROTOCOL_VERSION } from '../../src/harness/wire.ts';
+import { type Batch, runClosedLoop, runServer } from './batch.ts';
+import { clockResolutionNs, nowNs } from './clock.ts';
+import { readMemory } from './memory.ts';
+import { Refusal } from './refusal.ts';
+import type { LoadedModel, Runtime } from './runtime.ts';
+import { readTensor } from './tensors.ts';
+
+interface Carried {
+  readonly runtimes: ReadonlyMap<string, Runtime>;
+  /** Runtimes that do not work here, with why. */
+  readonly absent: ReadonlyMap<string, string>;
+}
+
+type RunRequest = Extract<Request, { op: 'run' }>;
+
+/** What one orchestrator asked for so far: a model, its samples, whether it ran. */
+export class Session {
+  readonly #harness: { readonly name: string; readonly version: string };
+  readonly #carried: Carried;
+  readonly #abandoned: () => boolean;
+  #model: LoadedModel | null = null;
+  #samples = 0;
+  #ran = false;
+
+  constructor(harness: { readonly name: string; readonly version: string }, carried: Carried, abandoned: () => boolean) {
+    this.#harness = harness;
+    this.#carried = carried;
+    this.#abandoned = abandoned;
+  }
+
+  /** The answer; null when the input was closed during a run, so that nobody waits for it. Throws Refusal. */
+  async answer(request: Request): Promise<HarnessEvent | null> {
+    const { id } = request;
+    switch (request.op) {
+      case 'hello':
+        return this.#hello(id, request.protocol);
+      case 'load':
+        return this.#load(request);
+      case 'inputs': {
+        const model = this.#loaded('inputs');
+        if (request.samples.length === 0) throw new Refusal('bad-request', 'inputs.samples is empty');
+        model.prepare(request.samples.map((sample) => sample.map(readTensor)), new Map(Object.entries(request.carry ?? {})));
+        this.#samples = request.samples.length;
+        return { event: 'inputs', id, samples: this.#samples };
+      }
+      case 'run':
+        return this.#run(request);
+      case 'infer': {
+        const outputs = this.#fed('infer').infer(request.sample);
+        this.#ran = true;
+        return {
+          event: 'outputs', id,
+          outputs: outputs.map(({ name, dtype, shape, bytes }) => ({ name, dtype, shape: [...shape], data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') })),
+        };
+      }
+      case 'placement': {
+        const { method, nodes } = this.#loaded('placement').placement();
+        return { event: 'placement', id, method, nodes: [...nodes] };
+      }
+      case 'memory':
+        return { event: 'memory', id, ...readMemory() };
+      case 'bye':
+        this.#model?.release();
+        this.#model = null;
+        return { event: 'bye', id };
+    }
+  }
+
+  #hello(id: number, protocol: number): HarnessEvent {
+    if (protocol !== PROTOCOL_VERSION) throw new Refusal('bad-option', `this harness speaks protocol ${PROTOCOL_VERSION}, not ${protocol}`);
+    return {
+      event: 'hello', id, protocol: PROTOCOL_VERSION, harness: this.#harness,
+      runtimes: [...this.#carried.runtimes.values()].map(({ name, version, delegates }) => ({ name, version, delegates: delegates.map((each) => ({ ...each })) })),
+      clockResolutionNs: clockResolutionNs(), cores: availableParallelism(), pid: process.pid, nowNs: Math.round(nowNs()),
+    };
+  }
+
+  #load(request: Extract<Request, { op: 'load' }>): HarnessEvent {
+    if (this.#model !== null) throw new Refusal('bad-order', 'a model is loaded already; a launch has one');
+    const { runtimes, absent } = this.#carried;
+    const runtime = runtimes.get(request.runtime);
+    if (runtime === undefined) {
+      const why = absent.get(request.runtime) ?? `it carries ${[...runtimes.keys()].join(', ')}`;
+      throw new Refusal('unknown-runtime', `no runtime "${request.runtime}" in this harness: ${why}`);
+    }
+    if (!runtime.delegates.some((delegate) => delegate.name === request.delegate)) {
+      throw new Refusal('unknown-delegate', `${runtime.name} does not offer "${request.delegate}" here; it offers ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`);
+    }
+    const model = runtime.load(request);
+    this.#model = model;
+    return { event: 'loaded', id: request.id, initNs: model.initNs, inputs: signatures(model.inputs), outputs: signatures(model.outputs) };
+  }
+
+  async #run(request: RunRequest): Promise<HarnessEvent | null> {
+    const model = this.#fed('run');
+    const bench = { model, samples: this.#samples, abandoned: this.#abandoned };
+    const first = !this.#ran;
+    let batch: Batch | null;
+    if (request.scenario === 'server') {
+      if (request.arrivalsNs.length > MAX_BATCH_QUERIES) throw new Refusal('bad-request', `run.arrivalsNs has more than ${MAX_BATCH_QUERIES} arrivals`);
+      batch = await runServer(bench, request.arrivalsNs);
+    } else {
+      batch = await runClosedLoop(bench, request);
+    }
+    this.#ran = true;
+    if (batch === null) return null;
+    return {
+      event: 'batch', id: request.id, startNs: Math.round(batch.startNs), endNs: Math.round(batch.endNs), first,
+      latenciesNs: batch.latenciesNs.toJSON(), ...(batch.completionsNs === null ? {} : { completionsNs: batch.completionsNs.toJSON() }),
+    };
+  }
+
+  #loaded(op: string): LoadedModel {
+    if (this.#model === null) throw new Refusal('bad-order', `${op} needs a model: send load first`);
+    return this.#model;
+  }
+
+  #fed(op: string): LoadedModel {
+    const model = this.#loaded(op);
+    if (this.#samples === 0) throw new Refusal('bad-order', `${op} needs samples: send inputs first`);
+    return model;
+  }
+}
+
+function signatures(list: LoadedModel['inputs']) {
+  return list.map(({ name, dtype, shape }) => ({ name, dtype, shape: [...shape] }));
+}

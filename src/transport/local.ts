@@ -1,0 +1,138 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { watchMemory } from './memory-watch.ts';
+import { type DeviceProcess, ExecError, type ExecOptions, type KillReason, type ProcessExit, type Transport } from './transport.ts';
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** How long a process may take to end after SIGTERM before it gets SIGKILL. */
+const TERM_GRACE_MS = 2000;
+
+/** Groups that run now: they go when this process exits, however it does short of being killed itself. */
+const running = new Set<LocalProcess>();
+let exitHooked = false;
+
+/** This machine. */
+export const localTransport: Transport = {
+  name: 'local',
+
+  async exec(argv: readonly string[], options: ExecOptions): Promise<DeviceProcess> {
+    options.signal.throwIfAborted();
+    const [program, ...rest] = argv;
+    if (program === undefined) throw new ExecError(argv, new Error('there is no program to start'));
+    let child: Child;
+    try {
+      child = spawn(program, rest, {
+        // A group of its own, so that it can be ended with all that it starts, and a Ctrl-C in the terminal reaches only Paddock.
+        detached: process.platform !== 'win32',
+        stdio: ['pipe', 'pipe', 'pipe'],
+        env: { ...process.env, ...options.env },
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        windowsHide: true,
+      });
+      await once(child, 'spawn');
+    } catch (error) {
+      throw new ExecError(argv, error);
+    }
+    return new LocalProcess(child, options);
+  },
+
+  async push(localPath: string, _sha256: string, signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    return localPath;
+  },
+};
+
+class LocalProcess implements DeviceProcess {
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exited: Promise<ProcessExit>;
+  readonly #child: Child;
+  #killedFor: KillReason | null = null;
+  #gone = false;
+  #killing: Promise<void> | null = null;
+
+  constructor(child: Child, { signal, memoryLimitBytes }: ExecOptions) {
+    this.#child = child;
+    this.pid = child.pid ?? -1;
+    this.stdout = child.stdout;
+    this.stderr = child.stderr;
+    // A write to a process that is gone rejects where it was asked for; the stream's own event would end this process.
+    child.stdin.on('error', () => {});
+    // After the start this event only says that a signal could not be sent; `exited` says whether the process is gone.
+    child.on('error', () => {});
+    hookExit();
+    running.add(this);
+    const onAbort = (): void => this.#end('abort');
+    const stopWatch = memoryLimitBytes === undefined ? () => {} : watchMemory(this.pid, memoryLimitBytes, () => this.#end('memory'));
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (exitCode, exitSignal) => {
+        this.signalGroup('SIGKILL');
+        this.#gone = true;
+        running.delete(this);
+        signal.removeEventListener('abort', onAbort);
+        stopWatch();
+        resolve({ exitCode, signal: exitSignal, killedFor: this.#killedFor });
+      });
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  }
+
+  async write(text: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#child.stdin.write(text, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  closeInput(): void {
+    this.#child.stdin.end();
+  }
+
+  async kill(): Promise<void> {
+    this.#killing ??= this.#terminate();
+    return this.#killing;
+  }
+
+  /** Everything in the group; on Windows, which has none, the process alone. */
+  signalGroup(signal: NodeJS.Signals): void {
+    if (this.#gone) return;
+    if (process.platform === 'win32') {
+      this.#child.kill(signal);
+      return;
+    }
+    try {
+      process.kill(-this.pid, signal);
+    } catch (error) {
+      // ESRCH: nothing is left of the group. EPERM: what is left has taken another identity and is not ours to end.
+      if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))) throw error;
+    }
+  }
+
+  #end(reason: KillReason): void {
+    this.#killedFor ??= reason;
+    // Memory is gone in moments; there is no time for a grace.
+    if (reason === 'memory') this.signalGroup('SIGKILL');
+    else void this.kill();
+  }
+
+  async #terminate(): Promise<void> {
+    this.signalGroup('SIGTERM');
+    const grace = new AbortController();
+    await Promise.race([this.exited, sleep(TERM_GRACE_MS, undefined, { signal: grace.signal, ref: false }).catch(() => {})]);
+    grace.abort();
+    this.signalGroup('SIGKILL');
+    await this.exited;
+  }
+}
+
+function hookExit(): void {
+  if (exitHooked) return;
+  exitHooked = true;
+  process.on('exit', () => {
+    for (const each of running) each.signalGroup('SIGKILL');
+  });
+}
