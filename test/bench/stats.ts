@@ -97,7 +97,7 @@ function costTable(): void {
   const rows: (string | number)[][] = [['function', 'n', 'ms per call']];
   const random = seededRandom('cost');
   for (const n of [2000, 20_000]) {
-    const samples = launchLatenciesNs('warm-up 20 %', n, 0.5, random);
+    const samples = launchLatenciesNs('flat', n, 0.5, random);
     const slow = ar1(n, 0.999, random).map((x) => Math.exp(x));
     const calls: readonly (readonly [string, () => unknown])[] = [
       ['quantileIntervals p50, p90, p99', () => quantileIntervals(samples, [0.5, 0.9, 0.99], ALPHA)],
