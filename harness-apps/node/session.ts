@@ -49,7 +49,9 @@ export class Session {
       case 'run':
         return this.#run(request);
       case 'infer': {
-        const outputs = this.#fed('infer').infer(request.sample);
+        const model = this.#fed('infer');
+        if (request.sample >= this.#samples) throw new Refusal('bad-request', `there is no sample ${request.sample}; inputs gave ${this.#samples}`);
+        const outputs = model.infer(request.sample);
         this.#ran = true;
         return {
           event: 'outputs', id,

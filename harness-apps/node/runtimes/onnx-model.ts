@@ -95,7 +95,7 @@ export class OnnxModel implements LoadedModel {
 
   #feeds(sample: number): Feeds {
     const feeds = this.#samples[sample];
-    if (feeds === undefined) throw new Refusal('bad-request', `there is no sample ${sample}; inputs gave ${this.#samples.length}`);
+    if (feeds === undefined) throw new Error(`there is no sample ${sample} of ${this.#samples.length}`);
     return feeds;
   }
 

@@ -20,6 +20,8 @@ const PROVIDER_KINDS: Readonly<Record<string, DelegateKind>> = {
 export function openOnnxruntime(): Runtime {
   // From 1.29 on the official builds send usage data unless this is set before the library starts.
   process.env.ORT_DISABLE_TELEMETRY = '1';
+  // onnxruntime-common makes float16 tensors of Float16Array where there is one, but the native binding (1.30) takes only the older Uint16Array of their bits.
+  Reflect.deleteProperty(globalThis, 'Float16Array');
   const require = createRequire(import.meta.url);
   const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as typeof OrtBinding;
   const { Tensor } = require('onnxruntime-common') as typeof OrtCommon;
@@ -34,6 +36,8 @@ export function openOnnxruntime(): Runtime {
     version,
     delegates,
     load(request: LoadRequest): OnnxModel {
+      // Its option `freeDimensionOverrides` is declared but not read by the Node binding (1.30): what has no effect is refused.
+      if (request.options.freeDimensions !== undefined) throw new Refusal('bad-option', `onnxruntime-node ${version} can not fix free dimensions; the shape of the inputs does that here`);
       const path = checkModelFile(request.model);
       const session = new binding.InferenceSession();
       const startNs = nowNs();
@@ -54,7 +58,6 @@ function sessionOptions({ delegate, options }: LoadRequest): OrtCommon.Inference
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: options.graphOptimization,
-    ...(options.freeDimensions === undefined ? {} : { freeDimensionOverrides: options.freeDimensions }),
     ...(options.profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
     // ONNX Runtime refuses the option together with the CPU provider itself, which can not fall back to anything.
     ...(options.strict === true && delegate !== 'cpu' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
