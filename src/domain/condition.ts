@@ -6,11 +6,11 @@ export const conditionSampleSchema = z.object({
   timeNs: z.number(),
   /** Runnable tasks, one-minute average. */
   load1: z.number().optional(),
-  /** Share of the last 10 s in which some task waited for a CPU (PSI `some avg10`), 0 to 1. */
+  /** Share of the time since the last sample in which some task waited for a CPU (PSI `some`), 0 to 1; in a first sample, of the last 10 s. */
   cpuPressure: z.number().optional(),
   /** Share of CPU time that the hypervisor gave to others since the last sample, 0 to 1. */
   steal: z.number().optional(),
-  /** Share of CPU time used by anyone but idle since the last sample, 0 to 1. */
+  /** Share of CPU time used by this device's tasks, ours included, since the last sample, 0 to 1. */
   cpuBusy: z.number().optional(),
   memAvailableMiB: z.number().optional(),
   /** Hottest zone inside the sane range, °C. */

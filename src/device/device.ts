@@ -1,0 +1,17 @@
+import type { ConditionSample } from '../domain/condition.ts';
+import type { DeviceFacts } from '../domain/result.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { PowerSensor } from './power-sensor.ts';
+
+/** One physical unit that Paddock can reach. */
+export interface Device {
+  readonly facts: DeviceFacts;
+  readonly transport: Transport;
+  /**
+   * The device's state now. Shares (`steal`, `cpuBusy`, `cpuPressure`) are over the time since this was last called on this object;
+   * the first call has none of them but `cpuPressure`.
+   */
+  sampleConditions(): Promise<ConditionSample>;
+  /** Those that can be read; `facts.absentSensors` says why there are none. */
+  powerSensors(): readonly PowerSensor[];
+}

@@ -1,0 +1,131 @@
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Database } from '../store/database.ts';
+import { StoreError } from '../store/store-error.ts';
+
+/** Longer than the longest launch (`submission`: MLPerf's minimum of 10 minutes and its warm-up), so that a live neighbour's launch is waited for. */
+const MAX_WAIT_MS = 30 * 60_000;
+const POLL_MS = 100;
+
+/** A device stayed in use for longer than the wait. */
+export class LeaseError extends Error {
+  override readonly name = 'LeaseError';
+  readonly deviceId: string;
+  readonly owner: string;
+
+  constructor(deviceId: string, owner: string, waitedMs: number) {
+    super(`device ${deviceId} was in use by ${owner} for ${Math.round(waitedMs / 1000)} s. What to do: wait until it ends, or stop it.`);
+    this.deviceId = deviceId;
+    this.owner = owner;
+  }
+}
+
+export interface LeaseOptions {
+  /** Who asks, for the messages of others. */
+  readonly owner: string;
+  readonly signal: AbortSignal;
+  /** Called once for each owner that is waited for. */
+  readonly onWait: (owner: string) => void;
+  readonly maxWaitMs?: number;
+  /** Where the locks are: one folder for all that share the device. */
+  readonly folder?: string;
+}
+
+/** The right to measure on a device; ends with `release` or with the process, however it dies. */
+export interface Lease extends AsyncDisposable {
+  release(): Promise<void>;
+}
+
+/** The folder of this user's locks on this machine. */
+export function leaseFolder(): string {
+  return join(tmpdir(), `paddock-${process.getuid?.() ?? 'user'}`);
+}
+
+/**
+ * Waits until nobody else measures on the device. The lock is the system's own on an SQLite file (`BEGIN EXCLUSIVE`), so that it goes with its process,
+ * whatever kills it. Those who wait stand at a second lock: the first of them gets the device at its next release, and a neighbour that
+ * releases and asks again at once can't keep it from them.
+ * @throws LeaseError when the wait is up; the signal's reason when it is aborted
+ */
+export async function acquireLease(deviceId: string, options: LeaseOptions): Promise<Lease> {
+  const folder = options.folder ?? leaseFolder();
+  makeFolder(folder);
+  const file = join(folder, encodeURIComponent(deviceId));
+  const wait = new Wait(deviceId, `${file}.owner`, options);
+  using _turn = await lock(`${file}.turn`, wait);
+  const held = await lock(`${file}.lease`, wait);
+  // The owner's name is in a file of its own: reading the locked file ourselves would drop the lock (POSIX locks end when any descriptor of the file closes).
+  writeFileSync(`${file}.owner`, options.owner);
+  let released = false;
+  const release = async (): Promise<void> => {
+    if (released) return;
+    released = true;
+    rmSync(`${file}.owner`, { force: true });
+    held.close();
+  };
+  return { release, [Symbol.asyncDispose]: release };
+}
+
+/** One caller's patience: the time it has left and whom it told of. */
+class Wait {
+  readonly #deviceId: string;
+  readonly #ownerFile: string;
+  readonly #options: LeaseOptions;
+  readonly #startedMs = performance.now();
+  #told: string | null = null;
+
+  constructor(deviceId: string, ownerFile: string, options: LeaseOptions) {
+    this.#deviceId = deviceId;
+    this.#ownerFile = ownerFile;
+    this.#options = options;
+  }
+
+  async pause(): Promise<void> {
+    const { signal, onWait, maxWaitMs = MAX_WAIT_MS } = this.#options;
+    const owner = this.#owner();
+    const waitedMs = performance.now() - this.#startedMs;
+    if (waitedMs >= maxWaitMs) throw new LeaseError(this.#deviceId, owner, waitedMs);
+    if (owner !== this.#told) onWait(owner);
+    this.#told = owner;
+    await sleep(Math.min(POLL_MS, maxWaitMs - waitedMs), undefined, { signal }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw error;
+    });
+  }
+
+  /** Between two owners there is no name for a moment. */
+  #owner(): string {
+    try {
+      return readFileSync(this.#ownerFile, 'utf8');
+    } catch {
+      return 'another process';
+    }
+  }
+}
+
+async function lock(path: string, wait: Wait): Promise<Database> {
+  for (;;) {
+    const database = new Database(path, path, { access: 'write', busyTimeoutMs: 0 });
+    try {
+      database.execute('BEGIN EXCLUSIVE');
+      return database;
+    } catch (error) {
+      database.close();
+      if (!(error instanceof StoreError) || error.kind !== 'locked') throw error;
+    }
+    await wait.pause();
+  }
+}
+
+/** The folder is in a place where anybody can write: one of another user, or a link, is refused. */
+function makeFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const facts = lstatSync(folder);
+  const uid = process.getuid?.();
+  if (!facts.isDirectory() || (uid !== undefined && facts.uid !== uid)) {
+    throw new Error(`${folder} is not a folder of this user's, so that locks can't be kept there. What to do: remove it, or set TMPDIR to a folder of one's own.`);
+  }
+  if (uid !== undefined && (facts.mode & 0o022) !== 0) chmodSync(folder, 0o700);
+}

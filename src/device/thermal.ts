@@ -1,0 +1,28 @@
+import { parseThermalZone } from '../parse/thermal-zone.ts';
+import type { SystemRoot } from './system-root.ts';
+
+const FOLDER = 'sys/class/thermal';
+
+/** The thermal zones of a machine. Zones don't come and go, so they are listed once. */
+export class ThermalZones {
+  readonly #root: SystemRoot;
+  readonly #zones: readonly { readonly type: string; readonly temp: string }[];
+
+  constructor(root: SystemRoot) {
+    this.#root = root;
+    this.#zones = root.list(FOLDER).filter((name) => /^thermal_zone\d+$/.test(name)).map((name) => ({
+      type: root.text(`${FOLDER}/${name}/type`) ?? '', temp: `${FOLDER}/${name}/temp`,
+    }));
+  }
+
+  /** The hottest zone, °C; null when no zone tells a temperature. */
+  hottestC(): number | null {
+    const temperatures = this.#zones.flatMap((zone) => parseThermalZone(zone.type, this.#root.text(zone.temp) ?? '') ?? []);
+    return temperatures.length === 0 ? null : Math.max(...temperatures);
+  }
+
+  /** Why there is no temperature. */
+  get absence(): string {
+    return this.#zones.length === 0 ? `${this.#root.locate(FOLDER)} has no thermal zone` : `none of the ${this.#zones.length} thermal zones tells a temperature`;
+  }
+}

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { startSampling } from '../../src/device/conditions.ts';
+import { checkGates, checkGatesBefore, DEFAULT_GATES, waitForGates } from '../../src/device/gates.ts';
+import { LocalDevice } from '../../src/device/local.ts';
+import { summarizeConditions } from '../../src/device/summary.ts';
+import { conditionWarnings, deviceWarnings } from '../../src/device/warnings.ts';
+import type { ConditionSample } from '../../src/domain/condition.ts';
+import { LAPTOP, Tree } from './tree.ts';
+
+const never = new AbortController().signal;
+const codes = (reasons: readonly { readonly code: string }[]): string[] => reasons.map((reason) => reason.code);
+
+test('sampling starts at once, goes on by the interval, and ends with a last sample', async () => {
+  const device = new LocalDevice();
+  const sampling = startSampling(device, { signal: never, intervalMs: 20 });
+  await sleep(110);
+  await sampling.stop();
+  const { length } = sampling.samples;
+  expect(length).toBeGreaterThanOrEqual(4);
+  const times = sampling.samples.map((sample) => sample.timeNs);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  await sleep(60);
+  await sampling.stop();
+  expect(sampling.samples).toHaveLength(length);
+});
+
+test('sampling ends with the signal, and hands on a device that fails', async () => {
+  const controller = new AbortController();
+  const sampling = startSampling(new LocalDevice(), { signal: controller.signal, intervalMs: 10 });
+  await sleep(30);
+  controller.abort();
+  await sampling.stop();
+  const { length } = sampling.samples;
+  await sleep(30);
+  expect(sampling.samples).toHaveLength(length);
+  const broken = startSampling({ sampleConditions: () => Promise.reject(new Error('cable out')) }, { signal: never });
+  await sleep(5);
+  await expect(broken.stop()).rejects.toThrow('cable out');
+});
+
+test('a summary has lows and peaks; shares of the time before the launch do not count; what no sample tells is absent', () => {
+  const samples: ConditionSample[] = [
+    { timeNs: 0, steal: 0.9, cpuPressure: 0.9, temperatureC: 40, throttleCount: 5, memAvailableMiB: 900 },
+    { timeNs: 1e9, steal: 0.1, cpuPressure: 0.2, temperatureC: 45, throttleCount: 5, memAvailableMiB: 800 },
+    { timeNs: 4e9, steal: 0.02, cpuPressure: 0.1, temperatureC: 43, throttleCount: 8, memAvailableMiB: 850 },
+  ];
+  expect(summarizeConditions(samples)).toEqual({
+    samples: 3, cpuPressureMax: 0.2, stealMean: expect.closeTo(0.04, 12), stealMax: 0.1, memAvailableMinMiB: 800, temperatureStartC: 40, temperatureMaxC: 45, throttleEvents: 3,
+    absent: ['load1', 'cpuBusy', 'frequencyRatio'],
+  });
+  const later = samples.map((sample) => ({ ...sample, timeNs: sample.timeNs + 60e9, throttleCount: 100 }));
+  expect(summarizeConditions(samples, later)).toMatchObject({ samples: 6, throttleEvents: 3, stealMean: expect.closeTo(0.04, 12), stealMax: 0.1 });
+  expect(summarizeConditions()).toEqual({ samples: 0, absent: expect.arrayContaining(['load1', 'temperatureC']) });
+});
+
+test('gates judge what the device tells, and nothing else', () => {
+  const calm: ConditionSample = { timeNs: 0, load1: 0.1, cpuPressure: 0, steal: 0, cpuBusy: 0.02, memAvailableMiB: 4000, temperatureC: 50, frequencyRatio: 0.2 };
+  expect(checkGatesBefore(calm, DEFAULT_GATES, 2)).toEqual([]);
+  expect(checkGatesBefore({ timeNs: 0 }, DEFAULT_GATES, 2)).toEqual([]);
+  const bad: ConditionSample = { timeNs: 0, load1: 5, cpuPressure: 0.6, steal: 0.3, cpuBusy: 0.9, memAvailableMiB: 100, temperatureC: 95, frequencyRatio: 0.2 };
+  expect(codes(checkGatesBefore(bad, DEFAULT_GATES, 2))).toEqual(['gate-cpu-pressure', 'gate-temperature', 'gate-memory', 'gate-cpu-busy']);
+  const all = { ...DEFAULT_GATES, maxSteal: 0.1, maxLoad1PerCore: 2, minFrequencyRatio: 0.5 };
+  expect(codes(checkGatesBefore(bad, all, 2))).toEqual(['gate-cpu-pressure', 'gate-steal', 'gate-temperature', 'gate-memory', 'gate-cpu-busy', 'gate-load']);
+  // During a launch the launch itself keeps the processor busy; there the clock counts.
+  expect(codes(checkGates(bad, all))).toEqual(['gate-cpu-pressure', 'gate-steal', 'gate-temperature', 'gate-memory', 'gate-frequency']);
+  expect(checkGates({ timeNs: 0, temperatureC: 95.25 }, DEFAULT_GATES)).toEqual([{ code: 'gate-temperature', message: 'the device is at 95.3 °C, more than 90.0 °C' }]);
+});
+
+test('a hot device is waited for until it is cool', async () => {
+  const tree = new Tree({ ...LAPTOP, 'sys/class/thermal/thermal_zone1/temp': '95000\n' });
+  const device = new LocalDevice({ root: tree.path });
+  const waits: string[] = [];
+  const reasons = await waitForGates(device, DEFAULT_GATES, {
+    maxWaitMs: 20_000, signal: never,
+    onWait: ([reason], remainingMs) => {
+      waits.push(reason?.message ?? '');
+      expect(remainingMs).toBeLessThan(20_000);
+      tree.write({ 'sys/class/thermal/thermal_zone1/temp': '60000\n' });
+    },
+  });
+  expect(reasons).toEqual([]);
+  expect(waits).toEqual(['the device is at 95.0 °C, more than 90.0 °C']);
+});
+
+test('a device that stays hot: the wait is bounded and says what is broken; the signal ends it', async () => {
+  const tree = new Tree({ ...LAPTOP, 'sys/class/thermal/thermal_zone1/temp': '95000\n' });
+  const device = new LocalDevice({ root: tree.path });
+  const startedMs = performance.now();
+  expect(codes(await waitForGates(device, DEFAULT_GATES, { maxWaitMs: 700, signal: never, onWait: () => undefined }))).toEqual(['gate-temperature']);
+  expect(performance.now() - startedMs).toBeLessThan(1500);
+  await expect(waitForGates(device, DEFAULT_GATES, { maxWaitMs: 60_000, signal: AbortSignal.timeout(100), onWait: () => undefined })).rejects.toThrow('timeout');
+  expect(await waitForGates(device, {}, { maxWaitMs: 60_000, signal: never, onWait: () => undefined })).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux')('a launch of our own that has just ended does not shut the gate, a busy neighbour does', async () => {
+  const tree = new Tree({ ...LAPTOP, 'proc/loadavg': '2.00 1.00 0.50 1/100 999\n', 'proc/pressure/cpu': 'some avg10=80.00 avg60=0.00 avg300=0.00 total=1000000\n' });
+  const options = { maxWaitMs: 0, signal: never, onWait: () => undefined };
+  const device = new LocalDevice({ root: tree.path });
+  expect(await waitForGates(device, DEFAULT_GATES, options)).toEqual([]);
+  const neighbour = setTimeout(() => { tree.write({ 'proc/stat': 'cpu  1025 0 500 8025 0 0 0 0 0 0\n' }); }, 100);
+  expect(await waitForGates(device, DEFAULT_GATES, options)).toEqual([{ code: 'gate-cpu-busy', message: 'other programs use 50 % of the processor, more than 25 %' }]);
+  clearTimeout(neighbour);
+});
+
+test('warnings in plain words', () => {
+  expect(conditionWarnings({ samples: 3, stealMean: 0.07, stealMax: 0.08, absent: [] })).toEqual([
+    { code: 'steal', message: 'the hypervisor took 7.0 % of the CPU time (steal): intervals are wider than on a quiet machine' },
+  ]);
+  expect(codes(conditionWarnings({ samples: 3, stealMean: 0.03, stealMax: 0.5, cpuPressureMax: 0.4, throttleEvents: 2, frequencyRatioMin: 0.5, absent: [] }))).toEqual(['steal', 'cpu-pressure', 'throttled', 'low-clock']);
+  expect(conditionWarnings({ samples: 3, stealMean: 0, cpuPressureMax: 0.01, throttleEvents: 0, frequencyRatioMin: 1, absent: [] })).toEqual([]);
+  expect(deviceWarnings(new LocalDevice({ root: new Tree(LAPTOP).path }).facts)).toEqual([]);
+  const bare = new LocalDevice({ root: new Tree({ 'sys/hypervisor/type': 'xen' }).path }).facts;
+  expect(codes(deviceWarnings(bare))).toEqual(['virtual', 'unknown-clock', 'blind-to-heat']);
+});

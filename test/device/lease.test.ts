@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { acquireLease, LeaseError } from '../../src/device/lease.ts';
+
+const HOLDER = new URL('lease-holder.ts', import.meta.url).pathname;
+const children = new Set<ChildProcess>();
+let base: string;
+let folder: string;
+let log: string;
+
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'paddock-lease-'));
+  folder = join(base, 'locks');
+  log = join(base, 'log');
+});
+
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+  rmSync(base, { recursive: true, force: true });
+});
+
+function holder(name: string, holdMs: number, times: number): ChildProcess {
+  const child = spawn(process.execPath, [HOLDER, folder, 'local', name, String(holdMs), String(times), log], { stdio: 'inherit' });
+  children.add(child);
+  return child;
+}
+
+const lines = (): string[] => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []);
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadlineMs = performance.now() + 20_000;
+  while (!condition()) {
+    if (performance.now() > deadlineMs) throw new Error('waited too long');
+    await sleep(10);
+  }
+}
+
+const options = { owner: 'this test', onWait: () => undefined };
+
+test('only one process has a device; one that asks again at once does not starve the other', async () => {
+  const both = [holder('A', 250, 6), holder('B', 250, 6)];
+  const codes = await Promise.all(both.map(async (child) => (await once(child, 'exit') as [number | null])[0]));
+  expect(codes).toEqual([0, 0]);
+  const seen = lines();
+  expect(seen).toHaveLength(24);
+  for (let i = 0; i < seen.length; i += 2) expect(seen[i + 1]).toBe(seen[i]?.replace(' in', ' out'));
+  // Once both are there they take turns: nobody has it three times in a row before the other had it.
+  const order = seen.filter((line) => line.endsWith(' in')).map((line) => line[0]).join('');
+  expect(order.slice(order.search(/AB|BA/), order.search(/AB|BA/) + 8)).not.toMatch(/AAA|BBB/);
+});
+
+test('kill -9 of the owner frees the device; whoever waits is told its name', async () => {
+  const child = holder('the night run', 60_000, 1);
+  await until(() => lines().length === 1);
+  const owners: string[] = [];
+  const lease = acquireLease('local', { owner: 'this test', folder, signal: AbortSignal.timeout(20_000), onWait: (owner) => { owners.push(owner); } });
+  await until(() => owners.length > 0);
+  const killedMs = performance.now();
+  child.kill('SIGKILL');
+  await (await lease).release();
+  expect(performance.now() - killedMs).toBeLessThan(2000);
+  expect(owners).toEqual(['the night run']);
+});
+
+test('the wait is bounded, ends with the signal, and other devices are free', async () => {
+  await using _held = await acquireLease('local', { ...options, folder, signal: AbortSignal.timeout(20_000) });
+  await expect(acquireLease('local', { ...options, folder, signal: AbortSignal.timeout(20_000), maxWaitMs: 200 })).rejects.toThrow(LeaseError);
+  await expect(acquireLease('local', { ...options, folder, signal: AbortSignal.timeout(20_000), maxWaitMs: 200 })).rejects.toThrow('in use by this test');
+  await expect(acquireLease('local', { ...options, folder, signal: AbortSignal.timeout(150) })).rejects.toThrow('timeout');
+  const other = await acquireLease('phone/../../x', { ...options, folder, signal: AbortSignal.timeout(20_000) });
+  await other.release();
+  await other.release();
+});
+
+test('taking a free device costs milliseconds', async () => {
+  const startedMs = performance.now();
+  for (let i = 0; i < 20; i++) await (await acquireLease('local', { ...options, folder, signal: AbortSignal.timeout(20_000) })).release();
+  expect((performance.now() - startedMs) / 20).toBeLessThan(50);
+});
+
+test('a folder that is a link to somewhere else is refused', async () => {
+  symlinkSync(tmpdir(), folder);
+  await expect(acquireLease('local', { ...options, folder, signal: AbortSignal.timeout(20_000) })).rejects.toThrow("not a folder of this user's");
+});
