@@ -29,7 +29,7 @@ export function examplePlan(count: number): PlannedCase[] {
 }
 
 export const EXAMPLE_RECORD: LaunchRecord = {
-  verdict: OK, warnings: [], facts: { harness: 'node 1', runtimeVersion: '1.30', clockResolutionNs: 40 }, initNs: 5e6, firstNs: 2e6,
+  verdict: OK, warnings: [], facts: { harness: 'node 1', runtimeVersion: '1.30', clockResolutionNs: 40 }, inputsSha256: 'd'.repeat(64), initNs: 5e6, firstNs: 2e6,
   batches: [{ startNs: 1, durationNs: 5e8, offset: 0, count: 3 }], warmupSamples: 1, steady: true, drift: 0.001, stop: 'precise', looks: 2,
   quantiles: { p50: { value: 1e6, low: 9e5, high: 1.1e6, n: 3, effectiveN: 2.5 }, p90: null, p99: null }, meanNs: 1e6, sps: 1000, earlyStopping: null, server: null,
   memory: null, energy: null, energyAbsent: 'no power sensor', conditions: [{ timeNs: 5, load1: 0.5 }], log: '',
