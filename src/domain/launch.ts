@@ -3,7 +3,8 @@ import { conditionSampleSchema } from './condition.ts';
 import { placementSchema, paritySchema } from './result.ts';
 import { reasonSchema, verdictSchema } from './verdict.ts';
 
-const quantileSchema = z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.int(), effectiveN: z.number() });
+/** Low and high are null where there are too few samples for an interval. */
+const quantileSchema = z.object({ value: z.number(), low: z.number().nullable(), high: z.number().nullable(), n: z.int(), effectiveN: z.number() });
 
 /** What a harness said of itself and of the model it loaded. */
 export const harnessFactsSchema = z.object({
@@ -27,6 +28,7 @@ export const launchRecordSchema = z.object({
   verdict: verdictSchema,
   warnings: z.array(reasonSchema),
   facts: harnessFactsSchema.nullable(),
+  inputsSha256: z.string().nullable(),
   initNs: z.number().nullable(),
   firstNs: z.number().nullable(),
   batches: z.array(batchRecordSchema),

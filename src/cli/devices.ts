@@ -1,0 +1,12 @@
+import type { Suite } from '../domain/suite.ts';
+import type { Device } from '../device/device.ts';
+import { LocalDevice } from '../device/local.ts';
+import { EXIT, UsageError } from './exit.ts';
+
+/** The suite's devices that can be reached. Only this machine can, so far. Throws UsageError (exit 3) for any other. */
+export function openDevices(suite: Suite): Device[] {
+  return suite.devices.map((reference) => {
+    if (reference.id !== 'local') throw new UsageError(`no device "${reference.id}" can be reached; \`paddock devices\` lists what can (this machine is "local")`, EXIT.noDevice);
+    return new LocalDevice({ root: reference.sensorsRoot });
+  });
+}

@@ -1,0 +1,70 @@
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { LocalDevice } from '../device/local.ts';
+import { builtInHarness } from '../farm/workplace.ts';
+import { launchFault } from '../measure/fault.ts';
+import { startHarness } from '../measure/session.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { paint, printable } from './terminal.ts';
+import { thisWorkplace } from './workplace.ts';
+
+/** One thing that Paddock needs or profits from. */
+interface Finding {
+  readonly what: string;
+  readonly state: 'ok' | 'absent' | 'broken';
+  readonly detail: string;
+  /** The command that puts it right; null where there is none, or nothing to do. */
+  readonly mend: string | null;
+}
+
+const LEAST_FREE_BYTES = 1024 ** 3;
+const BYE_MS = 10_000;
+const LIMITS = { memoryBytes: 4 * 1024 ** 3, loadMs: 60_000, inferenceMs: 60_000 };
+const NODE_MAJOR = 24;
+
+function checkNode(): Finding {
+  const major = Number(process.versions.node.split('.')[0]);
+  const detail = `Node ${process.versions.node}`;
+  return major >= NODE_MAJOR ? { what: 'Node', state: 'ok', detail, mend: null } : { what: 'Node', state: 'broken', detail: `${detail} is too old; Paddock brings Node ${NODE_MAJOR} with it when started by npx`, mend: 'npm ci && npx paddock doctor' };
+}
+
+async function checkFolder(what: string, folder: string): Promise<Finding> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    const { bavail, bsize } = await statfs(folder);
+    const free = bavail * bsize;
+    const detail = `${folder}, ${(free / 1024 ** 3).toFixed(1)} GiB free`;
+    return free < LEAST_FREE_BYTES ? { what, state: 'broken', detail: `${detail}: too little for models and results`, mend: 'free some space' } : { what, state: 'ok', detail, mend: null };
+  } catch (error) {
+    return { what, state: 'broken', detail: `${folder} can not be written: ${error instanceof Error ? error.message : String(error)}`, mend: `mkdir -p '${folder}' && chmod u+w '${folder}'` };
+  }
+}
+
+/** `paddock doctor`: everything a run leans on, tried. */
+export async function doctor(options: { readonly json?: true }, signal: AbortSignal): Promise<ExitCode> {
+  const workplace = thisWorkplace();
+  const device = new LocalDevice();
+  const findings: Finding[] = [checkNode(), await checkFolder('results', resolve('paddock-results')), await checkFolder('cache', join(workplace.cacheFolder))];
+  try {
+    await using client = await startHarness({ device, argv: builtInHarness(workplace), limits: LIMITS }, signal);
+    for (const runtime of client.hello.runtimes) findings.push({ what: `runtime ${runtime.name}`, state: 'ok', detail: `${runtime.version}: ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`, mend: null });
+    await client.bye(BYE_MS);
+  } catch (error) {
+    signal.throwIfAborted();
+    const fault = launchFault(error);
+    if (fault === null) throw error;
+    findings.push({ what: 'harness', state: 'broken', detail: fault.verdict.reasons.map((reason) => reason.message).join('; '), mend: 'npm ci' });
+  }
+  for (const sensor of device.facts.sensors) findings.push({ what: `sensor ${sensor}`, state: 'ok', detail: 'readable', mend: null });
+  for (const { sensor, reason } of device.facts.absentSensors) findings.push({ what: `sensor ${sensor}`, state: 'absent', detail: reason, mend: null });
+  const broken = findings.some((finding) => finding.state === 'broken');
+  const out = process.stdout;
+  if (options.json === true) out.write(`${JSON.stringify({ findings }, null, 2)}\n`);
+  else {
+    const styles = { ok: 'green', absent: 'dim', broken: 'red' } as const;
+    for (const { what, state, detail, mend } of findings) out.write(`${paint(out, styles[state], state.padEnd(7))} ${what.padEnd(24)} ${printable(detail)}${mend === null ? '' : `\n${' '.repeat(33)}mend it with: ${mend}`}\n`);
+    out.write(broken ? '\nSomething that a run needs is broken.\n' : '\nEverything that a run needs is there. What is absent is left out of reports, with its reason.\n');
+  }
+  return broken ? EXIT.usage : EXIT.ok;
+}

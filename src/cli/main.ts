@@ -1,0 +1,131 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { PRESET_NAMES } from '../domain/preset.ts';
+import { EXIT, UsageError, type ExitCode } from './exit.ts';
+import { thisWorkplace } from './workplace.ts';
+
+const DB = new Option('--db <file>', 'the store (default: paddock-results/paddock.sqlite)');
+const JSON_OUT = new Option('--json', 'print JSON on stdout');
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('it must be a whole number, 0 or more.');
+  return value;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('it must be a share between 0 and 1, as in 0.03.');
+  return value;
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
+
+/** Ctrl-C: the first ends the run cleanly, the second at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (signal: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    process.stderr.write(`\n${signal}: ending the launch in progress (again to leave at once)\n`);
+    controller.abort(new Error(signal));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return controller.signal;
+}
+
+function buildProgram(finish: (code: Promise<ExitCode>) => Promise<void>): Command {
+  const program = new Command('paddock')
+    .description('Benchmarks models on phones, boards and this machine, and says how sure it is of each number.')
+    .version(thisWorkplace().version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text) })
+    .addHelpText('after', `
+Examples:
+  paddock run                              measure trained models on this machine; the report opens in a browser
+  paddock schema --example > suite.yaml    a suite to start from
+  paddock plan suite.yaml                  what it would measure, and how long that takes
+  paddock run suite.yaml --preset standard
+  paddock run --resume latest              go on with an interrupted run
+  paddock compare BASE HEAD --fail-on regressed
+  paddock compare latest --base variant=fp32 --head variant=int8
+
+Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regressed under --fail-on;
+2 wrong usage or configuration; 3 nothing to run on; 130 interrupted (resumable).`);
+  const onDevice = (command: Command): Command => command
+    .option('--device <id>', 'measure on this device only; may be repeated', collect, [])
+    .option('--case <key>', 'measure this case only; may be repeated (`paddock plan` lists the keys)', collect, [])
+    .addOption(new Option('--preset <name>', 'how long and how exactly to measure').choices(PRESET_NAMES));
+
+  onDevice(program.command('run').argument('[suite.yaml]', 'what to measure; without it, trained models that come with the install'))
+    .description('measure a suite and write its report')
+    .option('--out <dir>', 'folder of the report files (default: paddock-results/RUN)')
+    .option('--resume <run>', 'go on with an interrupted run (an id, or latest): exactly the missing launches')
+    .option('--seed <n>', 'seed of inputs, order and arrivals (default: drawn, and recorded)', wholeNumber)
+    .addOption(DB).addOption(JSON_OUT)
+    .action((suite: string | undefined, options) => finish(import('./run.ts').then(({ run }) => run(suite, options, interruption()))));
+
+  onDevice(program.command('plan').argument('[suite.yaml]')).description('print the cases of a suite, what is skipped and why, and the time it takes').addOption(JSON_OUT)
+    .action((suite: string | undefined, options) => finish(import('./plan.ts').then(({ plan }) => plan(suite, options, interruption()))));
+
+  program.command('report').argument('<run>', 'a run\'s id, or latest').description('write the report files of a stored run again')
+    .option('--format <list>', 'html, csv, md, json, junit, separated by commas (default: all)')
+    .option('--out <dir>', 'folder of the files (default: paddock-results/RUN)').addOption(DB)
+    .action((reference: string, options) => finish(import('./report.ts').then(({ report }) => report(reference, options))));
+
+  program.command('compare').argument('<base>', 'a run: its id, latest, or a folder with results.json').argument('[head]', 'another run')
+    .description('compare two runs case by case, or two sides inside one run')
+    .option('--base <selector>', 'inside one run: the base side, as in variant=fp32 or threads=1,delegate=cpu')
+    .option('--head <selector>', 'inside one run: the other side')
+    .option('--fail-on <outcomes>', 'exit with 1 when one of these is found: regressed, improved, noisy, incomparable')
+    .option('--materiality <share>', 'changes below this share are no changes (default: 0.03, or twice the noise between two runs)', share)
+    .addOption(DB).addOption(JSON_OUT)
+    .action((base: string, head: string | undefined, options) => finish(import('./compare.ts').then(({ compare }) => compare(base, head, options))));
+
+  program.command('devices').description('list what can be reached: hardware, sensors, runtimes and delegates').addOption(JSON_OUT)
+    .action((options) => finish(import('./list-devices.ts').then(({ listDevices }) => listDevices(options, interruption()))));
+
+  program.command('doctor').description('say what is missing on this host and the command that installs it').addOption(JSON_OUT)
+    .action((options) => finish(import('./doctor.ts').then(({ doctor }) => doctor(options, interruption()))));
+
+  program.command('schema').description('print the JSON Schema of suite files, for editors').option('--example', 'print an example suite instead')
+    .action((options) => finish(import('./schema.ts').then(({ schema }) => schema(options))));
+  return program;
+}
+
+/** What an error leaves: a clear line for what the user can put right, a stack for a fault of Paddock's own. */
+function explain(error: unknown): ExitCode {
+  if (error instanceof UsageError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const name = error instanceof Error ? error.name : '';
+  if (error instanceof Error && (name === 'StoreError' || name === 'ReportWriteError' || name === 'RunSpecError')) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  process.stderr.write(`error: this is a fault of Paddock's own; please report it with the lines below\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.internal;
+}
+
+/** Runs one command line and gives its exit code. */
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = buildProgram(async (outcome) => { code = await outcome; });
+  if (argv.length <= 2) {
+    program.outputHelp();
+    return EXIT.usage;
+  }
+  try {
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return explain(error);
+  }
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(EXIT.ok); });
+process.exitCode = await main(process.argv);

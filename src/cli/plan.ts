@@ -1,0 +1,31 @@
+import { EXIT, type ExitCode } from './exit.ts';
+import { Progress } from './progress.ts';
+import { setUp } from './setup.ts';
+import { duration, paint, printable, table } from './terminal.ts';
+import { thisWorkplace } from './workplace.ts';
+import type { PresetName } from '../domain/preset.ts';
+
+export interface PlanOptions {
+  readonly device: readonly string[];
+  readonly case: readonly string[];
+  readonly preset?: PresetName;
+  readonly json?: true;
+}
+
+/** `paddock plan`: the cases of a suite and what they will cost, without measuring. */
+export async function plan(suitePath: string | undefined, options: PlanOptions, signal: AbortSignal): Promise<ExitCode> {
+  const progress = new Progress(process.stderr);
+  const { cases, leftOut, estimate, policy } = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: undefined, only: options.case, workplace: thisWorkplace(), signal, progress });
+  const minutes = Object.fromEntries([...estimate.secondsByDevice].map(([device, seconds]) => [device, Math.round(seconds / 6) / 10]));
+  const out = process.stdout;
+  if (options.json === true) {
+    out.write(`${JSON.stringify({ preset: policy.preset, cases, leftOut, launches: estimate.launches, verifications: estimate.verifications, estimatedMinutes: minutes }, null, 2)}\n`);
+    return EXIT.ok;
+  }
+  const rows = cases.map((planned) => [planned.verdict?.status ?? 'run', printable(planned.key), printable(planned.verdict?.reasons.map((reason) => reason.message).join('; ') ?? '')]);
+  out.write(`${table(['', 'case', 'why not'], rows, new Set())}\n\n`);
+  const runnable = cases.filter((planned) => planned.verdict === null).length;
+  out.write(`${paint(out, 'bold', `${runnable} of ${cases.length} cases will run`)}: ${estimate.launches} launches and ${estimate.verifications} checks with preset ${policy.preset}${leftOut > 0 ? `; ${leftOut} cells are left out by the matrix rules` : ''}\n`);
+  for (const [device, seconds] of estimate.secondsByDevice) out.write(`${device}: about ${duration(seconds)}${policy.budgetSeconds === null ? '' : ` (budget ${duration(policy.budgetSeconds)})`}\n`);
+  return EXIT.ok;
+}

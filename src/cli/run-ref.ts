@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import type { RunStatus } from '../domain/result.ts';
+import type { Store } from '../store/store.ts';
+import { UsageError } from './exit.ts';
+
+/** The store of the current folder, unless `--db` names another. */
+export function defaultStorePath(): string {
+  return join('paddock-results', 'paddock.sqlite');
+}
+
+/** `latest` or a run's id (or its unique beginning) -> the id. Throws UsageError. */
+export function resolveRunId(store: Store, reference: string, latestOf: readonly RunStatus[] = []): string {
+  if (reference === 'latest') {
+    const latest = store.latestRun(latestOf.length > 0 ? { status: latestOf } : {});
+    if (latest === null) throw new UsageError(`${store.path} has no ${latestOf.length > 0 ? 'unfinished ' : ''}run`);
+    return latest.id;
+  }
+  const found = store.listRuns().filter((run) => run.id.startsWith(reference));
+  const [first, second] = found;
+  if (first === undefined) throw new UsageError(`${store.path} has no run "${reference}"; its last ones: ${store.listRuns().slice(-5).map((run) => run.id).join(', ') || 'none'}`);
+  if (second !== undefined && first.id !== reference) throw new UsageError(`"${reference}" is the beginning of several runs: ${found.map((run) => run.id).join(', ')}`);
+  return first.id;
+}

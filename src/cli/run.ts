@@ -1,0 +1,156 @@
+import { randomInt } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { makeRunId } from '../domain/ids.ts';
+import type { PlannedCase } from '../domain/plan.ts';
+import type { MeasurePolicy, PresetName } from '../domain/preset.ts';
+import type { Reason } from '../domain/verdict.ts';
+import type { Device } from '../device/device.ts';
+import { Campaign, type CampaignEvent } from '../farm/campaign.ts';
+import { estimateCost } from '../farm/estimate.ts';
+import { finalizeRun } from '../farm/finalize.ts';
+import { makePolicy } from '../farm/policy.ts';
+import { readRunSpec, type RunSpec } from '../farm/run-spec.ts';
+import { storedRunReport } from '../farm/stored-run.ts';
+import type { Workplace } from '../farm/workplace.ts';
+import { REPORT_FORMATS, writeReports } from '../report/registry.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
+import { openDevices } from './devices.ts';
+import { EXIT, UsageError, type ExitCode } from './exit.ts';
+import { Progress } from './progress.ts';
+import { defaultStorePath, resolveRunId } from './run-ref.ts';
+import { setUp } from './setup.ts';
+import { printSummary } from './summary.ts';
+import { duration } from './terminal.ts';
+import { thisWorkplace } from './workplace.ts';
+
+export interface RunOptions {
+  readonly device: readonly string[];
+  readonly case: readonly string[];
+  readonly preset?: PresetName;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly db?: string;
+  readonly seed?: number;
+  readonly json?: true;
+}
+
+/** A run that is in the store, new or taken up again. */
+interface OpenRun {
+  readonly runId: string;
+  readonly spec: RunSpec;
+  readonly policy: MeasurePolicy;
+  readonly cases: readonly PlannedCase[];
+  readonly devices: readonly Device[];
+}
+
+async function startRun(suitePath: string | undefined, options: RunOptions, context: { store: () => Store; workplace: Workplace; signal: AbortSignal; progress: Progress }): Promise<OpenRun> {
+  const { workplace, signal, progress } = context;
+  const setup = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: options.seed, only: options.case, workplace, signal, progress });
+  const { spec, policy, cases, devices } = setup;
+  const now = new Date();
+  const runId = makeRunId(now, randomInt(65_536));
+  context.store().createRun({
+    info: {
+      id: runId, suite: spec.suite.suite, preset: spec.preset, seed: spec.seed, status: 'running', startedAt: now.toISOString(), endedAt: null, paddock: workplace.version,
+      command: ['paddock run', ...(suitePath === undefined ? [] : [suitePath]), '--preset', spec.preset, '--seed', spec.seed].join(' '), warnings: [],
+    },
+    suite: JSON.stringify(spec), devices: devices.map((device) => device.facts), cases,
+  });
+  return { runId, spec, policy, cases, devices };
+}
+
+async function resumeRun(reference: string, store: Store): Promise<OpenRun> {
+  const runId = resolveRunId(store, reference, ['running', 'interrupted']);
+  const run = store.run(runId);
+  if (run?.status === 'done') throw new UsageError(`run ${runId} is done; there is nothing to resume. \`paddock report ${runId}\` writes its reports again`);
+  const spec = readRunSpec(store.runSuite(runId), runId);
+  const devices = openDevices(spec.suite);
+  return { runId, spec, policy: makePolicy(spec.suite, spec.preset), cases: [...store.plannedCases(runId)], devices };
+}
+
+function announce(run: OpenRun, progress: Progress): void {
+  const { cases, policy } = run;
+  const estimate = estimateCost(cases, policy);
+  const seconds = Math.max(0, ...estimate.secondsByDevice.values());
+  const runnable = cases.filter((planned) => planned.verdict === null).length;
+  progress.note(`run ${run.runId}: ${runnable} ${runnable === 1 ? 'case' : 'cases'}, ${estimate.launches} launches, preset ${policy.preset}, seed ${run.spec.seed}`, 'bold');
+  progress.note(`about ${duration(seconds)}${policy.budgetSeconds === null ? '' : `; budget ${duration(policy.budgetSeconds)}: no launch is started that would not end inside it`}`);
+  for (const planned of cases) {
+    if (planned.verdict !== null) progress.note(`${planned.verdict.status}: ${planned.key}: ${planned.verdict.reasons[0]?.message ?? ''}`, 'yellow');
+  }
+}
+
+function show(event: CampaignEvent, progress: Progress): Reason | null {
+  switch (event.kind) {
+    case 'step':
+      progress.step(event.done, event.total, event.what === 'verify' ? `checking ${event.subject}` : `measuring ${event.subject}, block ${event.block + 1}`, event.remainingSeconds);
+      return null;
+    case 'fault':
+      progress.note(`${event.subject}: ${event.reasons.map((reason) => reason.message).join('; ')}`, 'yellow');
+      return null;
+    case 'wait':
+      progress.note(event.message, 'dim');
+      return null;
+    case 'out-of-budget': {
+      const reason = { code: 'budget', message: `the budget was used up before the last ${event.left} launches; intervals are wider, or missing. Raise measure.budgetMinutes, or take another preset` };
+      progress.note(reason.message, 'yellow');
+      return reason;
+    }
+    default: return event satisfies never;
+  }
+}
+
+/** `paddock run`: measure, store, report. */
+export async function run(suitePath: string | undefined, options: RunOptions, signal: AbortSignal): Promise<ExitCode> {
+  if (options.resume !== undefined && suitePath !== undefined) throw new UsageError('--resume goes on with the suite that the run has stored; leave the suite file out');
+  const workplace = thisWorkplace();
+  const progress = new Progress(process.stderr);
+  const storePath = resolve(options.db ?? defaultStorePath());
+  using cleanup = new DisposableStack();
+  let opened: Store | null = null;
+  const store = (): Store => (opened ??= cleanup.use(openStore(storePath, { mode: 'write' })));
+  const current = options.resume === undefined ? await startRun(suitePath, options, { store, workplace, signal, progress }) : await resumeRun(options.resume, store());
+  const { runId, spec, policy, cases, devices } = current;
+  store().claimRun(runId, `paddock run (pid ${process.pid})`);
+  if (options.resume !== undefined) store().reopenRun(runId);
+  announce(current, progress);
+  let short: Reason | null = null;
+  let interrupted = false;
+  try {
+    await Promise.all(devices.map(async (device) => new Campaign({
+      store: store(), runId, spec, policy, cases, device, workplace, signal, onEvent: (event) => { short = show(event, progress) ?? short; },
+    }).run()));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    interrupted = true;
+  } finally {
+    progress.end();
+  }
+  finalizeRun(store(), runId, short ?? (interrupted ? { code: 'interrupted', message: 'the run was interrupted before this case had all its launches' } : null));
+  if (short !== null) store().addRunWarnings(runId, [short]);
+  store().finishRun(runId, interrupted ? 'interrupted' : 'done', new Date().toISOString());
+  const folder = resolve(options.out ?? join('paddock-results', runId));
+  const report = storedRunReport(store(), runId);
+  await writeReports(report, REPORT_FORMATS.map((format) => format.id), folder);
+  if (options.json === true) await (await import('./print-json.ts')).printResultsJson(report, process.stdout);
+  else printSummary(report, process.stdout);
+  progress.note(`report: ${join(folder, 'report.html')}`);
+  if (interrupted) {
+    progress.note(`interrupted; go on with: paddock run --resume ${runId}${options.db === undefined ? '' : ` --db ${options.db}`}`, 'bold');
+    return EXIT.interrupted;
+  }
+  return exitCodeOf(store(), runId);
+}
+
+/** 3 when no device could take a single case, 1 when a case failed or was invalid, else 0; `unsupported` and `skipped` are no failures. */
+export function exitCodeOf(store: Store, runId: string): ExitCode {
+  let runnable = 0;
+  let bad = 0;
+  for (const result of store.results(runId)) {
+    if (result.verdict.status !== 'unsupported') runnable++;
+    if (result.verdict.status === 'failed' || result.verdict.status === 'invalid') bad++;
+  }
+  if (runnable === 0) return EXIT.noDevice;
+  return bad > 0 ? EXIT.notAllValid : EXIT.ok;
+}

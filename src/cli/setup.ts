@@ -1,0 +1,65 @@
+import { randomInt } from 'node:crypto';
+import type { PlannedCase } from '../domain/plan.ts';
+import type { MeasurePolicy, PresetName } from '../domain/preset.ts';
+import type { Suite } from '../domain/suite.ts';
+import type { Device } from '../device/device.ts';
+import { estimateCost, type Estimate } from '../farm/estimate.ts';
+import { makePlan, PlanError } from '../farm/plan.ts';
+import { makePolicy } from '../farm/policy.ts';
+import { prepare } from '../farm/prepare.ts';
+import type { RunSpec } from '../farm/run-spec.ts';
+import type { Workplace } from '../farm/workplace.ts';
+import { openDevices } from './devices.ts';
+import { EXIT, UsageError } from './exit.ts';
+import type { Progress } from './progress.ts';
+import { loadSuite } from './suite-file.ts';
+
+export interface SetupOptions {
+  readonly suitePath: string | undefined;
+  readonly preset: PresetName | undefined;
+  readonly devices: readonly string[];
+  readonly seed: number | undefined;
+  readonly only: readonly string[];
+  readonly workplace: Workplace;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** A suite that is read, checked and crossed: ready to run, or to be shown as a plan. */
+export interface Setup {
+  readonly spec: RunSpec;
+  readonly policy: MeasurePolicy;
+  readonly cases: readonly PlannedCase[];
+  readonly leftOut: number;
+  readonly devices: readonly Device[];
+  readonly estimate: Estimate;
+}
+
+function withDevices(suite: Suite, wanted: readonly string[]): Suite {
+  if (wanted.length === 0) return suite;
+  return { ...suite, devices: wanted.map((id) => suite.devices.find((device) => device.id === id) ?? { id, sensorsRoot: '/' }) };
+}
+
+/** From a suite file to a plan. Throws UsageError. */
+export async function setUp(options: SetupOptions): Promise<Setup> {
+  const { workplace, signal, progress } = options;
+  const loaded = await loadSuite(options.suitePath);
+  const suite = withDevices(loaded.suite, options.devices);
+  const preset = options.preset ?? suite.preset;
+  const seed = options.seed ?? suite.order.seed ?? randomInt(1, 2 ** 31);
+  const devices = openDevices(suite);
+  try {
+    const prepared = await prepare({
+      suite, suiteFolder: loaded.folder, devices, workplace, signal,
+      onProgress: (source, bytes, total) => progress.note(`downloading ${source}: ${(bytes / 2 ** 20).toFixed(1)}${total === null ? '' : ` of ${(total / 2 ** 20).toFixed(1)}`} MiB`, 'dim'),
+    });
+    const plan = makePlan({ suite, offers: prepared.offers, faults: prepared.faults, only: options.only });
+    if (plan.cases.length === 0) throw new UsageError('the suite\'s include and exclude rules leave no case', EXIT.usage);
+    const policy = makePolicy(suite, preset);
+    const spec: RunSpec = { suite, suitePath: loaded.path, suiteFolder: loaded.folder, preset, seed, files: prepared.files, harnesses: prepared.harnesses };
+    return { spec, policy, cases: plan.cases, leftOut: plan.leftOut, devices, estimate: estimateCost(plan.cases, policy) };
+  } catch (error) {
+    if (error instanceof PlanError) throw new UsageError(`${loaded.path ?? 'the built-in suite'}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import * as z from 'zod';
+import { suiteSchema, type Suite } from '../domain/suite.ts';
+import { parseYaml } from '../parse/yaml-document.ts';
+import { DEFAULT_SUITE } from './default-suite.ts';
+import { UsageError } from './exit.ts';
+
+/** JSON Schema of suite files, for editors. */
+export function suiteJsonSchema(): unknown {
+  return { title: 'Paddock suite', ...z.toJSONSchema(suiteSchema, { io: 'input', unrepresentable: 'any' }) };
+}
+
+export interface LoadedSuite {
+  readonly suite: Suite;
+  /** Null for the built-in suite. */
+  readonly path: string | null;
+  readonly folder: string;
+}
+
+/** Larger files are not read at all. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Reads and checks a suite file, or the built-in suite. Throws UsageError with every fault's line and column. */
+export async function loadSuite(path: string | undefined): Promise<LoadedSuite> {
+  const text = path === undefined ? DEFAULT_SUITE : await readSuite(path);
+  const outcome = parseYaml(text, suiteSchema, suiteJsonSchema());
+  const name = path ?? 'the built-in suite';
+  if (!outcome.ok) {
+    const lines = outcome.problems.map((problem) => `  ${name}:${problem.line}:${problem.column}${problem.key === '' ? '' : `  ${problem.key}`}: ${problem.message}`);
+    throw new UsageError(`the suite can not be used:\n${lines.join('\n')}\nmend the file; \`paddock schema\` prints what it may hold, \`paddock schema --example\` a suite to start from`);
+  }
+  return { suite: outcome.value, path: path ?? null, folder: path === undefined ? process.cwd() : dirname(resolve(path)) };
+}
+
+async function readSuite(path: string): Promise<string> {
+  try {
+    const facts = await stat(path);
+    if (facts.isDirectory()) throw new UsageError(`${path} is a folder; name a suite file (YAML)`);
+    if (facts.size > MAX_BYTES) throw new UsageError(`${path} has ${facts.size} bytes, which no suite has`);
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(code === 'ENOENT' ? `there is no suite file ${path}; \`paddock schema --example > ${path}\` writes one to start from` : `${path} can not be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,45 @@
+import type { RunReport } from '../domain/run-report.ts';
+import { caseLabel } from '../report/case-label.ts';
+import { headline } from '../report/headline.ts';
+import { headlineMetric } from '../report/headline-metric.ts';
+import { metricWords } from '../report/metric-names.ts';
+import { NUMBER_FORMAT } from '../report/number.ts';
+import { overviewOf } from '../report/overview.ts';
+import { paint, printable, table, type Style } from './terminal.ts';
+
+/** More rows than this belong in a report, not on a screen. */
+const MAX_ROWS = 60;
+const STYLES: Readonly<Record<string, Style>> = { ok: 'green', invalid: 'yellow', failed: 'red', unsupported: 'dim', skipped: 'dim' };
+
+/** The run on a terminal: verdict first, then each case's headline number with its interval. */
+export function printSummary(report: RunReport, out: NodeJS.WriteStream): void {
+  const overview = overviewOf(report, MAX_ROWS);
+  const rows: string[][] = [];
+  const verdicts: string[] = [];
+  const reasons: string[] = [];
+  for (const result of report.results()) {
+    if (rows.length === MAX_ROWS) break;
+    const name = headlineMetric(result.case.scenario);
+    const metric = result.metrics[name];
+    const memory = result.metrics['peak_memory'];
+    const words = metricWords(name);
+    rows.push([
+      result.verdict.status, printable(`${result.case.model} ${caseLabel(result.case)}`), words.label, metric === undefined ? '—' : NUMBER_FORMAT.quantity(metric, metric.unit),
+      memory === undefined ? '—' : NUMBER_FORMAT.withUnit(NUMBER_FORMAT.value(memory), memory.unit),
+    ]);
+    verdicts.push(result.verdict.status);
+    const reason = result.verdict.reasons[0];
+    if (result.verdict.status !== 'ok' && reason !== undefined) reasons.push(`  ${result.verdict.status}: ${printable(result.key)}: ${printable(reason.message)}`);
+  }
+  const text = table(['verdict', 'case', 'metric', 'value ± 95 %', 'memory'], rows, new Set([3, 4])).split('\n');
+  out.write(`${paint(out, 'bold', printable(headline(report.run, overview)))}\n\n`);
+  out.write(`${paint(out, 'dim', text[0] ?? '')}\n`);
+  for (const [index, line] of text.slice(1).entries()) {
+    const status = verdicts[index] ?? 'ok';
+    out.write(`${paint(out, STYLES[status] ?? 'reset', status)}${line.slice(status.length)}\n`);
+  }
+  if (report.resultCount > rows.length) out.write(`… and ${report.resultCount - rows.length} more in the report\n`);
+  if (reasons.length > 0) out.write(`\n${reasons.join('\n')}\n`);
+  const warnings = [...report.run.warnings.map((warning) => warning.message), ...overview.warnings.map((group) => `${group.code}: ${group.messages[0]?.message ?? ''} (${group.count} ${group.count === 1 ? 'case' : 'cases'})`)];
+  if (warnings.length > 0) out.write(`\n${warnings.map((warning) => `${paint(out, 'yellow', 'warning')} ${printable(warning)}`).join('\n')}\n`);
+}

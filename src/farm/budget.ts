@@ -1,0 +1,48 @@
+import type { MeasurePolicy } from '../domain/preset.ts';
+import { LAUNCH_OVERHEAD_S, LEAST_MEASURED_S, VERIFICATION_S } from './estimate.ts';
+
+/** How fast the learned costs follow what was seen. */
+const LEARNING = 0.3;
+
+/** Shares the run's time among what is left of it, and learns what launches and verifications really cost. Seconds of wall clock. */
+export class Budget {
+  readonly #policy: MeasurePolicy;
+  readonly #deadline: number;
+  #overheadS = LAUNCH_OVERHEAD_S;
+  #verificationS = VERIFICATION_S;
+  #verificationsLeft: number;
+
+  constructor(policy: MeasurePolicy, verifications: number) {
+    this.#policy = policy;
+    this.#verificationsLeft = verifications;
+    this.#deadline = policy.budgetSeconds === null ? Number.POSITIVE_INFINITY : performance.now() / 1000 + policy.budgetSeconds;
+  }
+
+  #room(): number {
+    return this.#deadline - performance.now() / 1000 - this.#verificationsLeft * this.#verificationS;
+  }
+
+  tookVerification(seconds: number): void {
+    this.#verificationsLeft--;
+    this.#verificationS += LEARNING * (seconds - this.#verificationS);
+  }
+
+  /** `seconds`: what a launch took beside the time it measured. */
+  tookLaunch(seconds: number): void {
+    this.#overheadS += LEARNING * (seconds - this.#overheadS);
+  }
+
+  /** The most that the next of `left` launches may measure. */
+  launchSeconds(left: number): number {
+    return Math.max(LEAST_MEASURED_S, Math.min(this.#policy.maxSeconds, this.#room() / left - this.#overheadS));
+  }
+
+  /** Whether another launch would end in time. */
+  allows(): boolean {
+    return this.#room() >= this.#overheadS + LEAST_MEASURED_S;
+  }
+
+  remainingSeconds(verifications: number, launches: number): number {
+    return verifications * this.#verificationS + launches * (this.#overheadS + this.launchSeconds(Math.max(1, launches)));
+  }
+}

@@ -1,0 +1,150 @@
+import type { LaunchRecord, VerificationRecord } from '../domain/launch.ts';
+import type { Metric, MetricName } from '../domain/metric.ts';
+import { METRICS } from '../domain/metric.ts';
+import type { PlannedCase } from '../domain/plan.ts';
+import type { MeasurePolicy } from '../domain/preset.ts';
+import type { CaseResult, LaunchSummary, Provenance } from '../domain/result.ts';
+import { combineVerdicts, OK, type Reason, type Verdict } from '../domain/verdict.ts';
+import { summarizeConditions } from '../device/summary.ts';
+import { caseInterval } from '../stats/case-interval.ts';
+
+const MIB = 1024 * 1024;
+/** 1 − confidence of the intervals. */
+const ALPHA = 0.05;
+
+/** One stored launch of a case. */
+export interface LaunchAttempt {
+  readonly block: number;
+  readonly attempt: number;
+  readonly startedAt: string;
+  readonly samples: number;
+  readonly record: LaunchRecord;
+}
+
+export interface CaseEvidence {
+  readonly planned: PlannedCase;
+  readonly policy: MeasurePolicy;
+  /** Every attempt, in order of block and attempt. */
+  readonly launches: readonly LaunchAttempt[];
+  readonly verification: VerificationRecord | null;
+  readonly provenance: Provenance | null;
+  readonly modelBytes: number | null;
+  readonly repro: string;
+  /** Said when there are no or fewer launches than the preset wants. */
+  readonly shortOfLaunches: Reason | null;
+}
+
+/** The last attempt of each block is the one that counts. */
+function finalAttempts(launches: readonly LaunchAttempt[]): LaunchAttempt[] {
+  return [...new Map(launches.map((launch) => [launch.block, launch])).values()];
+}
+
+function milliseconds(ns: number | null | undefined): number | null {
+  return ns === null || ns === undefined ? null : ns / 1e6;
+}
+
+/** One launch as reports show it. */
+export function summarizeLaunch(launch: LaunchAttempt): LaunchSummary {
+  const { record } = launch;
+  return {
+    block: launch.block, attempt: launch.attempt, status: { status: record.verdict.status, reasons: [...record.verdict.reasons] }, warnings: [...record.warnings],
+    startedAt: launch.startedAt, samples: launch.samples, warmupSamples: record.warmupSamples, steady: record.steady, stop: record.stop,
+    p50: milliseconds(record.quantiles.p50?.value), p90: milliseconds(record.quantiles.p90?.value), p99: milliseconds(record.quantiles.p99?.value),
+    mean: milliseconds(record.meanNs), sps: record.sps, initTime: milliseconds(record.initNs),
+    peakMemory: record.memory === null ? null : Math.max(0, record.memory.peakBytes - record.memory.baselineBytes) / MIB,
+  };
+}
+
+interface MetricSource {
+  readonly name: MetricName;
+  readonly of: (record: LaunchRecord) => number | null;
+  readonly method: (record: LaunchRecord) => string;
+  readonly absent: (records: readonly LaunchRecord[]) => string;
+}
+
+const tail = (percent: string) => (): string => `too few effective samples beyond p${percent} in at least one launch; a longer preset measures it`;
+
+/** Where each metric of a case comes from. A metric is there only when every launch that counts has it. */
+const SOURCES: readonly MetricSource[] = [
+  { name: 'latency_p50', of: (r) => milliseconds(r.quantiles.p50?.value), method: () => 'order statistic per launch', absent: tail('50') },
+  { name: 'latency_p90', of: (r) => milliseconds(r.quantiles.p90?.value), method: () => 'order statistic per launch', absent: tail('90') },
+  { name: 'latency_p99', of: (r) => milliseconds(r.quantiles.p99?.value), method: () => 'order statistic per launch', absent: tail('99') },
+  { name: 'latency_mean', of: (r) => milliseconds(r.meanNs), method: () => 'mean of the steady part per launch', absent: () => 'no steady samples' },
+  { name: 'sps', of: (r) => r.sps, method: (r) => (r.server === null ? 'samples / time of the closed loop per launch' : 'highest offered rate whose p99 held the bound'), absent: (rs) => (rs.some((r) => r.server !== null) ? 'the latency bound was not held' : 'no steady samples') },
+  { name: 'init_time', of: (r) => milliseconds(r.initNs), method: () => 'model load per launch', absent: () => 'not reported by the harness' },
+  { name: 'first_inference', of: (r) => milliseconds(r.firstNs), method: () => 'first inference per launch', absent: () => 'not reported by the harness' },
+  { name: 'peak_memory', of: (r) => (r.memory === null ? null : Math.max(0, r.memory.peakBytes - r.memory.baselineBytes) / MIB), method: (r) => `${r.memory?.method ?? ''} less its level before loading`, absent: () => 'the harness can not read its memory' },
+  { name: 'peak_memory_raw', of: (r) => (r.memory === null ? null : r.memory.peakBytes / MIB), method: (r) => r.memory?.method ?? '', absent: () => 'the harness can not read its memory' },
+  { name: 'power_avg', of: (r) => r.energy?.meanWatts ?? null, method: (r) => `${r.energy?.sensor ?? ''}, idle included`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
+  { name: 'power_idle', of: (r) => r.energy?.idleWatts ?? null, method: (r) => `${r.energy?.sensor ?? ''} before the launch`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
+  { name: 'energy_per_inference', of: (r) => (r.energy === null ? null : (1000 * r.energy.netJoules) / r.energy.inferences), method: (r) => `${r.energy?.sensor ?? ''}, trapezoid, less idle`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
+  { name: 'energy_per_inference_total', of: (r) => (r.energy === null ? null : (1000 * r.energy.totalJoules) / r.energy.inferences), method: (r) => `${r.energy?.sensor ?? ''}, trapezoid`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
+];
+
+function measureMetrics(records: readonly LaunchRecord[]): { metrics: Partial<Record<MetricName, Metric>>; absent: Record<string, string> } {
+  const metrics: Partial<Record<MetricName, Metric>> = {};
+  const absent: Record<string, string> = {};
+  for (const source of SOURCES) {
+    const values = records.map(source.of).filter((value) => value !== null);
+    const first = records[0];
+    if (first === undefined) continue;
+    if (values.length < records.length || values.length === 0) {
+      absent[source.name] = source.absent(records);
+      continue;
+    }
+    const interval = caseInterval(values, ALPHA);
+    metrics[source.name] = { value: interval.value, low: interval.low, high: interval.high, n: interval.n, unit: METRICS[source.name].unit, method: `${source.method(first)}; ${interval.method}` };
+  }
+  return { metrics, absent };
+}
+
+/** MLPerf's early-stopping estimate stands in for the percentile where the preset asks for it: the worst launch counts. */
+function applyEarlyStopping(records: readonly LaunchRecord[], metrics: Partial<Record<MetricName, Metric>>): Reason[] {
+  const estimates = records.map((record) => record.earlyStopping).filter((item) => item !== null);
+  const first = estimates[0];
+  if (first === undefined) return [];
+  const short = estimates.find((item) => item.estimateNs === null);
+  if (short !== undefined) return [{ code: 'early-stopping', message: `${short.queries} queries are too few for MLPerf's early-stopping bound at p${100 * first.percentile} (${short.required} needed)` }];
+  const name: MetricName = first.percentile === 0.99 ? 'latency_p99' : first.percentile === 0.9 ? 'latency_p90' : 'latency_p50';
+  const worst = Math.max(...estimates.map((item) => item.estimateNs ?? 0)) / 1e6;
+  metrics[name] = { value: worst, low: metrics[name]?.low ?? null, high: metrics[name]?.high ?? null, n: estimates.length, unit: 'ms', method: 'MLPerf early-stopping estimate at 99 % confidence, worst launch' };
+  return [];
+}
+
+/** Combines everything known of a case into its row. Pure. */
+export function buildCaseResult(evidence: CaseEvidence): CaseResult {
+  const { planned, verification, policy } = evidence;
+  const finals = finalAttempts(evidence.launches);
+  const counting = finals.filter((launch) => launch.record.verdict.status === 'ok' || launch.record.verdict.status === 'invalid').map((launch) => launch.record);
+  const { metrics, absent } = measureMetrics(counting);
+  const parts: Verdict[] = [planned.verdict ?? OK, verification?.verdict ?? OK, ...finals.map((launch) => launch.record.verdict)];
+  const tooFew = applyEarlyStopping(counting, metrics);
+  if (tooFew.length > 0) parts.push({ status: 'invalid', reasons: tooFew });
+  const nothing = planned.verdict === null && finals.length === 0 && (verification?.verdict.status ?? 'ok') !== 'failed' && (verification?.verdict.status ?? 'ok') !== 'unsupported';
+  if (nothing) parts.push({ status: 'skipped', reasons: [evidence.shortOfLaunches ?? { code: 'not-run', message: 'no launch was made' }] });
+  const verdict = combineVerdicts(parts);
+  const warnings = new Map<string, Reason>();
+  const collect = (reasons: readonly Reason[]): void => { for (const reason of reasons) warnings.set(reason.code, warnings.get(reason.code) ?? reason); };
+  collect(verification?.warnings ?? []);
+  for (const launch of finals) collect(launch.record.warnings);
+  if (!nothing && evidence.shortOfLaunches !== null && finals.length > 0 && finals.length < policy.minLaunches) collect([evidence.shortOfLaunches]);
+  if (evidence.modelBytes !== null) {
+    const size = evidence.modelBytes / MIB;
+    metrics.model_size = { value: size, low: size, high: size, n: 1, unit: 'MiB', method: 'bytes of the file' };
+  }
+  const samples = counting.flatMap((record) => record.conditions);
+  return {
+    key: planned.key,
+    case: planned.case,
+    verdict: { status: verdict.status, reasons: [...verdict.reasons] },
+    warnings: [...warnings.values()],
+    metrics,
+    absent,
+    placement: verification?.placement ?? null,
+    parity: verification?.parity ?? null,
+    conditions: samples.length > 0 ? summarizeConditions(samples) : null,
+    provenance: evidence.provenance,
+    launches: evidence.launches.map(summarizeLaunch),
+    repro: evidence.repro,
+  };
+}

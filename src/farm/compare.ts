@@ -1,0 +1,163 @@
+import { caseFields, type Case, type Scenario } from '../domain/case.ts';
+import { METRICS, type MetricName } from '../domain/metric.ts';
+import type { CaseResult, Comparison, LaunchSummary } from '../domain/result.ts';
+import type { Selector } from '../domain/suite.ts';
+import { judgeChange } from '../stats/change-verdict.ts';
+import { pairedDifference } from '../stats/paired-difference.ts';
+import { unpairedDifference } from '../stats/two-sample.ts';
+import { pairedMaterialP, unpairedMaterialP } from '../stats/material-change.ts';
+import { benjaminiHochberg } from '../stats/multiplicity.ts';
+import { sampleSd } from '../stats/summary.ts';
+import { matches } from './plan.ts';
+
+/** Changes below this are not called changes, however sure (METHODS 3). */
+export const DEFAULT_MATERIALITY = 0.03;
+/** 1 − confidence of a comparison's interval, and the share of false ones among the changes called. */
+const ALPHA = 0.05;
+/** Materiality is at least this many times the noise between launches of the same thing. */
+const NOISE_FACTOR = 2;
+/** With fewer launches a side, nothing is said. */
+const MIN_LAUNCHES = 3;
+
+/** How two cases stand to each other: launches of one run are interleaved in blocks and pair up; launches of two runs do not. */
+export type Pairing = 'same-run' | 'two-runs';
+
+interface MetricField { readonly metric: MetricName; readonly of: (launch: LaunchSummary) => number | null }
+
+const FIELDS: Readonly<Record<Scenario, readonly MetricField[]>> = {
+  'single-stream': [{ metric: 'latency_p50', of: (l) => l.p50 }, { metric: 'latency_p90', of: (l) => l.p90 }],
+  'multi-stream': [{ metric: 'latency_p50', of: (l) => l.p50 }, { metric: 'latency_p99', of: (l) => l.p99 }],
+  offline: [{ metric: 'sps', of: (l) => l.sps }],
+  server: [{ metric: 'sps', of: (l) => l.sps }],
+};
+/** For every scenario. */
+const COMMON: readonly MetricField[] = [{ metric: 'init_time', of: (l) => l.initTime }, { metric: 'peak_memory', of: (l) => l.peakMemory }];
+
+interface LaunchValue { readonly block: number; readonly value: number }
+
+function valuesOf(result: CaseResult, field: MetricField): LaunchValue[] {
+  const last = new Map<number, LaunchSummary>();
+  for (const launch of result.launches) last.set(launch.block, launch);
+  return [...last.values()].flatMap((launch) => {
+    const value = field.of(launch);
+    return launch.status.status === 'ok' && value !== null && value > 0 ? [{ block: launch.block, value }] : [];
+  });
+}
+
+/** The first field that forbids a comparison, or null. OS build, driver, runtime, model and harness may differ: they are what is compared. */
+export function incomparableField(base: CaseResult, head: CaseResult, differing: readonly string[]): string | null {
+  for (const result of [base, head]) {
+    if (result.verdict.status !== 'ok') return `the case ${result === base ? 'in BASE' : 'in HEAD'} is ${result.verdict.status}${result.verdict.reasons[0] === undefined ? '' : ` (${result.verdict.reasons[0].code})`}`;
+  }
+  const a = caseFields(base.case);
+  const b = caseFields(head.case);
+  for (const field of ['model', 'scenario', 'threads', 'batch', 'device']) {
+    if (!differing.includes(field) && a[field] !== b[field]) return `${field} differs: ${a[field]} and ${b[field]}`;
+  }
+  const p = base.provenance;
+  const q = head.provenance;
+  if (p === null || q === null) return 'the provenance of one side is not known';
+  if (p.inputsSha256 !== q.inputsSha256 && !differing.includes('batch') && !differing.includes('model')) return 'the inputs differ';
+  if (p.deviceModel !== q.deviceModel && !differing.includes('device')) return `the device model differs: ${p.deviceModel} and ${q.deviceModel}`;
+  if (p.clockRegime !== q.clockRegime && !differing.includes('device')) return `the clock regime differs: ${p.clockRegime} and ${q.clockRegime}`;
+  return null;
+}
+
+/** A comparison before it is known how many others stand beside it. `p`: chance of what was seen if nothing changed by more than materiality. */
+interface Candidate { readonly comparison: Comparison; readonly p: number | null }
+
+function compareMetric(base: CaseResult, head: CaseResult, field: MetricField, pairing: Pairing, materiality: number): Candidate {
+  const a = valuesOf(base, field);
+  const b = valuesOf(head, field);
+  const methods = [base, head].map((result) => result.metrics[field.metric]?.method.split(';')[0] ?? '');
+  const row = { base: base.key, head: head.key, metric: field.metric, ratio: null, low: null, high: null, n: Math.min(a.length, b.length), materiality, method: '' } as const;
+  if (methods[0] !== methods[1]) return { p: null, comparison: { ...row, outcome: 'incomparable', reason: `the method differs: ${methods[0]} and ${methods[1]}` } };
+  if (Math.min(a.length, b.length) < MIN_LAUNCHES) {
+    return { p: null, comparison: { ...row, outcome: 'noisy', reason: `too few launches (${a.length} and ${b.length}); at least ${MIN_LAUNCHES} a side are needed` } };
+  }
+  const x = a.map(({ value }) => Math.log(value));
+  const y = b.map(({ value }) => Math.log(value));
+  const paired = pairing === 'same-run' ? a.flatMap(({ block, value }) => {
+    const other = b.find((launch) => launch.block === block);
+    return other === undefined ? [] : [Math.log(other.value / value)];
+  }) : [];
+  const usePairs = paired.length >= MIN_LAUNCHES;
+  const shift = usePairs ? pairedDifference(paired, ALPHA) : unpairedDifference(x, y, ALPHA);
+  // Two runs stand at two times: what differs between the times is not in the spread inside either, so the bar is raised by that spread.
+  const bar = Math.max(materiality, usePairs ? 0 : NOISE_FACTOR * Math.max(sampleSd(x), sampleSd(y)));
+  const margin = Math.log1p(bar);
+  const outcome = judgeChange(shift, bar, METRICS[field.metric].better);
+  return {
+    p: usePairs ? pairedMaterialP(paired, margin) : unpairedMaterialP(x, y, margin),
+    comparison: {
+      ...row, outcome, ratio: Math.exp(shift.estimate), low: shift.low === null ? null : Math.exp(shift.low), high: shift.high === null ? null : Math.exp(shift.high),
+      n: shift.n, materiality: bar, method: `${usePairs ? 'launch pairs' : 'launches of two runs'}: ${shift.method}`, reason: explain(outcome, bar),
+    },
+  };
+}
+
+function explain(outcome: Comparison['outcome'], bar: number): string {
+  const percent = (100 * bar).toFixed(1);
+  switch (outcome) {
+    case 'regressed': return `worse by more than ${percent} %`;
+    case 'improved': return `better by more than ${percent} %`;
+    case 'equivalent': return `no change beyond ±${percent} %`;
+    case 'noisy': return `the interval reaches across ±${percent} %; more launches would decide`;
+    case 'incomparable': return 'can not be compared';
+    default: return outcome satisfies never;
+  }
+}
+
+/** Changes that many comparisons together would show by chance are taken back (Benjamini–Hochberg at 5 %). */
+function correct(candidates: readonly Candidate[]): Comparison[] {
+  const tested = candidates.filter((candidate) => candidate.p !== null);
+  const adjusted = new Map(benjaminiHochberg(tested.map(({ p }) => p ?? 1)).map((p, index) => [tested[index], p]));
+  return candidates.map((candidate) => {
+    const { comparison } = candidate;
+    const called = comparison.outcome === 'regressed' || comparison.outcome === 'improved';
+    if (!called || (adjusted.get(candidate) ?? 1) <= ALPHA) return comparison;
+    return { ...comparison, outcome: 'noisy', reason: `looks ${comparison.outcome}, but not surely so among ${tested.length} comparisons; more launches would decide` };
+  });
+}
+
+interface CompareOptions { readonly pairing: Pairing; readonly differing: readonly string[]; readonly materiality: number }
+
+/** Two cases, every metric that their scenario has. `differing` names the case fields that are being compared. */
+function compareCases(base: CaseResult, head: CaseResult, options: CompareOptions): Candidate[] {
+  const refusal = incomparableField(base, head, options.differing);
+  if (refusal !== null) {
+    const metric = FIELDS[base.case.scenario][0]?.metric ?? 'latency_p50';
+    return [{ p: null, comparison: { base: base.key, head: head.key, metric, outcome: 'incomparable', ratio: null, low: null, high: null, n: 0, materiality: options.materiality, method: '', reason: refusal } }];
+  }
+  return [...FIELDS[base.case.scenario], ...COMMON].filter((field) => base.metrics[field.metric] !== undefined && head.metrics[field.metric] !== undefined)
+    .map((field) => compareMetric(base, head, field, options.pairing, options.materiality));
+}
+
+/** Cases of two runs by key. A case that only one run has is told, not compared. */
+export function compareRuns(base: readonly CaseResult[], head: readonly CaseResult[], materiality = DEFAULT_MATERIALITY): { readonly comparisons: Comparison[]; readonly onlyBase: string[]; readonly onlyHead: string[] } {
+  const heads = new Map(head.map((result) => [result.key, result]));
+  const pairs = base.flatMap((result) => {
+    const other = heads.get(result.key);
+    return other === undefined ? [] : [[result, other] as const];
+  });
+  const comparisons = correct(pairs.flatMap(([a, b]) => compareCases(a, b, { pairing: 'two-runs', differing: [], materiality })));
+  const baseKeys = new Set(base.map((result) => result.key));
+  return { comparisons, onlyBase: base.filter((result) => !heads.has(result.key)).map((result) => result.key), onlyHead: head.filter((result) => !baseKeys.has(result.key)).map((result) => result.key) };
+}
+
+/** The rest of the case, without the fields that the selectors name: cases with the same rest are compared. */
+function rest(c: Case, named: readonly string[]): string {
+  const skip = new Set(named.includes('workload') ? [...named, 'scenario'] : named);
+  return JSON.stringify(Object.entries(caseFields(c)).filter(([field]) => !skip.has(field)));
+}
+
+/** Inside one run: every case that matches `base` against the one that matches `head` and is alike otherwise. */
+export function compareWithin(results: readonly CaseResult[], base: Selector, head: Selector, materiality = DEFAULT_MATERIALITY): Comparison[] {
+  const named = [...new Set([...Object.keys(base), ...Object.keys(head)])];
+  const heads = new Map(results.filter((result) => matches(result.case, head)).map((result) => [rest(result.case, named), result]));
+  const pairs = results.filter((result) => matches(result.case, base)).flatMap((result) => {
+    const other = heads.get(rest(result.case, named));
+    return other === undefined || other.key === result.key ? [] : [[result, other] as const];
+  });
+  return correct(pairs.flatMap(([a, b]) => compareCases(a, b, { pairing: 'same-run', differing: named, materiality })));
+}

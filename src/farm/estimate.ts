@@ -1,0 +1,40 @@
+import type { PlannedCase } from '../domain/plan.ts';
+import type { MeasurePolicy } from '../domain/preset.ts';
+
+/** Starting a harness, loading a small model and saying goodbye; measured by `npm run bench:overhead`, rounded up. */
+export const LAUNCH_OVERHEAD_S = 0.7;
+/** Loading twice (profiled and reference), a few inferences, reading the profile. */
+export const VERIFICATION_S = 2;
+/** Model load is not known before it was done once. */
+export const LEAST_MEASURED_S = 0.5;
+
+/** Cases that share a verifying pass: one model file, runtime, delegate, options and device, whatever the scenario. */
+export function verificationSubject(planned: PlannedCase): string {
+  const { model, variant, runtime, delegate, device, options } = planned.case;
+  return `${model}/${variant}/${runtime}/${delegate}/${device}?threads=${options.threads}&batch=${options.batch}`;
+}
+
+export interface Estimate {
+  readonly launches: number;
+  readonly verifications: number;
+  /** Wall-clock seconds on each device, by device id. */
+  readonly secondsByDevice: ReadonlyMap<string, number>;
+  /** The most one launch may measure so that all launches fit into the budget. */
+  readonly launchSeconds: number;
+}
+
+/** What the cases that can run will cost, before anything ran. */
+export function estimateCost(cases: readonly PlannedCase[], policy: MeasurePolicy): Estimate {
+  const runnable = cases.filter((planned) => planned.verdict === null);
+  const byDevice = Map.groupBy(runnable, (planned) => planned.case.device);
+  const secondsByDevice = new Map<string, number>();
+  let launchSeconds = policy.maxSeconds;
+  for (const [device, list] of byDevice) {
+    const fixed = new Set(list.map(verificationSubject)).size * VERIFICATION_S + list.length * policy.minLaunches * LAUNCH_OVERHEAD_S;
+    const launches = list.length * policy.minLaunches;
+    const room = policy.budgetSeconds === null ? policy.maxSeconds : (policy.budgetSeconds - fixed) / launches;
+    launchSeconds = Math.max(LEAST_MEASURED_S, Math.min(launchSeconds, room));
+    secondsByDevice.set(device, fixed + launches * launchSeconds);
+  }
+  return { launches: runnable.length * policy.minLaunches, verifications: new Set(runnable.map(verificationSubject)).size, secondsByDevice, launchSeconds };
+}

@@ -1,0 +1,75 @@
+import type { LaunchRecord, VerificationRecord } from '../domain/launch.ts';
+import type { PlannedCase } from '../domain/plan.ts';
+import type { CaseResult, Comparison, DeviceFacts, Provenance, RunInfo } from '../domain/result.ts';
+import { referenceVariant } from '../domain/suite.ts';
+import type { Reason } from '../domain/verdict.ts';
+import type { Store } from '../store/store.ts';
+import { buildCaseResult, type LaunchAttempt } from './case-result.ts';
+import { compareWithin } from './compare.ts';
+import { verificationSubject } from './estimate.ts';
+import { makePolicy } from './policy.ts';
+import { readRunSpec, type RunSpec } from './run-spec.ts';
+
+/** `paddock run` words that measure just this case again, quoted for a POSIX shell. */
+export function reproCommand(spec: RunSpec, key: string): string {
+  const quote = (word: string): string => (/^[\w./@:=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);
+  return ['npx', 'paddock', 'run', ...(spec.suitePath === null ? [] : [quote(spec.suitePath)]), '--case', quote(key), '--preset', spec.preset, '--seed', String(spec.seed)].join(' ');
+}
+
+function provenanceOf(planned: PlannedCase, spec: RunSpec, run: RunInfo, devices: readonly DeviceFacts[], launches: readonly LaunchAttempt[]): Provenance | null {
+  const file = spec.files[`${planned.case.model}/${planned.case.variant}`];
+  const device = devices.find((item) => item.id === planned.case.device);
+  const record = launches.map((launch) => launch.record).find((item) => item.facts !== null);
+  if (file === undefined || device === undefined || record?.facts === undefined || record.facts === null) return null;
+  const model = spec.suite.models.find((item) => item.id === planned.case.model);
+  const runtime = spec.suite.runtimes.find((item) => item.id === planned.case.runtime);
+  return {
+    modelSha256: file.sha256, modelBytes: file.bytes, modelSource: file.source, inputsSha256: record.inputsSha256 ?? 'unknown',
+    precision: model?.variants.find((variant) => variant.id === planned.case.variant)?.precision ?? 'fp32',
+    paddock: run.paddock, harness: record.facts.harness, harnessSha256: spec.harnesses[planned.case.runtime]?.sha256 ?? 'unknown', runtimeVersion: record.facts.runtimeVersion,
+    deviceModel: device.model, os: device.os, clockRegime: device.clockRegime,
+    options: JSON.stringify({ ...planned.case.options, graphOptimization: runtime?.graphOptimization, carry: model?.carry }),
+  };
+}
+
+/** Computes every row of a run from what the store holds, and the comparisons of each variant with its reference; stores both. Works on an unfinished run too. */
+export function finalizeRun(store: Store, runId: string, shortOfLaunches: Reason | null): void {
+  const run = store.run(runId);
+  if (run === null) throw new Error(`the store has no run ${runId}`);
+  const spec = readRunSpec(store.runSuite(runId), runId);
+  const policy = makePolicy(spec.suite, spec.preset);
+  const devices = store.devices(runId);
+  const verifications = new Map<string, VerificationRecord>();
+  const launches = new Map<string, LaunchAttempt[]>();
+  for (const attempt of store.attempts(runId)) {
+    if (attempt.kind === 'verify') verifications.set(attempt.subject, attempt.record);
+    else launches.set(attempt.subject, [...(launches.get(attempt.subject) ?? []), toLaunch(attempt)]);
+  }
+  const results: CaseResult[] = [];
+  const rows = [...store.plannedCases(runId)].map((planned) => {
+    const own = (launches.get(planned.key) ?? []).sort((a, b) => a.block - b.block || a.attempt - b.attempt);
+    const result = buildCaseResult({
+      planned, policy, launches: own, verification: verifications.get(verificationSubject(planned)) ?? null,
+      provenance: provenanceOf(planned, spec, run, devices, own), modelBytes: spec.files[`${planned.case.model}/${planned.case.variant}`]?.bytes ?? null,
+      repro: reproCommand(spec, planned.key), shortOfLaunches,
+    });
+    results.push(result);
+    return { ordinal: planned.ordinal, result };
+  });
+  store.putResults(runId, rows);
+  store.putComparisons(runId, compareVariants(spec, results));
+}
+
+function toLaunch(attempt: { block: number; attempt: number; startedAt: string; record: LaunchRecord }): LaunchAttempt {
+  return { block: attempt.block, attempt: attempt.attempt, startedAt: attempt.startedAt, samples: attempt.record.batches.reduce((sum, batch) => sum + batch.count, 0), record: attempt.record };
+}
+
+/** Every other variant of a model against its reference variant. */
+function compareVariants(spec: RunSpec, results: readonly CaseResult[]): Comparison[] {
+  return spec.suite.models.flatMap((model) => {
+    const reference = referenceVariant(model);
+    if (reference === null) return [];
+    const own = results.filter((result) => result.case.model === model.id && (result.verdict.status === 'ok' || result.verdict.status === 'invalid'));
+    return model.variants.filter((variant) => variant.id !== reference.id).flatMap((variant) => compareWithin(own, { variant: reference.id }, { variant: variant.id }));
+  });
+}

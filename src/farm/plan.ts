@@ -1,0 +1,99 @@
+import { caseFields, caseKey, type Case } from '../domain/case.ts';
+import type { PlannedCase } from '../domain/plan.ts';
+import type { ModelSpec, RuntimeSpec, Selector, Suite, WorkloadSpec } from '../domain/suite.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { findDelegate, findEngine, ENGINES } from '../runtime/registry.ts';
+
+/** What a runtime's harness said it can do on a device, or why it could not say. */
+export type Offer =
+  | { readonly kind: 'there'; readonly runtimeVersion: string; readonly harness: string; readonly delegates: readonly string[] }
+  | { readonly kind: 'not-there'; readonly verdict: Verdict };
+
+/** A suite asks for something that no device could give: an engine or delegate that Paddock doesn't know, or a case selection that matches nothing. */
+export class PlanError extends Error {
+  override readonly name = 'PlanError';
+}
+
+export interface Plan {
+  readonly cases: readonly PlannedCase[];
+  /** Cells that the suite's include and exclude rules leave out. */
+  readonly leftOut: number;
+}
+
+/** A case matches when every field of the selector has its value. */
+export function matches(c: Case, selector: Selector): boolean {
+  const fields = caseFields(c);
+  return Object.entries(selector).every(([field, value]) => value === undefined || fields[field] === String(value));
+}
+
+/** Throws PlanError for engines and delegates that Paddock doesn't know. */
+export function checkRuntimes(runtimes: readonly RuntimeSpec[]): void {
+  for (const runtime of runtimes) {
+    const name = runtime.engine ?? runtime.id;
+    const engine = findEngine(name);
+    if (engine === null) throw new PlanError(`runtimes[${runtime.id}]: Paddock knows no engine "${name}"; it knows: ${ENGINES.map((item) => item.name).join(', ')}. Another id needs \`engine: NAME\``);
+    for (const delegate of runtime.delegates) {
+      if (findDelegate(engine, delegate) === null) throw new PlanError(`runtimes[${runtime.id}].delegates: ${name} has no delegate "${delegate}"; it has: ${engine.delegates.map((item) => item.name).join(', ')}`);
+    }
+  }
+}
+
+function hasBatchDimension(model: ModelSpec): boolean {
+  return Object.values(model.inputs).some((input) => input.shape?.includes('batch') === true);
+}
+
+function judge(c: Case, model: ModelSpec, workload: WorkloadSpec, offer: Offer, fault: Verdict | null): Verdict | null {
+  if (fault !== null) return fault;
+  if (offer.kind === 'not-there') return offer.verdict;
+  const unsupported = (code: string, message: string): Verdict => ({ status: 'unsupported', reasons: [{ code, message }] });
+  if (!offer.delegates.includes(c.delegate)) {
+    return unsupported('delegate-not-offered', `${offer.harness} offers ${offer.delegates.join(', ') || 'no delegate'} on ${c.device}, not ${c.delegate}`);
+  }
+  if (c.options.batch > 1 && !hasBatchDimension(model)) {
+    return unsupported('no-batch-dimension', `no input shape of model ${model.id} has a \`batch\` dimension in the suite, so a batch of ${c.options.batch} can not be made`);
+  }
+  if ((workload.samplesPerQuery ?? 1) % c.options.batch !== 0 && workload.samplesPerQuery !== undefined) {
+    return unsupported('batch-does-not-divide', `a query of ${workload.samplesPerQuery} samples can not be made of batches of ${c.options.batch}`);
+  }
+  return null;
+}
+
+export interface PlanContext {
+  readonly suite: Suite;
+  /** By `device/runtime`. */
+  readonly offers: ReadonlyMap<string, Offer>;
+  /** By `model/variant`: files that could not be had. */
+  readonly faults: ReadonlyMap<string, Verdict>;
+  /** When given, only these keys (`--case`). */
+  readonly only: readonly string[];
+}
+
+/** Crosses models, variants, runtimes, delegates, threads, workloads, batches and devices. The order is that of the suite file. Throws PlanError. */
+export function makePlan(context: PlanContext): Plan {
+  const { suite, offers, faults, only } = context;
+  checkRuntimes(suite.runtimes);
+  const { include, exclude } = suite.matrix;
+  const cases: PlannedCase[] = [];
+  let leftOut = 0;
+  const all: string[] = [];
+  for (const device of suite.devices) for (const model of suite.models) for (const workload of suite.workloads) for (const runtime of suite.runtimes) {
+    for (const delegate of runtime.delegates) for (const threads of runtime.threads) for (const batch of workload.batch) for (const variant of model.variants) {
+      const c: Case = {
+        model: model.id, variant: variant.id, runtime: runtime.id, delegate, workload: workload.id, scenario: workload.scenario, device: device.id,
+        options: { threads, batch },
+      };
+      const key = caseKey(c);
+      all.push(key);
+      if ((include !== undefined && !include.some((selector) => matches(c, selector))) || exclude.some((selector) => matches(c, selector)) || (only.length > 0 && !only.includes(key))) {
+        leftOut++;
+        continue;
+      }
+      const offer = offers.get(`${device.id}/${runtime.id}`);
+      if (offer === undefined) throw new Error(`no offer of ${runtime.id} on ${device.id}`);
+      cases.push({ key, ordinal: cases.length, case: c, verdict: judge(c, model, workload, offer, faults.get(`${model.id}/${variant.id}`) ?? null) });
+    }
+  }
+  const unknown = only.find((key) => !all.includes(key));
+  if (unknown !== undefined) throw new PlanError(`the suite has no case "${unknown}"; \`paddock plan\` lists them`);
+  return { cases, leftOut };
+}

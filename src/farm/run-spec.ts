@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { PRESET_NAMES } from '../domain/preset.ts';
+import { suiteSchema } from '../domain/suite.ts';
+
+/** Everything that fixes a run before its first launch, as the store keeps it: enough to resume or rebuild without the suite file. */
+export const runSpecSchema = z.object({
+  suite: suiteSchema,
+  /** The suite file, null for the built-in one. */
+  suitePath: z.string().nullable(),
+  suiteFolder: z.string(),
+  preset: z.enum(PRESET_NAMES),
+  seed: z.int(),
+  /** Model files by `model/variant`. */
+  files: z.record(z.string(), z.object({ path: z.string(), sha256: z.string(), bytes: z.number(), source: z.string() })),
+  /** Harness commands by runtime id, with a hash over the files that the command names. */
+  harnesses: z.record(z.string(), z.object({ argv: z.array(z.string()), sha256: z.string() })),
+});
+export type RunSpec = Readonly<z.infer<typeof runSpecSchema>>;
+
+/** A stored run's spec is not what this version writes. */
+export class RunSpecError extends Error {
+  override readonly name = 'RunSpecError';
+}
+
+export function readRunSpec(json: string, runId: string): RunSpec {
+  const outcome = runSpecSchema.safeParse(JSON.parse(json));
+  if (!outcome.success) throw new RunSpecError(`the store's plan of run ${runId} can not be read: ${outcome.error.issues[0]?.message ?? ''} at ${outcome.error.issues[0]?.path.join('.') ?? ''}`);
+  return outcome.data;
+}

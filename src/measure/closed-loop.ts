@@ -1,0 +1,73 @@
+import type { MeasurePolicy } from '../domain/preset.ts';
+import type { HarnessClient } from '../harness/client.ts';
+import { decideStop, lookCount, nextLook } from '../stats/stop-rule.ts';
+import { steadyState } from '../stats/steady-state.ts';
+import { LatencyLog } from './latency-log.ts';
+
+/** More latencies in one burst would make a line of megabytes; a faster model gets shorter bursts. */
+const MAX_QUERIES_PER_BURST = 20_000;
+/** Beyond this a launch holds enough for any quantile here, and the steady-state search stays cheap. */
+const MAX_QUERIES = 400_000;
+/** A launch that waits for a least number of queries (MLPerf) may take this many times its longest time. */
+const MIN_QUERY_PATIENCE = 4;
+/** Fewer inferences than this tell nothing of a distribution, however long they took. */
+const LEAST_QUERIES = 3;
+/** 1 − confidence of the intervals. */
+const ALPHA = 0.05;
+
+export interface Burst { readonly startNs: number; readonly durationNs: number; readonly offset: number; readonly count: number }
+
+/** What a closed loop measured: queries back to back in bursts, until the interval was narrow enough or the time was up. */
+export interface ClosedLoop {
+  readonly latenciesNs: Float64Array;
+  readonly bursts: readonly Burst[];
+  readonly warmupSamples: number;
+  readonly steady: boolean;
+  readonly drift: number | null;
+  readonly stop: 'precise' | 'time' | 'queries';
+  readonly looks: number;
+}
+
+export interface ClosedLoopOptions {
+  readonly client: HarnessClient;
+  readonly scenario: 'single-stream' | 'multi-stream' | 'offline';
+  readonly callsPerQuery: number;
+  readonly policy: MeasurePolicy;
+  readonly maxSeconds: number;
+  readonly minQueries: number;
+  readonly inferenceMs: number;
+}
+
+/** Measures until precise (METHODS 1.3 to 1.6). Throws the harness client's errors. */
+export async function measureClosedLoop(options: ClosedLoopOptions): Promise<ClosedLoop> {
+  const { client, policy, scenario, callsPerQuery, minQueries } = options;
+  const log = new LatencyLog();
+  const bursts: Burst[] = [];
+  const minNs = Math.min(policy.minSeconds, options.maxSeconds) * 1e9;
+  const maxNs = options.maxSeconds * 1e9;
+  let elapsedNs = 0;
+  let looks = 0;
+  let plannedLooks = 0;
+  let lookAt = 0;
+  let stop: ClosedLoop['stop'] | null = null;
+  while (stop === null) {
+    const batch = await client.run({ scenario, count: MAX_QUERIES_PER_BURST, durationNs: policy.batchSeconds * 1e9, callsPerQuery }, policy.batchSeconds * 1000 + options.inferenceMs * callsPerQuery);
+    bursts.push({ startNs: batch.startNs, durationNs: batch.endNs - batch.startNs, offset: log.length, count: batch.latenciesNs.length });
+    log.push(batch.latenciesNs);
+    elapsedNs += batch.endNs - batch.startNs;
+    const enough = log.length >= Math.max(LEAST_QUERIES, minQueries);
+    if (elapsedNs >= minNs && log.length >= LEAST_QUERIES && log.length >= lookAt) {
+      if (plannedLooks === 0) plannedLooks = lookCount(log.length, Math.max(log.length, (log.length * maxNs) / elapsedNs));
+      looks++;
+      lookAt = nextLook(log.length);
+      const state = steadyState(log.view(), { targetHalfWidth: policy.targetHalfWidth });
+      const decision = decideStop(log.view(state.start), { p: policy.quantile, epsilon: policy.targetHalfWidth, alpha: ALPHA, looks: Math.max(looks, plannedLooks) });
+      if (decision.state === 'precise' && state.steady && enough) stop = 'precise';
+    }
+    if (stop === null && log.length >= MAX_QUERIES && enough) stop = 'queries';
+    if (stop === null && elapsedNs >= maxNs && (enough || elapsedNs >= MIN_QUERY_PATIENCE * maxNs)) stop = 'time';
+  }
+  const latenciesNs = log.toArray();
+  const state = steadyState(latenciesNs, { targetHalfWidth: policy.targetHalfWidth });
+  return { latenciesNs, bursts, warmupSamples: state.start, steady: state.steady, drift: Number.isFinite(state.drift) ? state.drift : null, stop, looks: Math.max(1, looks, plannedLooks) };
+}

@@ -1,0 +1,218 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConditionSample } from '../domain/condition.ts';
+import type { GateBounds } from '../domain/gate.ts';
+import type { LaunchRecord } from '../domain/launch.ts';
+import type { MeasurePolicy } from '../domain/preset.ts';
+import { combineVerdicts, OK, type Reason, type Verdict } from '../domain/verdict.ts';
+import type { Device } from '../device/device.ts';
+import { energyOf } from '../device/energy.ts';
+import type { PowerReading } from '../device/power-sensor.ts';
+import { startSampling } from '../device/conditions.ts';
+import { checkGates, waitForGates } from '../device/gates.ts';
+import { summarizeConditions } from '../device/summary.ts';
+import { conditionWarnings } from '../device/warnings.ts';
+import { earlyStoppingEstimate, MLPERF_CONFIDENCE } from '../stats/early-stopping.ts';
+import { quantileInterval, quantileOfSorted, type QuantileInterval } from '../stats/quantile-interval.ts';
+import { tailSupported } from '../stats/stop-rule.ts';
+import { mean } from '../stats/summary.ts';
+import { measureClosedLoop, type Burst, type ClosedLoop } from './closed-loop.ts';
+import { launchFault } from './fault.ts';
+import { measureServer, type ServerWindow } from './server-load.ts';
+import { openModel, startHarness, type ModelSession } from './session.ts';
+import type { LaunchTarget } from './target.ts';
+
+const ALPHA = 0.05;
+const LEAST_FOR_MEDIAN = 3;
+const SMALL_REQUEST_MS = 30_000;
+/** Long enough for ten readings of a sensor that is read ten times a second, and some. */
+const IDLE_MS = 1500;
+/** The closed loop before a server window: warms up and tells the service time. */
+const SERVER_WARMUP_SHARE = 0.2;
+
+export interface LaunchOptions {
+  readonly policy: MeasurePolicy;
+  readonly gates: GateBounds;
+  /** How long a closed gate is waited for. */
+  readonly gateWaitMs: number;
+  /** What a closed gate means: the suite's own bounds are a demand, Paddock's default ones advice. */
+  readonly gateBreach: 'invalid' | 'warn';
+  /** The most this launch may measure; at most the policy's. */
+  readonly maxSeconds: number;
+  /** Seeds the arrivals of the server scenario. */
+  readonly seed: string;
+  readonly signal: AbortSignal;
+  readonly onWait: (reasons: readonly Reason[], remainingMs: number) => void;
+}
+
+export interface LaunchOutcome {
+  readonly record: LaunchRecord;
+  readonly samplesNs: Float64Array | null;
+  readonly completionsNs: Float64Array | null;
+  readonly retry: 'worth-it' | 'useless';
+  /** Whether the gates held when the launch began. */
+  readonly gates: 'open' | 'shut';
+}
+
+interface Measured {
+  readonly loop: ClosedLoop;
+  readonly server: ServerWindow | null;
+}
+
+const EMPTY = {
+  facts: null, inputsSha256: null, initNs: null, firstNs: null, batches: [], warmupSamples: 0, steady: false, drift: null, stop: 'none', looks: 0,
+  quantiles: { p50: null, p90: null, p99: null }, meanNs: null, sps: null, earlyStopping: null, server: null, memory: null, energy: null, energyAbsent: null, conditions: [], log: '',
+} as const;
+
+async function measure(session: ModelSession, target: LaunchTarget, options: LaunchOptions): Promise<Measured> {
+  const { client } = session;
+  const { policy } = options;
+  const { scenario } = target.case;
+  const common = { client, policy, inferenceMs: target.limits.inferenceMs };
+  const minQueries = policy.mlperf?.[scenario].minQueries ?? 0;
+  if (scenario !== 'server') {
+    const callsPerQuery = scenario === 'multi-stream' ? (target.workload.samplesPerQuery ?? MLPERF_SAMPLES_PER_QUERY) / target.case.options.batch : 1;
+    const queries = scenario === 'offline' ? Math.ceil(minQueries / target.case.options.batch) : minQueries;
+    return { loop: await measureClosedLoop({ ...common, scenario, callsPerQuery, maxSeconds: options.maxSeconds, minQueries: queries }), server: null };
+  }
+  const loop = await measureClosedLoop({ ...common, scenario: 'single-stream', callsPerQuery: 1, maxSeconds: Math.max(policy.batchSeconds, options.maxSeconds * SERVER_WARMUP_SHARE), minQueries: 0 });
+  const rate = target.workload.ratePerS;
+  const server = await measureServer({
+    client, inferenceMs: target.limits.inferenceMs, boundNs: (target.workload.latencyBoundMs ?? 0) * 1e6, ratePerS: typeof rate === 'number' ? rate : null,
+    serviceNs: mean(loop.latenciesNs.subarray(loop.warmupSamples)), windowSeconds: options.maxSeconds, seed: options.seed,
+  });
+  return { loop, server };
+}
+
+/** MLPerf's multi-stream query has 8 samples. */
+export const MLPERF_SAMPLES_PER_QUERY = 8;
+
+type Quantile = NonNullable<LaunchRecord['quantiles']['p50']>;
+
+function supported(interval: QuantileInterval | null, p: number): QuantileInterval | null {
+  return interval !== null && tailSupported(interval.effectiveN, p) ? interval : null;
+}
+
+/** A median is a number from three samples on, with or without an interval: the case's interval comes from its launches. */
+function medianOf(kept: Float64Array, alpha: number): Quantile | null {
+  const interval = quantileInterval(kept, 0.5, alpha);
+  if (interval !== null) return interval;
+  return kept.length < LEAST_FOR_MEDIAN ? null : { value: quantileOfSorted(kept.toSorted(), 0.5), low: null, high: null, n: kept.length, effectiveN: kept.length };
+}
+
+function describe(measured: Measured, target: LaunchTarget, policy: MeasurePolicy): Pick<LaunchRecord, 'batches' | 'warmupSamples' | 'steady' | 'drift' | 'stop' | 'looks' | 'quantiles' | 'meanNs' | 'sps' | 'earlyStopping' | 'server'> & { samplesNs: Float64Array; completionsNs: Float64Array | null } {
+  const { loop, server } = measured;
+  const { scenario, options } = target.case;
+  const samplesNs = server?.latenciesNs ?? loop.latenciesNs;
+  const warmupSamples = server === null ? loop.warmupSamples : 0;
+  const kept = samplesNs.subarray(warmupSamples);
+  const alpha = ALPHA / loop.looks;
+  const meanNs = kept.length > 0 ? mean(kept) : null;
+  const samplesPerQuery = scenario === 'multi-stream' ? (target.workload.samplesPerQuery ?? MLPERF_SAMPLES_PER_QUERY) : options.batch;
+  const mlperf = policy.mlperf?.[scenario];
+  const estimate = mlperf === undefined || scenario === 'offline' ? null : earlyStoppingEstimate(kept, mlperf.percentile, MLPERF_CONFIDENCE);
+  const bursts: readonly Burst[] = server === null ? loop.bursts : [{ startNs: server.startNs, durationNs: server.durationNs, offset: 0, count: samplesNs.length }];
+  return {
+    samplesNs, completionsNs: server?.completionsNs ?? null,
+    batches: [...bursts], warmupSamples, steady: loop.steady, drift: loop.drift, stop: loop.stop, looks: loop.looks,
+    quantiles: { p50: medianOf(kept, alpha), p90: supported(quantileInterval(kept, 0.9, alpha), 0.9), p99: supported(quantileInterval(kept, 0.99, alpha), 0.99) },
+    meanNs,
+    sps: server !== null ? (server.met ? server.ratePerS : null) : meanNs === null ? null : (samplesPerQuery * 1e9) / meanNs,
+    earlyStopping: estimate === null || mlperf === undefined ? null : { percentile: mlperf.percentile, estimateNs: estimate.estimate, queries: kept.length, required: estimate.required },
+    server: server === null ? null : { ratePerS: server.ratePerS, boundNs: (target.workload.latencyBoundMs ?? 0) * 1e6, p99Ns: server.p99Ns, met: server.met },
+  };
+}
+
+function judge(described: ReturnType<typeof describe>, target: LaunchTarget, options: LaunchOptions): { verdict: Verdict; warnings: Reason[] } {
+  const { policy } = options;
+  const warnings: Reason[] = [];
+  const reasons: Reason[] = [];
+  if (!described.steady) {
+    const drift = described.drift === null ? '' : ` (it drifted by ${(100 * described.drift).toFixed(1)} %)`;
+    const reason = { code: 'not-steady', message: `latency had not settled when the launch's time was up${drift}` };
+    (policy.unsteady === 'invalid' ? reasons : warnings).push(reason);
+  }
+  if (described.server !== null && !described.server.met) {
+    const { p99Ns, boundNs, ratePerS } = described.server;
+    reasons.push({ code: 'latency-bound', message: `at ${ratePerS.toFixed(1)} queries a second the p99 was ${(p99Ns / 1e6).toFixed(2)} ms, over the bound of ${(boundNs / 1e6).toFixed(2)} ms` });
+  }
+  const minQueries = policy.mlperf?.[target.case.scenario].minQueries ?? 0;
+  const queries = described.samplesNs.length * (target.case.scenario === 'offline' ? target.case.options.batch : 1);
+  if (queries < minQueries) reasons.push({ code: 'min-queries', message: `${queries} of the ${minQueries} queries that the preset asks for were made in the time` });
+  return { verdict: reasons.length > 0 ? { status: 'invalid', reasons } : OK, warnings };
+}
+
+/** One launch: gate, start, load, first inference, warm-up and adaptive stop, memory, goodbye. A fault of the case is a record, never a throw. */
+export async function measureLaunch(target: LaunchTarget, options: LaunchOptions): Promise<LaunchOutcome> {
+  const { device, limits } = target;
+  const { signal } = options;
+  const closed = await waitForGates(device, options.gates, { maxWaitMs: options.gateWaitMs, signal, onWait: options.onWait });
+  const idle = await recordIdle(device, signal);
+  const sampling = startSampling(device, { signal });
+  let session: ModelSession | null = null;
+  const gates = closed.length === 0 ? 'open' : 'shut';
+  let outcome: LaunchOutcome;
+  try {
+    await using client = await startHarness(target, signal);
+    session = await openModel(client, target, {}, signal);
+    const first = await client.run({ scenario: 'single-stream', count: 1, durationNs: 0, callsPerQuery: 1 }, limits.inferenceMs);
+    const recording = device.powerSensors()[0]?.start(signal) ?? null;
+    const measured = await measure(session, target, options);
+    const load = (await recording?.stop()) ?? [];
+    const memory = await client.memory(SMALL_REQUEST_MS);
+    await client.bye(SMALL_REQUEST_MS);
+    const { samplesNs, completionsNs, ...described } = describe(measured, target, options.policy);
+    const judged = judge({ samplesNs, completionsNs, ...described }, target, options);
+    outcome = {
+      samplesNs, completionsNs, retry: 'useless', gates,
+      record: {
+        ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: judged.warnings, facts: session.facts, inputsSha256: session.inputs.sha256,
+        initNs: session.initNs, firstNs: first.latenciesNs[0] ?? null, memory: { baselineBytes: session.baselineBytes, peakBytes: memory.peakBytes, method: memory.method }, conditions: [],
+        ...energyFields(device, idle, load, measured),
+      },
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    const fault = launchFault(error);
+    if (fault === null) throw error;
+    outcome = {
+      samplesNs: null, completionsNs: null, retry: fault.retry, gates,
+      record: { ...EMPTY, batches: [], conditions: [], quantiles: { ...EMPTY.quantiles }, facts: session?.facts ?? null, inputsSha256: session?.inputs.sha256 ?? null, initNs: session?.initNs ?? null, verdict: { status: fault.verdict.status, reasons: [...fault.verdict.reasons] }, warnings: [], log: fault.log },
+    };
+  } finally {
+    await sampling.stop();
+  }
+  return { ...outcome, record: withConditions(outcome.record, sampling.samples, options, closed) };
+}
+
+/** The idle level of the first power sensor, where there is one: in the same state, just before the launch. */
+async function recordIdle(device: Device, signal: AbortSignal): Promise<readonly PowerReading[]> {
+  const sensor = device.powerSensors()[0];
+  if (sensor === undefined) return [];
+  const recording = sensor.start(signal);
+  await sleep(IDLE_MS, undefined, { signal });
+  return recording.stop();
+}
+
+/** Energy over all bursts of the steady loop; gaps between bursts are counted in, as they are part of running the model. */
+function energyFields(device: Device, idle: readonly PowerReading[], load: readonly PowerReading[], { loop, server }: Measured): Pick<LaunchRecord, 'energy' | 'energyAbsent'> {
+  const sensor = device.powerSensors()[0];
+  if (sensor === undefined) return { energy: null, energyAbsent: device.facts.absentSensors.find((item) => item.sensor === 'power')?.reason ?? 'this device has no power sensor' };
+  const spans = server === null ? loop.bursts : [{ startNs: server.startNs, durationNs: server.durationNs, count: server.latenciesNs.length }];
+  const last = spans.at(-1);
+  if (last === undefined) return { energy: null, energyAbsent: 'nothing was measured' };
+  const window = { startNs: spans[0]?.startNs ?? 0, endNs: last.startNs + last.durationNs };
+  const outcome = energyOf({ sensor: sensor.name, idle, load, window, inferences: spans.reduce((sum, span) => sum + span.count, 0) });
+  return 'record' in outcome ? { energy: outcome.record, energyAbsent: null } : { energy: null, energyAbsent: outcome.absent };
+}
+
+/** Adds what the device went through, and what of it takes the verdict away. */
+function withConditions(record: LaunchRecord, samples: readonly ConditionSample[], options: LaunchOptions, closedBefore: readonly Reason[]): LaunchRecord {
+  const { gates } = options;
+  const summary = summarizeConditions(samples);
+  const breaches = [...new Map([...closedBefore, ...samples.flatMap((sample) => checkGates(sample, gates))].map((reason) => [reason.code, reason])).values()];
+  const invalid: Reason[] = options.gateBreach === 'invalid' ? [...breaches] : [];
+  if ((summary.throttleEvents ?? 0) > (gates.maxThrottleEvents ?? 0)) invalid.push({ code: 'throttled', message: `the device throttled ${summary.throttleEvents} times during the launch` });
+  const verdict = combineVerdicts([record.verdict, invalid.length > 0 ? { status: 'invalid', reasons: invalid } : OK]);
+  const advice = options.gateBreach === 'warn' ? breaches : [];
+  return { ...record, verdict: { status: verdict.status, reasons: [...verdict.reasons] }, warnings: [...record.warnings, ...advice, ...conditionWarnings(summary)], conditions: [...samples] };
+}

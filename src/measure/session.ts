@@ -1,0 +1,68 @@
+import type { HarnessFacts } from '../domain/launch.ts';
+import type { Tensor } from '../domain/tensor.ts';
+import { isDtype } from '../domain/tensor.ts';
+import { HarnessClient } from '../harness/client.ts';
+import { HarnessGarbage } from '../harness/faults.ts';
+import type { LoadOptions } from '../harness/protocol.ts';
+import type { InputSet } from './inputs.ts';
+import type { LaunchTarget } from './target.ts';
+
+/** Starting the process and answering hello. Loading a runtime's library from a cold disk on a busy machine took up to 5 s. */
+const HELLO_MS = 30_000;
+const SMALL_REQUEST_MS = 30_000;
+
+/** A harness with the target's model loaded and its inputs set. */
+export interface ModelSession {
+  readonly client: HarnessClient;
+  readonly facts: HarnessFacts;
+  readonly initNs: number;
+  readonly inputs: InputSet;
+  /** Memory of the process before the model was loaded, bytes. */
+  readonly baselineBytes: number;
+  readonly memoryMethod: string;
+}
+
+export async function startHarness(target: Pick<LaunchTarget, 'device' | 'argv' | 'limits'>, signal: AbortSignal): Promise<HarnessClient> {
+  return HarnessClient.start(target.device.transport, target.argv, { signal, helloTimeoutMs: HELLO_MS, memoryLimitBytes: target.limits.memoryBytes });
+}
+
+/** Loads the model and gives it its inputs. The caller closes the client. Throws the harness client's errors and InputError. */
+export async function openModel(client: HarnessClient, target: LaunchTarget, extra: Pick<LoadOptions, 'profilePrefix'>, signal: AbortSignal): Promise<ModelSession> {
+  const { runtime, engine, model, limits } = target;
+  const hello = client.hello;
+  const offered = hello.runtimes.find((item) => item.name === engine.name);
+  const before = await client.memory(SMALL_REQUEST_MS);
+  const path = await target.device.transport.push(target.file.path, target.file.sha256, signal);
+  const loaded = await client.load({
+    runtime: engine.name, model: path, delegate: target.delegate.name,
+    options: {
+      threads: target.case.options.threads, graphOptimization: runtime.graphOptimization,
+      ...(runtime.fallback === 'failed' ? { strict: true } : {}), ...extra,
+    },
+  }, limits.loadMs);
+  const inputs = await target.makeInputs(loaded.inputs, target.case.options.batch);
+  const samples = [];
+  for (const sample of inputs.samples) {
+    const tensors = [];
+    for (const { name, dtype, shape, path: file, sha256 } of sample) tensors.push({ name, dtype, shape, path: await target.device.transport.push(file, sha256, signal) });
+    samples.push(tensors);
+  }
+  await client.inputs({ samples, carry: model.carry }, SMALL_REQUEST_MS);
+  return {
+    client, inputs, initNs: loaded.initNs, baselineBytes: before.currentBytes, memoryMethod: before.method,
+    facts: { harness: `${hello.harness.name} ${hello.harness.version}`, runtimeVersion: `${engine.name} ${offered?.version ?? 'unknown'}`, clockResolutionNs: hello.clockResolutionNs },
+  };
+}
+
+/** The outputs for the first `count` input samples. */
+export async function inferSamples(session: ModelSession, count: number, timeoutMs: number): Promise<Tensor[][]> {
+  const all: Tensor[][] = [];
+  for (let sample = 0; sample < Math.min(count, session.inputs.samples.length); sample++) {
+    const { outputs } = await session.client.infer({ sample }, timeoutMs);
+    all.push(outputs.map((output) => {
+      if (!isDtype(output.dtype)) throw new HarnessGarbage(`output "${output.name}" has type ${output.dtype}, which is not known`, '');
+      return { name: output.name, dtype: output.dtype, shape: output.shape, bytes: Buffer.from(output.data, 'base64') };
+    }));
+  }
+  return all;
+}

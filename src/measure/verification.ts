@@ -1,0 +1,84 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import type { VerificationRecord } from '../domain/launch.ts';
+import type { Parity, Placement } from '../domain/result.ts';
+import type { Tensor } from '../domain/tensor.ts';
+import { OK, type Reason, type Verdict } from '../domain/verdict.ts';
+import { launchFault } from './fault.ts';
+import { compareOutputs, firstNotFinite } from './parity.ts';
+import { judgePlacement, summarizePlacement } from './placement.ts';
+import { inferSamples, openModel, startHarness } from './session.ts';
+import type { LaunchTarget } from './target.ts';
+
+const PLACEMENT_MS = 120_000;
+const BYE_MS = 30_000;
+/** Inferences in the profiled pass: enough for node times to settle a little, few enough for a slow model. */
+const PROFILED_SAMPLES = 2;
+
+/** What the reference model answers for the same inputs. */
+export interface Reference {
+  /** `fp32 on cpu`, for people. */
+  readonly label: string;
+  readonly outputs: readonly (readonly Tensor[])[];
+}
+
+/** Outputs of a model on the plainest path there is: CPU, one thread, graph optimisation off. Throws the harness client's errors and InputError. */
+export async function computeReference(target: LaunchTarget, signal: AbortSignal): Promise<Reference> {
+  await using client = await startHarness(target, signal);
+  const session = await openModel(client, target, {}, signal);
+  const outputs = await inferSamples(session, session.inputs.samples.length, target.limits.inferenceMs);
+  await client.bye(BYE_MS);
+  return { label: `${target.variant.id} on ${target.delegate.name}, unoptimised`, outputs };
+}
+
+/** The same target on the reference path. */
+export function referenceTarget(target: LaunchTarget, parts: Pick<LaunchTarget, 'variant' | 'file' | 'delegate' | 'argv' | 'device'>): LaunchTarget {
+  return {
+    ...target, ...parts,
+    case: { ...target.case, variant: parts.variant.id, delegate: parts.delegate.name, options: { ...target.case.options, threads: 1 } },
+    runtime: { ...target.runtime, graphOptimization: 'disabled', fallback: 'invalid' },
+  };
+}
+
+function verdictOf(reasons: readonly Reason[], status: Verdict['status'] = 'invalid'): Verdict {
+  return reasons.length > 0 ? { status, reasons } : OK;
+}
+
+/** Runs the model once more, profiled: which nodes ran where, and are the outputs right. A fault of the case is a record, never a throw. */
+export async function verify(target: LaunchTarget, reference: (signal: AbortSignal) => Promise<Reference>, signal: AbortSignal): Promise<VerificationRecord> {
+  const warnings: Reason[] = [];
+  let placement: Placement | null = null;
+  let parity: Parity | null = null;
+  try {
+    await using client = await startHarness(target, signal);
+    const session = await openModel(client, target, { profilePrefix: join(tmpdir(), `paddock-profile-${randomUUID()}`) }, signal);
+    const outputs = await inferSamples(session, Math.max(PROFILED_SAMPLES, session.inputs.samples.length), target.limits.inferenceMs);
+    placement = summarizePlacement(await client.placement(PLACEMENT_MS), target.delegate);
+    await client.bye(BYE_MS);
+    const ran = judgePlacement(placement, target.delegate);
+    warnings.push(...ran.warnings);
+    const broken: Reason[] = ran.reason === null ? [] : [ran.reason];
+    const status = ran.reason !== null && target.runtime.fallback === 'failed' ? 'failed' : 'invalid';
+    const notFinite = firstNotFinite(outputs);
+    if (notFinite !== null) {
+      broken.push({ code: 'not-finite', message: `output "${notFinite.output}" has ${notFinite.count} values that are NaN or infinite` });
+    } else {
+      const expected = await reference(signal);
+      const compared = compareOutputs(outputs, expected.outputs, target.variant.precision, expected.label);
+      if (compared.kind === 'mismatch') broken.push({ code: 'parity', message: compared.message });
+      if (compared.kind === 'not-finite') broken.push({ code: 'not-finite', message: `output "${compared.output}" has ${compared.count} values that are NaN or infinite` });
+      if (compared.kind === 'compared') {
+        ({ parity } = compared);
+        if (!parity.passed) broken.push({ code: 'parity', message: `outputs differ from ${parity.reference}: relative error ${parity.maxRelError.toPrecision(2)}, cosine ${parity.cosine.toFixed(5)} (bound ${parity.bound})` });
+      }
+    }
+    const verdict = verdictOf(broken, status);
+    return { verdict: { status: verdict.status, reasons: [...verdict.reasons] }, warnings, placement, parity, log: '' };
+  } catch (error) {
+    signal.throwIfAborted();
+    const fault = launchFault(error);
+    if (fault === null) throw error;
+    return { verdict: { status: fault.verdict.status, reasons: [...fault.verdict.reasons] }, warnings, placement, parity, log: fault.log };
+  }
+}

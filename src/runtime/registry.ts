@@ -1,0 +1,14 @@
+import { nullEngine } from './null.ts';
+import { onnxruntime } from './onnxruntime.ts';
+import type { Delegate, Engine } from './runtime.ts';
+
+/** Every engine that Paddock knows. */
+export const ENGINES: readonly Engine[] = [onnxruntime, nullEngine];
+
+export function findEngine(name: string): Engine | null {
+  return ENGINES.find((engine) => engine.name === name) ?? null;
+}
+
+export function findDelegate(engine: Engine, name: string): Delegate | null {
+  return engine.delegates.find((delegate) => delegate.name === name) ?? null;
+}
