@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HarnessClient, LoadFields } from '../../src/harness/client.ts';
 import { ERROR_CODES, type TensorRef } from '../../src/harness/protocol.ts';
-import { seededRandom } from '../../src/domain/random.ts';
 import { DTYPES, elementCount, isDtype, type TensorSignature } from '../../src/domain/tensor.ts';
 import { goneWithin } from '../harness/processes.ts';
+import { makeSample } from './sample.ts';
 
 /** A model that the harness app under test can run. */
 export interface ConformanceModel {
@@ -47,23 +47,12 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
   const loadFields = (model: ConformanceModel, more: Partial<LoadFields['options']> = {}): LoadFields =>
     ({ runtime, model: model.path, delegate, options: { ...OPTIONS, ...more } });
 
-  /** Seeded normal-ish inputs as raw files; `seed` makes another sample. */
+  /** A sample as raw files. */
   async function sampleOf(model: ConformanceModel, seed: number): Promise<TensorRef[]> {
-    const random = seededRandom(`${model.name}/${seed}`);
-    return Promise.all(model.inputs.map(async ({ name: input, dtype }) => {
-      if (!isDtype(dtype)) throw new Error(`${model.name}: dtype ${dtype}`);
-      const shape = model.shapes[input] ?? [];
-      const count = elementCount(shape);
-      const bytes = Buffer.alloc(count * DTYPES[dtype]);
-      const constant = model.constants?.[input];
-      for (let i = 0; i < count; i++) {
-        if (dtype === 'float32') bytes.writeFloatLE(constant ?? random() - 0.5, 4 * i);
-        else if (dtype === 'int64') bytes.writeBigInt64LE(BigInt(constant ?? 0), 8 * i);
-        else throw new Error(`the suite makes no ${dtype}`);
-      }
-      const path = join(folder, `${model.name}-${seed}-${input.replaceAll(/\W/g, '_')}.bin`);
+    return Promise.all(makeSample(model, seed).map(async ({ bytes, ...tensor }, index) => {
+      const path = join(folder, `${model.name} ${seed} ${index}.bin`);
       await writeFile(path, bytes);
-      return { name: input, dtype, shape, path };
+      return { ...tensor, path };
     }));
   }
 
@@ -198,7 +187,9 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
     test.skipIf(options.startUnderParent === null)('a parent that is killed inside a query that never ends leaves nothing running', async () => {
       const { parent, harness } = await (options.startUnderParent ?? (() => Promise.reject(new Error('none'))))();
       process.kill(parent, 'SIGKILL');
-      expect(await goneWithin(harness, 5000)).toBe(true);
+      const gone = await goneWithin(harness, 5000);
+      if (!gone) process.kill(harness, 'SIGKILL');
+      expect(gone).toBe(true);
     });
 
     describe.each(options.models.map((model) => ({ ...model })))('$name', (model) => {
