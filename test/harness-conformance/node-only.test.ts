@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { DTYPES, type Dtype } from '../../src/domain/tensor.ts';
 import { localTransport } from '../../src/transport/local.ts';
 import { bundleNodeHarness } from './bundle.ts';
 import { TRAINED_MODELS } from './models.ts';
+import { makeSample } from './sample.ts';
 import { identityModel } from './tiny-onnx.ts';
 
 const { folder, path } = await bundleNodeHarness();
@@ -40,7 +41,6 @@ test.each(Object.entries(TYPES) as [Dtype, number][])('%s goes in and comes out 
 });
 
 test('only the runtimes that are named are carried; null alone loads no ONNX Runtime', { skip: process.platform !== 'linux' }, async () => {
-  const { readFileSync } = await import('node:fs');
   await using client = await start({}, 'null');
   expect(client.hello.runtimes.map((runtime) => runtime.name)).toEqual(['null']);
   await client.load({ runtime: 'null', model: null, delegate: 'cpu', options: OPTIONS }, MS);
@@ -79,4 +79,22 @@ test('a GPU that is not there is an unknown delegate, with the reason', async ()
   const outcome: unknown = await client.load({ runtime: 'onnxruntime', model: orientation?.path ?? null, delegate: 'webgpu', options: OPTIONS }, MS).catch((error: unknown) => error);
   if (outcome instanceof Error) expect(outcome).toMatchObject({ name: 'HarnessRefusal', code: 'unknown-delegate', message: expect.stringContaining('webgpu') as string });
   else expect(outcome).toMatchObject({ event: 'loaded' });
+});
+
+/** Chromium's software Vulkan, where Debian's package put it. */
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+test.skipIf(!existsSync(SWIFTSHADER))('WebGPU on software Vulkan: the profile tells its nodes from those left on the CPU, and strict refuses those', async () => {
+  const silero = TRAINED_MODELS.find((model) => model.carry !== undefined);
+  if (silero === undefined) throw new Error('no model with a state');
+  const env = { LD_LIBRARY_PATH: '/usr/lib/chromium', VK_DRIVER_FILES: SWIFTSHADER, VK_ICD_FILENAMES: SWIFTSHADER };
+  const load = { runtime: 'onnxruntime', model: silero.path, delegate: 'webgpu' } as const;
+  await using client = await start({ env });
+  await expect(client.load({ ...load, options: { ...OPTIONS, strict: true } }, MS)).rejects.toMatchObject({ name: 'HarnessRefusal', code: 'fallback' });
+  await client.load({ ...load, options: { ...OPTIONS, profilePrefix: join(scratch, 'gpu') } }, MS);
+  await client.inputs({ samples: [makeSample(silero, 0).map(({ bytes, ...tensor }) => ({ ...tensor, data: bytes.toString('base64') }))] }, MS);
+  await client.run({ scenario: 'single-stream', count: 1, durationNs: 0, callsPerQuery: 1 }, MS);
+  const providers = new Set((await client.placement(MS)).nodes.map((node) => node.provider));
+  expect(providers).toEqual(new Set(['WebGpuExecutionProvider', 'CPUExecutionProvider']));
+  await client.bye(MS);
 });
