@@ -5,6 +5,7 @@ import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy, PresetName } from '../domain/preset.ts';
 import type { Reason } from '../domain/verdict.ts';
 import type { Device } from '../device/device.ts';
+import { deviceWarnings } from '../device/warnings.ts';
 import { Campaign, type CampaignEvent } from '../farm/campaign.ts';
 import { estimateCost } from '../farm/estimate.ts';
 import { finalizeRun } from '../farm/finalize.ts';
@@ -114,6 +115,7 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   const { runId, spec, policy, cases, devices } = current;
   store().claimRun(runId, `paddock run (pid ${process.pid})`);
   if (options.resume !== undefined) store().reopenRun(runId);
+  store().addRunWarnings(runId, devices.flatMap((device) => deviceWarnings(device.facts)));
   announce(current, progress);
   let short: Reason | null = null;
   let interrupted = false;

@@ -22,13 +22,13 @@ export class CpuClock {
     this.#policies = [...byPolicy.values()];
   }
 
-  /** Lowest current frequency over the hardware's ceiling, over the cores; null when it can't be read. */
+  /** The fastest core's frequency over its ceiling: idle cores clock down by design, the busiest one tells whether the clock is held. Null when it can't be read. */
   frequencyRatio(): number | null {
     const ratios = this.#policies.flatMap(({ folder, maxKhz }) => {
       const currentKhz = this.#number(`${folder}/scaling_cur_freq`);
       return currentKhz === null || currentKhz === 0 ? [] : currentKhz / maxKhz;
     });
-    return ratios.length === 0 ? null : Math.min(...ratios);
+    return ratios.length === 0 ? null : Math.max(...ratios);
   }
 
   /** Throttling events since boot, over the cores (x86: Documentation/admin-guide/sysfs/thermal_throttle); null when they aren't counted. */

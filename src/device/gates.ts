@@ -49,7 +49,7 @@ const IDLE_GATES: readonly Gate[] = [
 
 /** Makes sense only under work: an idle core clocks down by design. */
 const WORKING_GATES: readonly Gate[] = [
-  { code: 'gate-frequency', breach: ({ frequencyRatio }, { minFrequencyRatio }) => below(frequencyRatio, minFrequencyRatio, (value) => `a core runs at ${percent(value)} of its highest clock`, percent) },
+  { code: 'gate-frequency', breach: ({ frequencyRatio }, { minFrequencyRatio }) => below(frequencyRatio, minFrequencyRatio, (value) => `the fastest core runs at ${percent(value)} of its highest clock`, percent) },
 ];
 
 /** The bounds that one sample taken during a launch breaks; what the device does not tell is not judged. Throttling is counted over a launch, see `ConditionSummary.throttleEvents`. */

@@ -22,7 +22,7 @@ export function conditionWarnings(summary: ConditionSummary): Reason[] {
     warnings.push({ code: 'throttled', message: `the processor throttled ${throttleEvents} times because of heat: let it cool, or mend its cooling` });
   }
   if (frequencyRatioMin !== undefined && frequencyRatioMin < FREQUENCY_RATIO) {
-    warnings.push({ code: 'low-clock', message: `a core ran at ${percent(frequencyRatioMin)} of its highest clock at some time: the governor or a limit held it back, or it had nothing to do` });
+    warnings.push({ code: 'low-clock', message: `the fastest core ran at ${percent(frequencyRatioMin)} of its highest clock at some time: the governor or a limit held it back` });
   }
   return warnings;
 }

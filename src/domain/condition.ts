@@ -15,7 +15,7 @@ export const conditionSampleSchema = z.object({
   memAvailableMiB: z.number().optional(),
   /** Hottest zone inside the sane range, °C. */
   temperatureC: z.number().optional(),
-  /** Lowest current frequency over its ceiling, over the cores, 0 to 1. */
+  /** The fastest core's frequency over its ceiling, 0 to 1. */
   frequencyRatio: z.number().optional(),
   /** Throttling events since boot, summed over cores. */
   throttleCount: z.number().optional(),

@@ -7,7 +7,7 @@ import type { Reason } from '../domain/verdict.ts';
 import type { Device } from '../device/device.ts';
 import { DEFAULT_GATES } from '../device/gates.ts';
 import { acquireLease } from '../device/lease.ts';
-import { makeInputs } from '../measure/inputs.ts';
+import { makeInputs, NO_INPUTS } from '../measure/inputs.ts';
 import { measureLaunch } from '../measure/launch.ts';
 import type { LaunchTarget } from '../measure/target.ts';
 import { computeReference, referenceTarget, verify, type Reference } from '../measure/verification.ts';
@@ -91,7 +91,7 @@ export class Campaign {
     }
     return {
       device, argv: harness.argv, case: c, model, variant, file, runtime, engine, delegate, workload, limits: limitsOf(spec.suite),
-      makeInputs: (signature, batch) => makeInputs({ model, signature, batch, seed: spec.seed, suiteFolder: spec.suiteFolder, cacheFolder: workplace.cacheFolder }),
+      makeInputs: (signature, batch) => engine.verifiable === 'nothing' ? Promise.resolve(NO_INPUTS) : makeInputs({ model, signature, batch, seed: spec.seed, suiteFolder: spec.suiteFolder, cacheFolder: workplace.cacheFolder }),
     };
   }
 

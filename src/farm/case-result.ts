@@ -132,7 +132,7 @@ export function buildCaseResult(evidence: CaseEvidence): CaseResult {
     const size = evidence.modelBytes / MIB;
     metrics.model_size = { value: size, low: size, high: size, n: 1, unit: 'MiB', method: 'bytes of the file' };
   }
-  const samples = counting.flatMap((record) => record.conditions);
+  const conditions = counting.map((record) => record.conditions).filter((samples) => samples.length > 0);
   return {
     key: planned.key,
     case: planned.case,
@@ -142,7 +142,7 @@ export function buildCaseResult(evidence: CaseEvidence): CaseResult {
     absent,
     placement: verification?.placement ?? null,
     parity: verification?.parity ?? null,
-    conditions: samples.length > 0 ? summarizeConditions(samples) : null,
+    conditions: conditions.length > 0 ? summarizeConditions(...conditions) : null,
     provenance: evidence.provenance,
     launches: evidence.launches.map(summarizeLaunch),
     repro: evidence.repro,

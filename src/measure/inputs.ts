@@ -18,6 +18,9 @@ export interface InputSet {
   readonly sha256: string;
 }
 
+/** One empty sample, for an engine that takes no inputs. */
+export const NO_INPUTS: InputSet = { samples: [[]], sha256: createHash('sha256').digest('hex') };
+
 export interface InputContext {
   readonly model: ModelSpec;
   readonly signature: readonly TensorSignature[];

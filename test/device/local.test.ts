@@ -22,7 +22,7 @@ test('a laptop with all sensors', async () => {
   nowNs = 2e9;
   tree.write({ 'proc/stat': 'cpu  1060 0 520 8100 0 0 0 20 0 0\n', 'proc/pressure/cpu': 'some avg10=3.00 avg60=0.00 avg300=0.00 total=1250000\n' });
   expect(await device.sampleConditions()).toEqual({
-    timeNs: 2e9, load1: 0.5, cpuPressure: 0.25, steal: 0.1, cpuBusy: 0.4, memAvailableMiB: 8000, temperatureC: 61, frequencyRatio: 0.5, throttleCount: 7,
+    timeNs: 2e9, load1: 0.5, cpuPressure: 0.25, steal: 0.1, cpuBusy: 0.4, memAvailableMiB: 8000, temperatureC: 61, frequencyRatio: 0.75, throttleCount: 7,
   });
 });
 
