@@ -1,5 +1,5 @@
 import type { RunReport } from '../domain/run-report.ts';
-import { caseLabel } from '../report/case-label.ts';
+import { distinctLabels } from '../report/case-label.ts';
 import { headline } from '../report/headline.ts';
 import { headlineMetric } from '../report/headline-metric.ts';
 import { metricWords } from '../report/metric-names.ts';
@@ -17,14 +17,14 @@ export function printSummary(report: RunReport, out: NodeJS.WriteStream): void {
   const rows: string[][] = [];
   const verdicts: string[] = [];
   const reasons: string[] = [];
-  for (const result of report.results()) {
-    if (rows.length === MAX_ROWS) break;
+  const labels = distinctLabels(overview.first.map((result) => result.case));
+  for (const [index, result] of overview.first.entries()) {
     const name = headlineMetric(result.case.scenario);
     const metric = result.metrics[name];
     const memory = result.metrics['peak_memory'];
     const words = metricWords(name);
     rows.push([
-      result.verdict.status, printable(`${result.case.model} ${caseLabel(result.case)}`), words.label, metric === undefined ? '—' : NUMBER_FORMAT.quantity(metric, metric.unit),
+      result.verdict.status, printable(`${result.case.model} ${labels[index] ?? ''}`), words.label, metric === undefined ? '—' : NUMBER_FORMAT.quantity(metric, metric.unit),
       memory === undefined ? '—' : NUMBER_FORMAT.withUnit(NUMBER_FORMAT.value(memory), memory.unit),
     ]);
     verdicts.push(result.verdict.status);
