@@ -38,6 +38,8 @@ export interface OutputTensor {
 /** A model that is ready to run. Everything throws Refusal. */
 export interface LoadedModel {
   readonly initNs: number;
+  /** Name of the software that plays the GPU, null on real hardware or without a GPU. */
+  readonly softwareGpu: string | null;
   readonly inputs: readonly TensorSignature[];
   readonly outputs: readonly TensorSignature[];
   /** Makes the samples ready; `carry` maps an input to the output that feeds it on the next call. */

@@ -93,7 +93,7 @@ export class Session {
     }
     const model = runtime.load(request);
     this.#model = model;
-    return { event: 'loaded', id: request.id, initNs: model.initNs, inputs: signatures(model.inputs), outputs: signatures(model.outputs) };
+    return { event: 'loaded', id: request.id, initNs: model.initNs, inputs: signatures(model.inputs), outputs: signatures(model.outputs), ...(model.softwareGpu === null ? {} : { softwareGpu: model.softwareGpu }) };
   }
 
   async #run(request: RunRequest): Promise<HarnessEvent | null> {

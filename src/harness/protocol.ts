@@ -55,7 +55,9 @@ export const eventSchema = z.discriminatedUnion('event', [
     runtimes: z.array(z.object({ name: z.string(), version: z.string(), delegates: z.array(z.object({ name: z.string(), kind: z.enum(['cpu', 'gpu', 'npu']) })) })),
     clockResolutionNs: z.number(), cores: z.int(), pid: z.int(), nowNs: z.number(),
   }),
-  z.object({ event: z.literal('loaded'), id, initNs: z.number(), inputs: z.array(signature), outputs: z.array(signature) }),
+  z.object({ event: z.literal('loaded'), id, initNs: z.number(), inputs: z.array(signature), outputs: z.array(signature),
+    /** Name of the software that plays the GPU (SwiftShader …); absent on real hardware. A harness that can tell must tell. */
+    softwareGpu: z.string().optional() }),
   z.object({ event: z.literal('inputs'), id, samples: z.int() }),
   z.object({
     event: z.literal('batch'), id, startNs: z.number(), endNs: z.number(),

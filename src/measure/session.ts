@@ -1,6 +1,6 @@
 import type { HarnessFacts } from '../domain/launch.ts';
 import type { Tensor } from '../domain/tensor.ts';
-import { isDtype } from '../domain/tensor.ts';
+import { DTYPES, elementCount, isDtype } from '../domain/tensor.ts';
 import { HarnessClient } from '../harness/client.ts';
 import { HarnessGarbage } from '../harness/faults.ts';
 import type { LoadOptions } from '../harness/protocol.ts';
@@ -16,6 +16,8 @@ export interface ModelSession {
   readonly client: HarnessClient;
   readonly facts: HarnessFacts;
   readonly initNs: number;
+  /** Name of the software that plays the GPU, null on real hardware. */
+  readonly softwareGpu: string | null;
   readonly inputs: InputSet;
   /** Memory of the process before the model was loaded, bytes. */
   readonly baselineBytes: number;
@@ -49,7 +51,7 @@ export async function openModel(client: HarnessClient, target: LaunchTarget, ext
   }
   await client.inputs({ samples, carry: model.carry }, SMALL_REQUEST_MS);
   return {
-    client, inputs, initNs: loaded.initNs, baselineBytes: before.currentBytes, memoryMethod: before.method,
+    client, inputs, initNs: loaded.initNs, softwareGpu: loaded.softwareGpu ?? null, baselineBytes: before.currentBytes, memoryMethod: before.method,
     facts: { harness: `${hello.harness.name} ${hello.harness.version}`, runtimeVersion: `${engine.name} ${offered?.version ?? 'unknown'}`, clockResolutionNs: hello.clockResolutionNs },
   };
 }
@@ -60,8 +62,11 @@ export async function inferSamples(session: ModelSession, count: number, timeout
   for (let sample = 0; sample < Math.min(count, session.inputs.samples.length); sample++) {
     const { outputs } = await session.client.infer({ sample }, timeoutMs);
     all.push(outputs.map((output) => {
-      if (!isDtype(output.dtype)) throw new HarnessGarbage(`output "${output.name}" has type ${output.dtype}, which is not known`, '');
-      return { name: output.name, dtype: output.dtype, shape: output.shape, bytes: Buffer.from(output.data, 'base64') };
+      if (!isDtype(output.dtype)) throw new HarnessGarbage(`output "${output.name}" has type ${output.dtype}, which is not known`, session.client.log);
+      const bytes = Buffer.from(output.data, 'base64');
+      const expected = elementCount(output.shape) * DTYPES[output.dtype];
+      if (bytes.length !== expected) throw new HarnessGarbage(`output "${output.name}" has ${bytes.length} bytes, its shape [${output.shape.join(', ')}] of ${output.dtype} asks for ${expected}`, session.client.log);
+      return { name: output.name, dtype: output.dtype, shape: output.shape, bytes };
     }));
   }
   return all;

@@ -59,6 +59,7 @@ export async function verify(target: LaunchTarget, reference: (signal: AbortSign
     const ran = judgePlacement(placement, target.delegate);
     warnings.push(...ran.warnings);
     const broken: Reason[] = ran.reason === null ? [] : [ran.reason];
+    if (session.softwareGpu !== null) broken.push({ code: 'software-gpu', message: `${target.delegate.name} ran on ${session.softwareGpu}, which computes on the CPU: no figure of a GPU` });
     const status = ran.reason !== null && target.runtime.fallback === 'failed' ? 'failed' : 'invalid';
     const notFinite = firstNotFinite(outputs);
     if (notFinite !== null) {

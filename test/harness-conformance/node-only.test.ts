@@ -91,7 +91,7 @@ test.skipIf(!existsSync(SWIFTSHADER))('WebGPU on software Vulkan: the profile te
   const load = { runtime: 'onnxruntime', model: silero.path, delegate: 'webgpu' } as const;
   await using client = await start({ env });
   await expect(client.load({ ...load, options: { ...OPTIONS, strict: true } }, MS)).rejects.toMatchObject({ name: 'HarnessRefusal', code: 'fallback' });
-  await client.load({ ...load, options: { ...OPTIONS, profilePrefix: join(scratch, 'gpu') } }, MS);
+  expect(await client.load({ ...load, options: { ...OPTIONS, profilePrefix: join(scratch, 'gpu') } }, MS)).toMatchObject({ softwareGpu: 'SwiftShader' });
   await client.inputs({ samples: [makeSample(silero, 0).map(({ bytes, ...tensor }) => ({ ...tensor, data: bytes.toString('base64') }))] }, MS);
   await client.run({ scenario: 'single-stream', count: 1, durationNs: 0, callsPerQuery: 1 }, MS);
   const providers = new Set((await client.placement(MS)).nodes.map((node) => node.provider));

@@ -3,6 +3,7 @@ import type { LoadedModel, LoadRequest, Runtime } from '../runtime.ts';
 
 class NullModel implements LoadedModel {
   readonly initNs = 0;
+  readonly softwareGpu = null;
   readonly inputs = [];
   readonly outputs = [];
   #profiled: boolean;

@@ -15,6 +15,7 @@ interface Parts {
   readonly Tensor: TensorConstructor;
   readonly initNs: number;
   readonly profilePrefix: string | null;
+  readonly softwareGpu: string | null;
 }
 
 const NO_OPTIONS = {};
@@ -22,6 +23,7 @@ const NO_OPTIONS = {};
 /** A session of ONNX Runtime and the samples it runs. */
 export class OnnxModel implements LoadedModel {
   readonly initNs: number;
+  readonly softwareGpu: string | null;
   readonly inputs: readonly TensorSignature[];
   readonly outputs: readonly TensorSignature[];
   readonly #session: Binding.InferenceSession;
@@ -34,10 +36,11 @@ export class OnnxModel implements LoadedModel {
   #carry: readonly (readonly [input: string, output: string])[] = [];
   #last: Results | null = null;
 
-  constructor({ session, Tensor, initNs, profilePrefix }: Parts) {
+  constructor({ session, Tensor, initNs, profilePrefix, softwareGpu }: Parts) {
     this.#session = session;
     this.#Tensor = Tensor;
     this.initNs = initNs;
+    this.softwareGpu = softwareGpu;
     this.#profilePrefix = profilePrefix;
     this.inputs = session.inputMetadata.map(signatureOf);
     this.outputs = session.outputMetadata.map(signatureOf);

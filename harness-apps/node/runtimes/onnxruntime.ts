@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as OrtBinding from 'onnxruntime-node/dist/binding.js';
 import type * as OrtCommon from 'onnxruntime-common';
@@ -46,9 +47,22 @@ export function openOnnxruntime(): Runtime {
       } catch (error) {
         throw loadRefusal(path, request.delegate, messageOf(error));
       }
-      return new OnnxModel({ session, Tensor, initNs: Math.round(nowNs() - startNs), profilePrefix: request.options.profilePrefix ?? null });
+      return new OnnxModel({ session, Tensor, initNs: Math.round(nowNs() - startNs), profilePrefix: request.options.profilePrefix ?? null, softwareGpu: request.delegate === 'webgpu' ? softwareGpu() : null });
     },
   };
+}
+
+/**
+ * The binding does not name its adapter, but a software one is a library in this process. SwiftShader is not among a system's drivers, so it is only there
+ * when it was chosen; Mesa's lavapipe is mapped by every loader beside the real driver and tells nothing, and Dawn refuses it. Null without /proc.
+ */
+function softwareGpu(): string | null {
+  try {
+    return /libvk_swiftshader/.test(readFileSync('/proc/self/maps', 'utf8')) ? 'SwiftShader' : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 function sessionOptions({ delegate, options }: LoadRequest): OrtCommon.InferenceSession.SessionOptions {
