@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { VariantSpec } from '../domain/suite.ts';
@@ -61,13 +61,14 @@ async function findInPackage(source: string, context: ModelFileContext): Promise
   const match = /^npm:((?:@[\w.~-]+\/)?[\w.~-]+)\/(.+)$/.exec(source);
   if (match?.[1] === undefined || match[2] === undefined) throw new ModelFileError('missing', `"${source}" is not of the form npm:PACKAGE/PATH`);
   const [, packageName, inner] = match;
+  if ([...packageName.split('/'), ...inner.split('/')].includes('..')) throw new ModelFileError('outside-package', `"${source}" leads outside the package; name a file inside it`);
   for (const start of [context.suiteFolder, context.installFolder]) {
     for (let folder = resolve(start); ; folder = dirname(folder)) {
       const root = join(folder, 'node_modules', packageName);
       const path = join(root, inner);
       if ((await sizeOf(path)) !== null) {
         const inside = relative(await realpath(root), await realpath(path));
-        if (inside.startsWith('..') || isAbsolute(inside)) throw new ModelFileError('outside-package', `"${source}" leads outside the package; name a file inside it`);
+        if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw new ModelFileError('outside-package', `"${source}" leads outside the package; name a file inside it`);
         return path;
       }
       if (dirname(folder) === folder) break;
