@@ -1,0 +1,61 @@
+import { stringify } from 'csv-stringify/sync';
+import { caseFields } from '../domain/case.ts';
+import { METRIC_NAMES } from '../domain/metric.ts';
+import type { CaseResult } from '../domain/result.ts';
+import type { RunReport } from '../domain/run-report.ts';
+import { orderedMetricNames } from './metric-names.ts';
+import type { TextSink } from './report-format.ts';
+
+/** Rows turned into text at once. */
+const ROWS_A_CHUNK = 500;
+
+const CASE_COLUMNS = ['model', 'variant', 'runtime', 'delegate', 'workload', 'scenario', 'device', 'threads', 'batch'] as const;
+const METRIC_COLUMNS = ['', '_low', '_high', '_n', '_unit'] as const;
+
+type Cell = string | number | null;
+
+/**
+ * results.csv (RFC 4180): one row a case; value, interval, count and unit of each metric. An absent quantity is an empty cell.
+ * A text cell that a spreadsheet would take for a formula gets a leading apostrophe; numbers stay numbers.
+ */
+export async function writeCsv(report: RunReport, out: TextSink): Promise<void> {
+  const metrics = metricNames(report);
+  const header = ['key', ...CASE_COLUMNS, 'verdict', 'reasons', 'warnings', ...metrics.flatMap((name) => METRIC_COLUMNS.map((suffix) => name + suffix)), 'model_sha256', 'repro'];
+  let rows: Cell[][] = [header];
+  for (const result of report.results()) {
+    rows.push(row(result, metrics));
+    if (rows.length < ROWS_A_CHUNK) continue;
+    await out.write(text(rows));
+    rows = [];
+  }
+  if (rows.length > 0) await out.write(text(rows));
+}
+
+/** The columns must be known before the first row: all of Paddock's own metrics, and what else the results hold. */
+function metricNames(report: RunReport): readonly string[] {
+  const names = new Set<string>(METRIC_NAMES);
+  for (const result of report.results()) for (const name of Object.keys(result.metrics)) names.add(name);
+  return orderedMetricNames(names);
+}
+
+function row(result: CaseResult, metrics: readonly string[]): Cell[] {
+  const fields = caseFields(result.case);
+  const cells: Cell[] = [result.key];
+  for (const column of CASE_COLUMNS) cells.push(column === 'threads' || column === 'batch' ? result.case.options[column] : (fields[column] ?? ''));
+  cells.push(result.verdict.status, reasonText(result.verdict.reasons), reasonText(result.warnings));
+  for (const name of metrics) {
+    const metric = result.metrics[name];
+    if (metric === undefined) cells.push(null, null, null, null, null);
+    else cells.push(metric.value, metric.low, metric.high, metric.n, metric.unit);
+  }
+  cells.push(result.provenance?.modelSha256 ?? null, result.repro);
+  return cells;
+}
+
+function reasonText(reasons: readonly { readonly code: string; readonly message: string }[]): string {
+  return reasons.map((reason) => `${reason.code}: ${reason.message}`).join('; ');
+}
+
+function text(rows: readonly Cell[][]): string {
+  return stringify(rows as Cell[][], { escape_formulas: true, record_delimiter: 'windows' });
+}
