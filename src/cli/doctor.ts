@@ -1,10 +1,8 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LocalDevice } from '../device/local.ts';
-import { builtInHarness } from '../farm/workplace.ts';
-import { launchFault } from '../measure/fault.ts';
-import { startHarness } from '../measure/session.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { askRuntimes } from './host-runtimes.ts';
 import { paint, printable } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
 
@@ -18,8 +16,6 @@ interface Finding {
 }
 
 const LEAST_FREE_BYTES = 1024 ** 3;
-const BYE_MS = 10_000;
-const LIMITS = { memoryBytes: 4 * 1024 ** 3, loadMs: 60_000, inferenceMs: 60_000 };
 const NODE_MAJOR = 24;
 
 function checkNode(): Finding {
@@ -46,16 +42,9 @@ export async function doctor(options: { readonly json?: true }, signal: AbortSig
   const workplace = thisWorkplace();
   const device = new LocalDevice();
   const findings: Finding[] = [checkNode(), await checkFolder('results', resolve('paddock-results')), await checkFolder('cache', join(workplace.cacheFolder))];
-  try {
-    await using client = await startHarness({ device, argv: builtInHarness(workplace), limits: LIMITS }, signal);
-    for (const runtime of client.hello.runtimes) findings.push({ what: `runtime ${runtime.name}`, state: 'ok', detail: `${runtime.version}: ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`, mend: null });
-    await client.bye(BYE_MS);
-  } catch (error) {
-    signal.throwIfAborted();
-    const fault = launchFault(error);
-    if (fault === null) throw error;
-    findings.push({ what: 'harness', state: 'broken', detail: fault.verdict.reasons.map((reason) => reason.message).join('; '), mend: 'npm ci' });
-  }
+  const { runtimes, fault } = await askRuntimes(device, workplace, signal);
+  if (fault !== null) findings.push({ what: 'harness', state: 'broken', detail: fault, mend: 'npm ci' });
+  for (const runtime of runtimes) findings.push({ what: `runtime ${runtime.name}`, state: 'ok', detail: `${runtime.version}: ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`, mend: null });
   for (const sensor of device.facts.sensors) findings.push({ what: `sensor ${sensor}`, state: 'ok', detail: 'readable', mend: null });
   for (const { sensor, reason } of device.facts.absentSensors) findings.push({ what: `sensor ${sensor}`, state: 'absent', detail: reason, mend: null });
   const broken = findings.some((finding) => finding.state === 'broken');

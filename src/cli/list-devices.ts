@@ -1,29 +1,14 @@
 import { LocalDevice } from '../device/local.ts';
-import { launchFault } from '../measure/fault.ts';
-import { startHarness } from '../measure/session.ts';
-import { builtInHarness } from '../farm/workplace.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { askRuntimes } from './host-runtimes.ts';
 import { printable } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
-
-const LIMITS = { memoryBytes: 4 * 1024 ** 3, loadMs: 60_000, inferenceMs: 60_000 };
 
 /** `paddock devices`: what can be reached and what it can run. */
 export async function listDevices(options: { readonly json?: true }, signal: AbortSignal): Promise<ExitCode> {
   const device = new LocalDevice();
   const { facts } = device;
-  let runtimes: readonly { readonly name: string; readonly version: string; readonly delegates: readonly { readonly name: string; readonly kind: string }[] }[] = [];
-  let fault: string | null = null;
-  try {
-    await using client = await startHarness({ device, argv: builtInHarness(thisWorkplace()), limits: LIMITS }, signal);
-    ({ runtimes } = client.hello);
-    await client.bye(LIMITS.loadMs);
-  } catch (error) {
-    signal.throwIfAborted();
-    const known = launchFault(error);
-    if (known === null) throw error;
-    fault = known.verdict.reasons.map((reason) => reason.message).join('; ');
-  }
+  const { runtimes, fault } = await askRuntimes(device, thisWorkplace(), signal);
   const out = process.stdout;
   if (options.json === true) {
     out.write(`${JSON.stringify({ devices: [{ ...facts, runtimes, fault }] }, null, 2)}\n`);
