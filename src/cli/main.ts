@@ -22,17 +22,18 @@ function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];
 }
 
-/** Ctrl-C: the first ends the run cleanly, the second at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
+const interruption = new AbortController();
+
+/** Ctrl-C: the first ends the command cleanly, the second at once. */
+function onInterrupt(): AbortSignal {
   const stop = (signal: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    process.stderr.write(`\n${signal}: ending the launch in progress (again to leave at once)\n`);
-    controller.abort(new Error(signal));
+    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+    process.stderr.write(`\n${signal}: ending what is in progress (again to leave at once)\n`);
+    interruption.abort(new Error(signal));
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  return controller.signal;
+  return interruption.signal;
 }
 
 function buildProgram(finish: (code: Promise<ExitCode>) => Promise<void>): Command {
@@ -65,10 +66,10 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .option('--resume <run>', 'go on with an interrupted run (an id, or latest): exactly the missing launches')
     .option('--seed <n>', 'seed of inputs, order and arrivals (default: drawn, and recorded)', wholeNumber)
     .addOption(DB).addOption(JSON_OUT)
-    .action((suite: string | undefined, options) => finish(import('./run.ts').then(({ run }) => run(suite, options, interruption()))));
+    .action((suite: string | undefined, options) => finish(import('./run.ts').then(({ run }) => run(suite, options, onInterrupt()))));
 
   onDevice(program.command('plan').argument('[suite.yaml]')).description('print the cases of a suite, what is skipped and why, and the time it takes').addOption(JSON_OUT)
-    .action((suite: string | undefined, options) => finish(import('./plan.ts').then(({ plan }) => plan(suite, options, interruption()))));
+    .action((suite: string | undefined, options) => finish(import('./plan.ts').then(({ plan }) => plan(suite, options, onInterrupt()))));
 
   program.command('report').argument('<run>', 'a run\'s id, or latest').description('write the report files of a stored run again')
     .option('--format <list>', 'html, csv, md, json, junit, separated by commas (default: all)')
@@ -85,15 +86,18 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .action((base: string, head: string | undefined, options) => finish(import('./compare.ts').then(({ compare }) => compare(base, head, options))));
 
   program.command('devices').description('list what can be reached: hardware, sensors, runtimes and delegates').addOption(JSON_OUT)
-    .action((options) => finish(import('./list-devices.ts').then(({ listDevices }) => listDevices(options, interruption()))));
+    .action((options) => finish(import('./list-devices.ts').then(({ listDevices }) => listDevices(options, onInterrupt()))));
 
   program.command('doctor').description('say what is missing on this host and the command that installs it').addOption(JSON_OUT)
-    .action((options) => finish(import('./doctor.ts').then(({ doctor }) => doctor(options, interruption()))));
+    .action((options) => finish(import('./doctor.ts').then(({ doctor }) => doctor(options, onInterrupt()))));
 
   program.command('schema').description('print the JSON Schema of suite files, for editors').option('--example', 'print an example suite instead')
     .action((options) => finish(import('./schema.ts').then(({ schema }) => schema(options))));
   return program;
 }
+
+/** Errors whose message says what the user can do; by name, so that their code is loaded only by commands that need it. */
+const USERS_TO_MEND: ReadonlySet<string> = new Set(['StoreError', 'RunClaimedError', 'LeaseError', 'ReportWriteError', 'RunSpecError']);
 
 /** What an error leaves: a clear line for what the user can put right, a stack for a fault of Paddock's own. */
 function explain(error: unknown): ExitCode {
@@ -102,7 +106,11 @@ function explain(error: unknown): ExitCode {
     return error.exitCode;
   }
   const name = error instanceof Error ? error.name : '';
-  if (error instanceof Error && (name === 'StoreError' || name === 'ReportWriteError' || name === 'RunSpecError')) {
+  if (interruption.signal.aborted && (error === interruption.signal.reason || name === 'AbortError')) {
+    process.stderr.write('interrupted before anything was measured\n');
+    return EXIT.interrupted;
+  }
+  if (error instanceof Error && USERS_TO_MEND.has(name)) {
     process.stderr.write(`error: ${error.message}\n`);
     return EXIT.usage;
   }

@@ -16,6 +16,7 @@ import type { Workplace } from '../farm/workplace.ts';
 import { REPORT_FORMATS, writeReports } from '../report/registry.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
+import { calledAs, shellWord } from './called-as.ts';
 import { openDevices } from './devices.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { Progress } from './progress.ts';
@@ -58,16 +59,33 @@ async function startRun(suitePath: string | undefined, options: RunOptions, cont
     },
     suite: JSON.stringify(spec), devices: devices.map((device) => device.facts), cases,
   });
+  claim(context.store(), runId);
   return { runId, spec, policy, cases, devices };
 }
 
 async function resumeRun(reference: string, store: Store): Promise<OpenRun> {
   const runId = resolveRunId(store, reference, ['running', 'interrupted']);
-  const run = store.run(runId);
-  if (run?.status === 'done') throw new UsageError(`run ${runId} is done; there is nothing to resume. \`paddock report ${runId}\` writes its reports again`);
+  claim(store, runId);
+  if (store.run(runId)?.status === 'done') throw new UsageError(`run ${runId} is done; there is nothing to resume. \`paddock report ${runId}\` writes its reports again`);
   const spec = readRunSpec(store.runSuite(runId), runId);
   const devices = openDevices(spec.suite);
+  store.reopenRun(runId);
   return { runId, spec, policy: makePolicy(spec.suite, spec.preset), cases: [...store.plannedCases(runId)], devices };
+}
+
+function claim(store: Store, runId: string): void {
+  store.claimRun(runId, `paddock run (pid ${process.pid})`);
+}
+
+/** What a resumed run has stored already can not be asked for anew. Throws UsageError. */
+function refuseWithResume(suitePath: string | undefined, { preset, seed, device, case: cases }: RunOptions): void {
+  const given = [suitePath === undefined ? null : suitePath, preset === undefined ? null : '--preset', seed === undefined ? null : '--seed', device.length === 0 ? null : '--device', cases.length === 0 ? null : '--case'].filter((word) => word !== null);
+  if (given.length > 0) throw new UsageError(`--resume goes on with the suite, preset, seed, devices and cases that the run has stored; leave ${given.join(', ')} out`);
+}
+
+/** The words that go on with a run, for a POSIX shell. */
+function resumeCommand(runId: string, { db, out }: RunOptions): string {
+  return [calledAs(), 'run', '--resume', runId, ...(db === undefined ? [] : ['--db', shellWord(db)]), ...(out === undefined ? [] : ['--out', shellWord(out)])].join(' ');
 }
 
 function announce(run: OpenRun, progress: Progress): void {
@@ -104,7 +122,7 @@ function show(event: CampaignEvent, progress: Progress): Reason | null {
 
 /** `paddock run`: measure, store, report. */
 export async function run(suitePath: string | undefined, options: RunOptions, signal: AbortSignal): Promise<ExitCode> {
-  if (options.resume !== undefined && suitePath !== undefined) throw new UsageError('--resume goes on with the suite that the run has stored; leave the suite file out');
+  if (options.resume !== undefined) refuseWithResume(suitePath, options);
   const workplace = thisWorkplace();
   const progress = new Progress(process.stderr);
   const storePath = resolve(options.db ?? defaultStorePath());
@@ -113,8 +131,6 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   const store = (): Store => (opened ??= cleanup.use(openStore(storePath, { mode: 'write' })));
   const current = options.resume === undefined ? await startRun(suitePath, options, { store, workplace, signal, progress }) : await resumeRun(options.resume, store());
   const { runId, spec, policy, cases, devices } = current;
-  store().claimRun(runId, `paddock run (pid ${process.pid})`);
-  if (options.resume !== undefined) store().reopenRun(runId);
   store().addRunWarnings(runId, devices.flatMap((device) => deviceWarnings(device.facts)));
   announce(current, progress);
   let short: Reason | null = null;
@@ -131,15 +147,19 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   }
   finalizeRun(store(), runId, short ?? (interrupted ? { code: 'interrupted', message: 'the run was interrupted before this case had all its launches' } : null));
   if (short !== null) store().addRunWarnings(runId, [short]);
-  store().finishRun(runId, interrupted ? 'interrupted' : 'done', new Date().toISOString());
+  const status = interrupted ? 'interrupted' : 'done';
+  const endedAt = new Date().toISOString();
   const folder = resolve(options.out ?? join('paddock-results', runId));
-  const report = storedRunReport(store(), runId);
+  const stored = storedRunReport(store(), runId);
+  const report = { ...stored, run: { ...stored.run, status, endedAt } } as const;
   await writeReports(report, REPORT_FORMATS.map((format) => format.id), folder);
+  // Only now: a run that is killed while its reports are written is still one to resume.
+  store().finishRun(runId, status, endedAt);
   if (options.json === true) await (await import('./print-json.ts')).printResultsJson(report, process.stdout);
   else printSummary(report, process.stdout);
   progress.note(`report: ${join(folder, 'report.html')}`);
   if (interrupted) {
-    progress.note(`interrupted; go on with: paddock run --resume ${runId}${options.db === undefined ? '' : ` --db ${options.db}`}`, 'bold');
+    progress.note(`interrupted; go on with: ${resumeCommand(runId, options)}`, 'bold');
     return EXIT.interrupted;
   }
   return exitCodeOf(store(), runId);
