@@ -9,7 +9,7 @@ export interface Estimate {
 export interface NumberFormat {
   /** The value with as many digits as its interval supports (2 to 5), or 3 without one; `—` when it is not finite. */
   value(estimate: Estimate): string;
-  /** Half the interval's width over the value, `±1.2 %`; empty when there is no interval. */
+  /** Half the interval's width over the value, `±1.2 %`; its ends, `(0.4 to 3.1)`, when it is so wide that it can't be even about the value; empty when there is none. */
   spread(estimate: Estimate): string;
   /** `24.1 ms`: a narrow no-break space before the unit. */
   withUnit(text: string, unit: string): string;
@@ -37,6 +37,8 @@ export function makeNumberFormat(): NumberFormat {
   const LEAST_DIGITS = 2;
   const MOST_DIGITS = 5;
   const DIGITS_WITHOUT_INTERVAL = 3;
+  /** A half width above this share of the value says nothing as a ±: intervals are even on the log scale, not about the value. */
+  const WIDE = 0.5;
 
   const magnitude = (value: number): number => Math.floor(Math.log10(Math.abs(value)));
   const grouped = (text: string): string => {
@@ -66,6 +68,17 @@ export function makeNumberFormat(): NumberFormat {
     if (!Number.isFinite(estimate.value)) return ABSENT;
     return estimate.value === 0 ? '0' : rounded(estimate.value, decimalsOf(estimate));
   };
+  const isWide = (estimate: Estimate): boolean => {
+    const half = halfWidth(estimate);
+    return half !== null && half > WIDE * Math.abs(estimate.value);
+  };
+  const ends = (estimate: Estimate): string => {
+    const { low, high } = estimate;
+    if (low === null || high === null) return '';
+    if (isWide(estimate)) return `${digits(low, LEAST_DIGITS)} to ${digits(high, LEAST_DIGITS)}`;
+    const decimals = decimalsOf(estimate);
+    return `${rounded(low, decimals)} to ${rounded(high, decimals)}`;
+  };
   const percent = (amount: number): string => {
     if (amount > 0 && amount < 0.1) return `<0.1${NARROW_SPACE}%`;
     return `${amount < 10 ? amount.toFixed(1) : grouped(amount.toFixed(0))}${NARROW_SPACE}%`;
@@ -73,7 +86,7 @@ export function makeNumberFormat(): NumberFormat {
   const spread = (estimate: Estimate): string => {
     const half = halfWidth(estimate);
     if (half === null || half <= 0 || estimate.value === 0 || !Number.isFinite(estimate.value)) return '';
-    return `±${percent((100 * half) / Math.abs(estimate.value))}`;
+    return isWide(estimate) ? `(${ends(estimate)})` : `±${percent((100 * half) / Math.abs(estimate.value))}`;
   };
   const withUnit = (text: string, unit: string): string => (unit === '' || text === ABSENT ? text : `${text}${NARROW_SPACE}${unit.replace(/^1\//, '/')}`);
   return {
@@ -84,8 +97,7 @@ export function makeNumberFormat(): NumberFormat {
     interval: (estimate, unit) => {
       if (estimate.low === null || estimate.high === null) return 'no interval';
       if (estimate.low === estimate.high) return 'exact';
-      const decimals = estimate.value === 0 ? 3 : decimalsOf(estimate);
-      return withUnit(`${rounded(estimate.low, decimals)} to ${rounded(estimate.high, decimals)}`, unit);
+      return withUnit(ends(estimate), unit);
     },
     plain: digits,
     share: (share) => {

@@ -7,7 +7,9 @@ describe('digits follow the interval', () => {
   test.each([
     [{ value: 24.1372, low: 23.85, high: 24.43 }, `24.1${N}ms\u00a0±1.2${N}%`],
     [{ value: 24.1372, low: 24.13, high: 24.144 }, `24.137${N}ms\u00a0±<0.1${N}%`],
-    [{ value: 24.1372, low: 10, high: 40 }, `24${N}ms\u00a0±62${N}%`],
+    [{ value: 24.1372, low: 14, high: 37 }, `24${N}ms\u00a0±48${N}%`],
+    [{ value: 1.71, low: 0.0274, high: 106.7 }, `1.7${N}ms\u00a0(0.027 to 110)`],
+    [{ value: 0, low: -1, high: 1 }, `0${N}ms`],
     [{ value: 12345.6, low: 12000, high: 12700 }, `12,300${N}ms\u00a0±2.8${N}%`],
     [{ value: 0.000_142_3, low: 0.000_141, high: 0.000_143_6 }, `0.000142${N}ms\u00a0±0.9${N}%`],
     [{ value: 24.1372, low: null, high: null }, `24.1${N}ms`],

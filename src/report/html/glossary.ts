@@ -3,7 +3,7 @@ import { escapeHtml } from '../escape-html.ts';
 import { metricWords } from '../metric-names.ts';
 
 const TERMS: readonly (readonly [string, string])[] = [
-  ['± and interval', 'The true value lies inside with 95 % confidence, judged from how much separate launches of the same case differ. ±1.2 % is half of the interval’s width. No ±: too few launches to say.'],
+  ['± and interval', 'The true value lies inside with 95 % confidence, judged from how much separate launches of the same case differ. ±1.2 % is half of the interval’s width. Very wide intervals show their two ends instead. Neither: too few launches to say.'],
   ['Launch', 'One start of the measuring process. Launches, not single inferences, are what is counted (n), because all inferences of one process share its luck.'],
   ['Warm-up', 'The first inferences, until the latency is steady. They are shown, and don’t count.'],
   ['p50, p90, p99', 'Half, nine in ten, ninety-nine in a hundred inferences took no longer than this.'],

@@ -74,7 +74,7 @@ function winner(group: RankedGroup): string {
   const where = `${group.workload} on ${group.device}`;
   const verdict = group.level === 1 ? `best of ${group.ranked} by ${words}` : group.level === group.ranked ? `no winner among ${group.ranked}: the intervals overlap` : `${group.level} of ${group.ranked} are level: their intervals overlap`;
   const { options } = leader;
-  const label = `${leader.variant} · ${leader.delegate} · ${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}`;
+  const label = `${leader.variant} · ${leader.delegate} · ${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}${options.batch === 1 ? '' : ` · batch ${options.batch}`}`;
   return `<li title="${escapeHtml(caseLabel(leader))}"><span class="where"><b>${escapeHtml(group.model)}</b> ${escapeHtml(where)}</span><span class="figure">${escapeHtml(NUMBER_FORMAT.withUnit(NUMBER_FORMAT.value(leaderMetric), leaderMetric.unit))} <small>${escapeHtml(NUMBER_FORMAT.spread(leaderMetric))}</small></span><span class="which">${escapeHtml(label)}</span><span class="note">${escapeHtml(verdict)}</span></li>`;
 }
 
