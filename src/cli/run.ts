@@ -112,7 +112,7 @@ function show(event: CampaignEvent, progress: Progress): Reason | null {
       progress.note(event.message, 'dim');
       return null;
     case 'out-of-budget': {
-      const reason = { code: 'budget', message: `the budget was used up before the last ${event.left} launches; intervals are wider, or missing. Raise measure.budgetMinutes, or take another preset` };
+      const reason = { code: 'budget', message: `the budget has no time for ${event.left} ${event.left === 1 ? 'launch' : 'launches'} that the preset wants: cases are left out, or their intervals are wider. Raise measure.budgetMinutes, or take another preset` };
       progress.note(reason.message, 'yellow');
       return reason;
     }
@@ -165,14 +165,11 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   return exitCodeOf(store(), runId);
 }
 
-/** 3 when no device could take a single case, 1 when a case failed or was invalid, else 0; `unsupported` and `skipped` are no failures. */
+/** 3 when no device could take a single case, 1 when a case failed or was invalid, or when the budget left time for none; else 0: `unsupported` and `skipped` alone are no failures. */
 export function exitCodeOf(store: Store, runId: string): ExitCode {
-  let runnable = 0;
-  let bad = 0;
-  for (const result of store.results(runId)) {
-    if (result.verdict.status !== 'unsupported') runnable++;
-    if (result.verdict.status === 'failed' || result.verdict.status === 'invalid') bad++;
-  }
-  if (runnable === 0) return EXIT.noDevice;
-  return bad > 0 ? EXIT.notAllValid : EXIT.ok;
+  const counts = { ok: 0, invalid: 0, failed: 0, unsupported: 0, skipped: 0 };
+  for (const { verdict } of store.results(runId)) counts[verdict.status]++;
+  const { ok, invalid, failed, skipped } = counts;
+  if (ok + invalid + failed + skipped === 0) return EXIT.noDevice;
+  return invalid + failed > 0 || ok === 0 ? EXIT.notAllValid : EXIT.ok;
 }

@@ -12,14 +12,25 @@ export class Budget {
   #verificationS = VERIFICATION_S;
   #verificationsLeft: number;
 
-  constructor(policy: MeasurePolicy, verifications: number) {
+  /** `spentSeconds`: what earlier sessions of the same run took. */
+  constructor(policy: MeasurePolicy, verifications: number, spentSeconds: number) {
     this.#policy = policy;
     this.#verificationsLeft = verifications;
-    this.#deadline = policy.budgetSeconds === null ? Number.POSITIVE_INFINITY : performance.now() / 1000 + policy.budgetSeconds;
+    this.#deadline = policy.budgetSeconds === null ? Number.POSITIVE_INFINITY : performance.now() / 1000 + policy.budgetSeconds - spentSeconds;
   }
 
   #room(): number {
     return this.#deadline - performance.now() / 1000 - this.#verificationsLeft * this.#verificationS;
+  }
+
+  /** Whether so many launches, and one verification before them, would end in time if each measured the least. */
+  admits(launches: number): boolean {
+    return this.#deadline - performance.now() / 1000 >= this.#verificationS + launches * (this.#overheadS + LEAST_MEASURED_S);
+  }
+
+  /** Verifications that will not be made, so that their time is free. */
+  dropVerifications(count: number): void {
+    this.#verificationsLeft -= count;
   }
 
   tookVerification(seconds: number): void {
@@ -34,7 +45,7 @@ export class Budget {
 
   /** The most that the next of `left` launches may measure. */
   launchSeconds(left: number): number {
-    return Math.max(LEAST_MEASURED_S, Math.min(this.#policy.maxSeconds, this.#room() / left - this.#overheadS));
+    return Math.min(this.#policy.maxSeconds, Math.max(LEAST_MEASURED_S, this.#room() / left - this.#overheadS));
   }
 
   /** Whether another launch would end in time. */

@@ -53,6 +53,9 @@ export class Campaign {
   readonly #references = new Map<string, Promise<Reference>>();
   readonly #attempts = new Map<string, number>();
   readonly #givenUp = new Set<string>();
+  /** Verifications that the budget has no time for, with the launches behind them. */
+  readonly #unaffordable = new Set<string>();
+  #spentSeconds = 0;
   #position = 0;
   #gatesStayedShut = false;
 
@@ -61,6 +64,7 @@ export class Campaign {
     this.#cases = options.cases.filter((planned) => planned.verdict === null && planned.case.device === options.device.facts.id);
     for (const attempt of options.store.attempts(options.runId)) {
       this.#position = Math.max(this.#position, attempt.position + 1);
+      this.#spentSeconds += (Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt)) / 1000;
       this.#attempts.set(`${attempt.kind}\n${attempt.subject}\n${attempt.block}`, attempt.attempt + 1);
       if (attempt.kind === 'verify') this.#verdicts.set(attempt.subject, attempt.record);
       else this.#remember(attempt.subject, attempt.block, attempt.record, attempt.attempt);
@@ -133,7 +137,7 @@ export class Campaign {
 
   #hopeless(planned: PlannedCase): boolean {
     const status = this.#verdicts.get(verificationSubject(planned))?.verdict.status;
-    return status === 'failed' || status === 'unsupported';
+    return status === 'failed' || status === 'unsupported' || this.#unaffordable.has(verificationSubject(planned));
   }
 
   #left(fromBlock: number): number {
@@ -142,16 +146,33 @@ export class Campaign {
     return count;
   }
 
+  /** The least launches of the cases that lean on these verifications, less those already made. */
+  #launchesBehind(subjects: ReadonlySet<string>): number {
+    return this.#cases.filter((planned) => subjects.has(verificationSubject(planned)) && !this.#givenUp.has(planned.key))
+      .reduce((sum, planned) => sum + Math.max(0, this.#options.policy.minLaunches - (this.#launches.get(planned.key)?.size ?? 0)), 0);
+  }
+
   async run(): Promise<void> {
     const { policy, onEvent, device } = this.#options;
     const subjects = new Map(this.#cases.filter((planned) => findEngine(this.#target(planned).engine.name)?.verifiable === 'outputs').map((planned) => [verificationSubject(planned), planned]));
     const missing = [...subjects].filter(([subject]) => !this.#verdicts.has(subject));
-    const budget = new Budget(policy, missing.length);
+    const budget = new Budget(policy, missing.length, this.#spentSeconds);
     let done = 0;
+    const admitted = new Set(this.#verdicts.keys());
     for (const [subject, planned] of missing) {
+      admitted.add(subject);
+      if (!budget.admits(this.#launchesBehind(admitted))) {
+        admitted.delete(subject);
+        this.#unaffordable.add(subject);
+        continue;
+      }
       onEvent({ kind: 'step', what: 'verify', device: device.facts.id, subject, block: 0, done, total: missing.length + this.#left(0), remainingSeconds: budget.remainingSeconds(missing.length - done, this.#left(0)) });
       await this.#verifyOne(subject, planned, budget);
       done++;
+    }
+    if (this.#unaffordable.size > 0) {
+      budget.dropVerifications(this.#unaffordable.size);
+      onEvent({ kind: 'out-of-budget', left: this.#launchesBehind(this.#unaffordable) });
     }
     for (let block = 0; block < policy.maxLaunches; block++) {
       for (const planned of this.#pending(block)) {

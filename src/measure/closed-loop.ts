@@ -45,13 +45,14 @@ export async function measureClosedLoop(options: ClosedLoopOptions): Promise<Clo
   const bursts: Burst[] = [];
   const minNs = Math.min(policy.minSeconds, options.maxSeconds) * 1e9;
   const maxNs = options.maxSeconds * 1e9;
+  const burstSeconds = Math.min(policy.batchSeconds, options.maxSeconds);
   let elapsedNs = 0;
   let looks = 0;
   let plannedLooks = 0;
   let lookAt = 0;
   let stop: ClosedLoop['stop'] | null = null;
   while (stop === null) {
-    const batch = await client.run({ scenario, count: MAX_QUERIES_PER_BURST, durationNs: policy.batchSeconds * 1e9, callsPerQuery }, policy.batchSeconds * 1000 + options.inferenceMs * callsPerQuery);
+    const batch = await client.run({ scenario, count: MAX_QUERIES_PER_BURST, durationNs: burstSeconds * 1e9, callsPerQuery }, burstSeconds * 1000 + options.inferenceMs * callsPerQuery);
     bursts.push({ startNs: batch.startNs, durationNs: batch.endNs - batch.startNs, offset: log.length, count: batch.latenciesNs.length });
     log.push(batch.latenciesNs);
     elapsedNs += batch.endNs - batch.startNs;
