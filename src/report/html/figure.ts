@@ -18,13 +18,16 @@ export interface Figure {
   readonly data: FigureData;
 }
 
+/** Padding and border of a chart's card, left and right, as in page.css. */
+const CARD_PADDING_PX = 30;
+
 /** More rows than this are lines of text, which cost a quarter of a table's markup. */
 const TABLE_ROWS = 60;
 
 /** A chart with its title, note, and the numbers behind it. */
 export function figure({ id, title, chart, note, data }: Figure): string {
   const raw = data.rows.length <= TABLE_ROWS ? dataTable(`Numbers of “${title}”`, data.columns, data.rows.map((row) => row.map(tableCell))) : `<pre class="csv" tabindex="0">${escapeHtml(textTable(data))}</pre>`;
-  return `<figure class="chart" data-natural="${chart.width}"><figcaption><h5>${escapeHtml(title)}</h5>${note === '' ? '' : `<p>${escapeHtml(note)}</p>`}</figcaption>
+  return `<figure class="chart" style="--natural:${chart.width + CARD_PADDING_PX}px"><figcaption><h5>${escapeHtml(title)}</h5>${note === '' ? '' : `<p>${escapeHtml(note)}</p>`}</figcaption>
 <div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(title)}">${drawSvg(chart, id)}</div>
 <details class="raw"><summary>Raw numbers behind this chart</summary>${raw}</details></figure>`;
 }
