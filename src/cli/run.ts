@@ -12,6 +12,7 @@ import { finalizeRun } from '../farm/finalize.ts';
 import { makePolicy } from '../farm/policy.ts';
 import { readRunSpec, type RunSpec } from '../farm/run-spec.ts';
 import { storedRunReport } from '../farm/stored-run.ts';
+import { changedSince } from '../farm/unchanged.ts';
 import type { Workplace } from '../farm/workplace.ts';
 import { REPORT_FORMATS, writeReports } from '../report/registry.ts';
 import { openStore } from '../store/open-store.ts';
@@ -63,12 +64,14 @@ async function startRun(suitePath: string | undefined, options: RunOptions, cont
   return { runId, spec, policy, cases, devices };
 }
 
-async function resumeRun(reference: string, store: Store): Promise<OpenRun> {
+async function resumeRun(reference: string, store: Store, workplace: Workplace): Promise<OpenRun> {
   const runId = resolveRunId(store, reference, ['running', 'interrupted']);
   claim(store, runId);
   if (store.run(runId)?.status === 'done') throw new UsageError(`run ${runId} is done; there is nothing to resume. \`paddock report ${runId}\` writes its reports again`);
   const spec = readRunSpec(store.runSuite(runId), runId);
   const devices = openDevices(spec.suite);
+  const change = await changedSince(spec, store.devices(runId), devices.map((device) => device.facts), workplace);
+  if (change !== null) throw new UsageError(`run ${runId} can not be gone on with: ${change}. Start a new run; \`${calledAs()} report ${runId}\` shows what this one has`);
   store.reopenRun(runId);
   return { runId, spec, policy: makePolicy(spec.suite, spec.preset), cases: [...store.plannedCases(runId)], devices };
 }
@@ -129,7 +132,7 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   using cleanup = new DisposableStack();
   let opened: Store | null = null;
   const store = (): Store => (opened ??= cleanup.use(openStore(storePath, { mode: 'write' })));
-  const current = options.resume === undefined ? await startRun(suitePath, options, { store, workplace, signal, progress }) : await resumeRun(options.resume, store());
+  const current = options.resume === undefined ? await startRun(suitePath, options, { store, workplace, signal, progress }) : await resumeRun(options.resume, store(), workplace);
   const { runId, spec, policy, cases, devices } = current;
   store().addRunWarnings(runId, devices.flatMap((device) => deviceWarnings(device.facts)));
   announce(current, progress);
