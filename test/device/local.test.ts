@@ -5,6 +5,7 @@ import { LocalDevice } from '../../src/device/local.ts';
 import { deviceFactsSchema } from '../../src/domain/result.ts';
 import { conditionSampleSchema } from '../../src/domain/condition.ts';
 import { LAPTOP, Tree } from './tree.ts';
+import { lacks } from '../lacks.ts';
 
 const HOST = { cpuModel: 'host cpu', cores: 2, memoryBytes: 4 * 2 ** 30, os: 'OtherOS 1', arch: 'x64' };
 
@@ -102,7 +103,7 @@ test.runIf(process.platform === 'linux')('this very machine', async () => {
   expect(device.powerSensors().length === 0).toBe(device.facts.absentSensors.some(({ sensor }) => sensor === 'power'));
 });
 
-test.runIf(process.platform === 'linux' && process.getuid?.() === 0)('a counter that only root may read: absent, with the command that grants it', () => {
+test.skipIf(lacks('the root user on Linux', process.platform === 'linux' && process.getuid?.() === 0, 'run the tests as root'))('a counter that only root may read: absent, with the command that grants it', () => {
   const tree = new Tree(LAPTOP);
   tree.chmod('sys/class/powercap/intel-rapl:0/energy_uj', 0o400);
   tree.chmod('.', 0o755);

@@ -9,6 +9,7 @@ import { bundleNodeHarness } from './bundle.ts';
 import { TRAINED_MODELS } from './models.ts';
 import { makeSample } from './sample.ts';
 import { identityModel } from './tiny-onnx.ts';
+import { lacks } from '../lacks.ts';
 
 const { folder, path } = await bundleNodeHarness();
 const scratch = mkdtempSync(join(tmpdir(), 'paddock-node-harness-'));
@@ -84,7 +85,7 @@ test('a GPU that is not there is an unknown delegate, with the reason', async ()
 /** Chromium's software Vulkan, where Debian's package put it. */
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
-test.skipIf(!existsSync(SWIFTSHADER))('WebGPU on software Vulkan: the profile tells its nodes from those left on the CPU, and strict refuses those', async () => {
+test.skipIf(lacks('SwiftShader (software Vulkan)', existsSync(SWIFTSHADER), 'apt-get install chromium'))('WebGPU on software Vulkan: the profile tells its nodes from those left on the CPU, and strict refuses those', async () => {
   const silero = TRAINED_MODELS.find((model) => model.carry !== undefined);
   if (silero === undefined) throw new Error('no model with a state');
   const env = { LD_LIBRARY_PATH: '/usr/lib/chromium', VK_DRIVER_FILES: SWIFTSHADER, VK_ICD_FILENAMES: SWIFTSHADER };

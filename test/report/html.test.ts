@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunReport } from '../../src/domain/run-report.ts';
+import { lacks } from '../lacks.ts';
 import { CHROMIUM, openPage } from '../fixtures/report/chromium.ts';
 import { HOSTILE, hostileReport } from '../fixtures/report/hostile.ts';
 import { manyResults } from '../fixtures/report/many.ts';
@@ -43,9 +44,7 @@ describe('report.html as text', () => {
   });
 });
 
-if (CHROMIUM === null) console.warn('report.html is not opened in a browser here: no chromium on the PATH (apt-get install chromium)');
-
-describe.skipIf(CHROMIUM === null)('report.html in Chromium', () => {
+describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium'))('report.html in Chromium', () => {
   let folder = '';
   beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'paddock-page-')); });
   afterAll(async () => { await rm(folder, { recursive: true, force: true }); });
