@@ -9,6 +9,7 @@ import { migrate, MIGRATIONS } from '../../src/store/schema.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { exampleAttempt, examplePlan, exampleRun } from './example.ts';
 import { newFolder } from './folder.ts';
+import { lacks } from '../lacks.ts';
 
 const ID = '20261122-061530-4f2a';
 const SUBJECT = 'm0/fp32/onnxruntime/cpu/w/local?threads=1&batch=1';
@@ -173,7 +174,7 @@ test('a full disk: the attempt is refused, those before it are kept, and writing
 test('a disk that really is full, where a small one can be mounted', ({ skip }) => {
   const disk = newFolder();
   const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', disk], { timeout: 10_000 });
-  if (mount.status !== 0) skip('this user can not mount a file system');
+  if (lacks('the right to mount a file system', mount.status === 0, 'run the tests as root')) skip('this user can not mount a file system');
   try {
     path = join(disk, 'store.db');
     makeStore();
