@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { suiteSchema, type Suite } from '../domain/suite.ts';
@@ -18,7 +19,7 @@ export interface LoadedSuite {
   readonly folder: string;
 }
 
-/** Larger files are not read at all. */
+/** More is not read: what is larger is no suite, and a device has no end. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Reads and checks a suite file, or the built-in suite. Throws UsageError with every fault's line and column. */
@@ -37,8 +38,14 @@ async function readSuite(path: string): Promise<string> {
   try {
     const facts = await stat(path);
     if (facts.isDirectory()) throw new UsageError(`${path} is a folder; name a suite file (YAML)`);
-    if (facts.size > MAX_BYTES) throw new UsageError(`${path} has ${facts.size} bytes, which no suite has`);
-    return await readFile(path, 'utf8');
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_BYTES) throw new UsageError(`${path} has more than ${MAX_BYTES / 1024 / 1024} MiB, which no suite has`);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { code } = error as NodeJS.ErrnoException;

@@ -1,10 +1,12 @@
-import { isMap, isPair, isScalar, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import { isMap, isPair, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from 'yaml';
 import type * as z from 'zod';
 
 /** A larger file is refused before it is parsed. */
 const MAX_BYTES = 4 * 1024 * 1024;
 /** More nodes than this from aliases is an alias bomb ("billion laughs"), not a suite. */
 const MAX_ALIASES = 100;
+/** More faults at once help nobody. */
+const MAX_PROBLEMS = 50;
 
 /** One fault in a YAML text. Line and column count from 1. */
 export interface YamlProblem {
@@ -68,7 +70,7 @@ interface FlatIssue { readonly path: readonly PropertyKey[]; readonly message: s
 
 function flatten(issue: z.core.$ZodIssue, jsonSchema: unknown): FlatIssue[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, MAX_PROBLEMS).map((key) => {
       const known = knownKeys(jsonSchema, issue.path);
       const guess = closest(key, known);
       const hint = guess !== null ? `; did you mean \`${guess}\`?` : known.length > 0 ? `; known here: ${known.join(', ')}` : '';
@@ -84,28 +86,63 @@ function flatten(issue: z.core.$ZodIssue, jsonSchema: unknown): FlatIssue[] {
   return [{ path: issue.path, message, at: 'value' }];
 }
 
+interface Fault { readonly offset: number; readonly message: string }
+
+/** Keys that are in a map twice. (The parser's own check compares each key with each other one: minutes for a file of some megabytes.) */
+function duplicateKeys(document: Document): Fault[] {
+  const faults: Fault[] = [];
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (seen.has(name)) faults.push({ offset: key.range?.[0] ?? 0, message: `the key \`${name}\` is there twice` });
+        seen.add(name);
+      }
+    },
+  });
+  return faults;
+}
+
 /** Parses YAML text and checks it against a schema. Aliases are bounded, and every fault has its place. Pure: never throws on bad text. */
 export function parseYaml<S extends z.ZodType>(text: string, schema: S, jsonSchema: unknown): YamlOutcome<z.output<S>> {
   if (Buffer.byteLength(text) > MAX_BYTES) return { ok: false, problems: [{ line: 1, column: 1, key: '', message: `the file is larger than ${MAX_BYTES / 1024 / 1024} MiB, which no hand-written file is` }] };
+  try {
+    return parseChecked(text, schema, jsonSchema);
+  } catch (error) {
+    if (error instanceof RangeError) return { ok: false, problems: [TOO_DEEP] };
+    throw error;
+  }
+}
+
+const TOO_DEEP: YamlProblem = { line: 1, column: 1, key: '', message: 'lists or maps are nested more deeply than any suite needs' };
+
+function parseChecked<S extends z.ZodType>(text: string, schema: S, jsonSchema: unknown): YamlOutcome<z.output<S>> {
   const lines = new LineCounter();
   const at = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  if (document.errors.length > 0) {
-    return { ok: false, problems: document.errors.slice(0, 20).map((error) => ({ ...at(error.pos[0]), key: '', message: error.message })) };
-  }
+  const refuse = (faults: readonly Fault[]): YamlOutcome<z.output<S>> => ({ ok: false, problems: faults.slice(0, MAX_PROBLEMS).map(({ offset, message }) => ({ ...at(offset), key: '', message })) });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
+  // The parser reports a full stack as an error of the text, and then one more for each bracket that it gave up on.
+  const tooDeep = document.errors.find((error) => /call stack|stack overflow/i.test(error.message));
+  if (tooDeep !== undefined) return { ok: false, problems: [{ ...TOO_DEEP, ...at(tooDeep.pos[0]) }] };
+  if (document.errors.length > 0) return refuse(document.errors.map((error) => ({ offset: error.pos[0], message: error.message })));
+  const duplicates = duplicateKeys(document);
+  if (duplicates.length > 0) return refuse(duplicates);
   let data: unknown;
   try {
     data = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
+    if (error instanceof RangeError) throw error;
     return { ok: false, problems: [{ line: 1, column: 1, key: '', message: `the aliases can not be resolved: ${error instanceof Error ? error.message : String(error)}` }] };
   }
   if (data === null || data === undefined) return { ok: false, problems: [{ line: 1, column: 1, key: '', message: 'the file is empty' }] };
   const outcome = schema.safeParse(data, { reportInput: true });
   if (outcome.success) return { ok: true, value: outcome.data };
-  const problems = outcome.error.issues.flatMap((issue) => flatten(issue, jsonSchema))
+  const problems = outcome.error.issues.slice(0, MAX_PROBLEMS).flatMap((issue) => flatten(issue, jsonSchema)).slice(0, MAX_PROBLEMS)
     .map((issue) => ({ ...at(offsetOf(document, issue.path, issue.at)), key: keyText(issue.path), message: issue.message }));
-  return { ok: false, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column).slice(0, 50) };
+  return { ok: false, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };
 }
