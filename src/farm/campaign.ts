@@ -24,6 +24,8 @@ import { builtInHarness, type Workplace } from './workplace.ts';
 /** A launch whose process died is tried once more: a crash can be the machine's. */
 const MAX_ATTEMPTS = 2;
 const ALPHA = 0.05;
+/** The same in every run: runs with other inputs can not be compared, while order and arrivals are to differ from run to run. */
+const INPUT_SEED = 1;
 
 /** What the campaign is doing, for progress. */
 export type CampaignEvent =
@@ -95,7 +97,7 @@ export class Campaign {
     }
     return {
       device, argv: harness.argv, case: c, model, variant, file, runtime, engine, delegate, workload, limits: limitsOf(spec.suite),
-      makeInputs: (signature, batch) => engine.verifiable === 'nothing' ? Promise.resolve(NO_INPUTS) : makeInputs({ model, signature, batch, seed: spec.seed, suiteFolder: spec.suiteFolder, cacheFolder: workplace.cacheFolder }),
+      makeInputs: (signature, batch) => engine.verifiable === 'nothing' ? Promise.resolve(NO_INPUTS) : makeInputs({ model, signature, batch, seed: INPUT_SEED, suiteFolder: spec.suiteFolder, cacheFolder: workplace.cacheFolder }),
     };
   }
 
@@ -189,21 +191,24 @@ export class Campaign {
     }
   }
 
-  async #exclusive<T>(work: () => Promise<T>): Promise<T> {
+  /** Does work while nobody else measures on the device. Its times leave out the wait for others. */
+  async #exclusive<T>(work: () => Promise<T>): Promise<{ readonly outcome: T; readonly startedAt: string; readonly endedAt: string; readonly seconds: number }> {
     const { device, signal, onEvent, runId } = this.#options;
     await using lease = await acquireLease(device.facts.id, { owner: `paddock run ${runId} (pid ${process.pid})`, signal, onWait: (owner) => onEvent({ kind: 'wait', device: device.facts.id, message: `${owner} is measuring on this device; waiting for its launch to end` }) });
     void lease;
-    return work();
+    const startedAt = new Date();
+    const outcome = await work();
+    const endedAt = new Date();
+    return { outcome, startedAt: startedAt.toISOString(), endedAt: endedAt.toISOString(), seconds: (endedAt.getTime() - startedAt.getTime()) / 1000 };
   }
 
   async #verifyOne(subject: string, planned: PlannedCase, budget: Budget): Promise<void> {
     const { store, runId, signal, onEvent } = this.#options;
     const target = this.#target(planned);
-    const startedAt = new Date();
-    const record = await this.#exclusive(() => verify(target, this.#reference(target), signal));
-    store.addAttempt({ runId, kind: 'verify', subject, block: 0, attempt: 0, position: this.#position++, startedAt: startedAt.toISOString(), endedAt: new Date().toISOString(), record, samplesNs: null });
+    const { outcome: record, startedAt, endedAt, seconds } = await this.#exclusive(() => verify(target, this.#reference(target), signal));
+    store.addAttempt({ runId, kind: 'verify', subject, block: 0, attempt: 0, position: this.#position++, startedAt, endedAt, record, samplesNs: null });
     this.#verdicts.set(subject, record);
-    budget.tookVerification((Date.now() - startedAt.getTime()) / 1000);
+    budget.tookVerification(seconds);
     if (record.verdict.status !== 'ok') onEvent({ kind: 'fault', subject, reasons: record.verdict.reasons });
   }
 
@@ -214,9 +219,8 @@ export class Campaign {
     const slot = `measure\n${planned.key}\n${block}`;
     for (let attempt = this.#attempts.get(slot) ?? 0; attempt < MAX_ATTEMPTS; attempt++) {
       const maxSeconds = budget.launchSeconds(left);
-      const startedAt = new Date();
       let told = false;
-      const outcome = await this.#exclusive(() => measureLaunch(target, {
+      const { outcome, startedAt, endedAt, seconds } = await this.#exclusive(() => measureLaunch(target, {
         policy, gates, gateWaitMs: this.#gateWaitMs(), gateBreach: spec.suite.gates === undefined ? 'warn' : 'invalid', maxSeconds, seed: `${spec.seed}/${planned.key}/${block}`, signal,
         onWait: (reasons, remainingMs) => {
           if (!told) onEvent({ kind: 'wait', device: device.facts.id, message: `${reasons.map((reason) => reason.message).join('; ')}; waiting up to ${Math.ceil(remainingMs / 1000)} s` });
@@ -225,11 +229,11 @@ export class Campaign {
       }));
       this.#gatesStayedShut = outcome.gates === 'shut';
       store.addAttempt({
-        runId, kind: 'measure', subject: planned.key, block, attempt, position: this.#position++, startedAt: startedAt.toISOString(), endedAt: new Date().toISOString(),
+        runId, kind: 'measure', subject: planned.key, block, attempt, position: this.#position++, startedAt, endedAt,
         record: outcome.record, samplesNs: outcome.samplesNs, completionsNs: outcome.completionsNs,
       });
       const measured = outcome.record.batches.reduce((sum, batch) => sum + batch.durationNs, 0) / 1e9;
-      budget.tookLaunch((Date.now() - startedAt.getTime()) / 1000 - measured);
+      budget.tookLaunch(seconds - measured);
       const { verdict } = outcome.record;
       if (verdict.status !== 'ok') onEvent({ kind: 'fault', subject: planned.key, reasons: verdict.reasons });
       this.#remember(planned.key, block, outcome.record, outcome.retry === 'worth-it' ? attempt : MAX_ATTEMPTS);
