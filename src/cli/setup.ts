@@ -51,7 +51,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
   try {
     const prepared = await prepare({
       suite, suiteFolder: loaded.folder, devices, workplace, signal,
-      onProgress: (source, bytes, total) => progress.note(`downloading ${source}: ${(bytes / 2 ** 20).toFixed(1)}${total === null ? '' : ` of ${(total / 2 ** 20).toFixed(1)}`} MiB`, 'dim'),
+      onProgress: (source, bytes, total) => progress.download(source, bytes, total),
     });
     const plan = makePlan({ suite, offers: prepared.offers, faults: prepared.faults, only: options.only });
     if (plan.cases.length === 0) throw new UsageError('the suite\'s include and exclude rules leave no case', EXIT.usage);

@@ -33,6 +33,8 @@ export interface ModelFileContext {
   readonly cacheFolder: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (source: string, bytes: number, totalBytes: number | null) => void;
+  /** How long a download may send nothing before it is given up; by default a minute. */
+  readonly stallMs?: number;
 }
 
 /** Larger downloads are refused. */
@@ -84,7 +86,9 @@ function isLoopback(url: URL): boolean {
 async function downloadOnce(url: URL, part: string, context: ModelFileContext): Promise<void> {
   const have = (await sizeOf(part)) ?? 0;
   const stalled = new AbortController();
-  let timer = setTimeout(() => stalled.abort(new Error(`nothing came for ${STALL_MS / 1000} s`)), STALL_MS);
+  const stallMs = context.stallMs ?? STALL_MS;
+  const watch = (): NodeJS.Timeout => setTimeout(() => stalled.abort(new Error(`nothing came for ${stallMs / 1000} s`)), stallMs);
+  let timer = watch();
   try {
     const response = await fetch(url, { headers: have > 0 ? { range: `bytes=${have}-` } : {}, signal: AbortSignal.any([context.signal, stalled.signal]) });
     const resumed = response.status === 206;
@@ -100,7 +104,7 @@ async function downloadOnce(url: URL, part: string, context: ModelFileContext): 
     body.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       clearTimeout(timer);
-      timer = setTimeout(() => stalled.abort(new Error(`nothing came for ${STALL_MS / 1000} s`)), STALL_MS);
+      timer = watch();
       if (bytes > MAX_DOWNLOAD_BYTES) body.destroy(new Error(`larger than ${MAX_DOWNLOAD_BYTES / 1024 ** 3} GiB`));
       context.onProgress?.(url.href, bytes, total);
     });
