@@ -1,9 +1,5 @@
 import { basename } from 'node:path';
-
-/** A word of a POSIX shell's command line, quoted where it must be. */
-export function shellWord(word: string): string {
-  return /^[\w./@:=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\\''`)}'`;
-}
+import { shellWord } from '../farm/shell-word.ts';
 
 /** How this command was called, so that a command line in advice works when it is pasted. */
 export function calledAs(): string {

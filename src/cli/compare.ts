@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { caseResultSchema, COMPARISON_OUTCOMES, RESULTS_SCHEMA_VERSION, type CaseResult, type Comparison } from '../domain/result.ts';
 import { selectorSchema, type Selector } from '../domain/suite.ts';
@@ -9,7 +9,7 @@ import { NUMBER_FORMAT } from '../report/number.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
-import { defaultStorePath, resolveRunId } from './run-ref.ts';
+import { storePath, resolveRunId } from './run-ref.ts';
 import { paint, printable, table, type Style } from './terminal.ts';
 
 export interface CompareOptions {
@@ -90,7 +90,7 @@ export async function compare(base: string, head: string | undefined, options: C
   if (unknown !== undefined) throw new UsageError(`--fail-on knows ${COMPARISON_OUTCOMES.join(', ')}, not "${unknown}"`);
   using cleanup = new DisposableStack();
   let opened: Store | null = null;
-  const store = (): Store => (opened ??= cleanup.use(openStore(resolve(options.db ?? defaultStorePath()), { mode: 'read' })));
+  const store = (): Store => (opened ??= cleanup.use(openStore(storePath(options.db), { mode: 'read' })));
   const materiality = options.materiality ?? DEFAULT_MATERIALITY;
   const first = await readResults(base, store);
   let comparisons: readonly Comparison[];

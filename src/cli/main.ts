@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PRESET_NAMES } from '../domain/preset.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
+import { printable } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
 
 const DB = new Option('--db <file>', 'the store (default: paddock-results/paddock.sqlite)');
@@ -64,7 +65,7 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .description('measure a suite and write its report')
     .option('--out <dir>', 'folder of the report files (default: paddock-results/RUN)')
     .option('--resume <run>', 'go on with an interrupted run (an id, or latest): exactly the missing launches')
-    .option('--seed <n>', 'seed of inputs, order and arrivals (default: drawn, and recorded)', wholeNumber)
+    .option('--seed <n>', 'seed of the order of launches and of arrivals (default: drawn, and recorded)', wholeNumber)
     .addOption(DB).addOption(JSON_OUT)
     .action((suite: string | undefined, options) => finish(import('./run.ts').then(({ run }) => run(suite, options, onInterrupt()))));
 
@@ -97,12 +98,16 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
 }
 
 /** Errors whose message says what the user can do; by name, so that their code is loaded only by commands that need it. */
-const USERS_TO_MEND: ReadonlySet<string> = new Set(['StoreError', 'RunClaimedError', 'LeaseError', 'ReportWriteError', 'RunSpecError']);
+const USERS_TO_MEND: ReadonlySet<string> = new Set(['StoreError', 'RunClaimedError', 'LeaseError', 'ReportWriteError', 'RunSpecError', 'CacheError']);
+
+function complain(message: string): void {
+  process.stderr.write(`error: ${message.split('\n').map(printable).join('\n')}\n`);
+}
 
 /** What an error leaves: a clear line for what the user can put right, a stack for a fault of Paddock's own. */
 function explain(error: unknown): ExitCode {
   if (error instanceof UsageError) {
-    process.stderr.write(`error: ${error.message}\n`);
+    complain(error.message);
     return error.exitCode;
   }
   const name = error instanceof Error ? error.name : '';
@@ -111,7 +116,7 @@ function explain(error: unknown): ExitCode {
     return EXIT.interrupted;
   }
   if (error instanceof Error && USERS_TO_MEND.has(name)) {
-    process.stderr.write(`error: ${error.message}\n`);
+    complain(error.message);
     return EXIT.usage;
   }
   process.stderr.write(`error: this is a fault of Paddock's own; please report it with the lines below\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -135,5 +140,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(EXIT.ok); });
+// A reader that has seen enough (`| head`) takes nothing from the work, nor from its exit code.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error; });
+}
 process.exitCode = await main(process.argv);

@@ -4,7 +4,7 @@ import { storedRunReport } from '../farm/stored-run.ts';
 import { isReportFormatId, REPORT_FORMAT_IDS, writeReports } from '../report/registry.ts';
 import { openStore } from '../store/open-store.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
-import { defaultStorePath, resolveRunId } from './run-ref.ts';
+import { storePath, resolveRunId } from './run-ref.ts';
 
 export interface ReportOptions {
   readonly format?: string;
@@ -18,10 +18,14 @@ export async function report(reference: string, options: ReportOptions): Promise
     if (!isReportFormatId(word)) throw new UsageError(`there is no report format "${word}"; there are: ${REPORT_FORMAT_IDS.join(', ')}`);
     return word;
   });
-  using store = openStore(resolve(options.db ?? defaultStorePath()), { mode: 'write' });
+  const path = storePath(options.db);
+  using store = openStore(path, { mode: 'read' });
   const runId = resolveRunId(store, reference);
-  // A run that was killed has attempts and no rows yet.
-  if (store.run(runId)?.status !== 'done') finalizeRun(store, runId, { code: 'interrupted', message: 'the run has not made all launches of this case' });
+  if (store.run(runId)?.status !== 'done') {
+    // A run that was killed has attempts and no rows yet.
+    using writable = openStore(path, { mode: 'write' });
+    finalizeRun(writable, runId, { code: 'interrupted', message: 'the run has not made all launches of this case' });
+  }
   const paths = await writeReports(storedRunReport(store, runId), formats, resolve(options.out ?? join('paddock-results', runId)));
   process.stdout.write(`${paths.join('\n')}\n`);
   return EXIT.ok;

@@ -1,11 +1,12 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RunStatus } from '../domain/result.ts';
 import type { Store } from '../store/store.ts';
 import { UsageError } from './exit.ts';
 
-/** The store of the current folder, unless `--db` names another. */
-export function defaultStorePath(): string {
-  return join('paddock-results', 'paddock.sqlite');
+/** The store that `--db` names, or the one of the current folder. Throws UsageError. */
+export function storePath(db: string | undefined): string {
+  if (db !== undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(db)) throw new UsageError(`--db ${db}: a store is an SQLite file so far; name a file`);
+  return resolve(db ?? join('paddock-results', 'paddock.sqlite'));
 }
 
 /** `latest` or a run's id (or its unique beginning) -> the id. Throws UsageError. */

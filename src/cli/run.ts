@@ -11,17 +11,18 @@ import { estimateCost } from '../farm/estimate.ts';
 import { finalizeRun } from '../farm/finalize.ts';
 import { makePolicy } from '../farm/policy.ts';
 import { readRunSpec, type RunSpec } from '../farm/run-spec.ts';
+import { shellWord } from '../farm/shell-word.ts';
 import { storedRunReport } from '../farm/stored-run.ts';
 import { changedSince } from '../farm/unchanged.ts';
 import type { Workplace } from '../farm/workplace.ts';
 import { REPORT_FORMATS, writeReports } from '../report/registry.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
-import { calledAs, shellWord } from './called-as.ts';
+import { calledAs } from './called-as.ts';
 import { openDevices } from './devices.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { Progress } from './progress.ts';
-import { defaultStorePath, resolveRunId } from './run-ref.ts';
+import { storePath, resolveRunId } from './run-ref.ts';
 import { setUp } from './setup.ts';
 import { printSummary } from './summary.ts';
 import { duration } from './terminal.ts';
@@ -56,7 +57,7 @@ async function startRun(suitePath: string | undefined, options: RunOptions, cont
   context.store().createRun({
     info: {
       id: runId, suite: spec.suite.suite, preset: spec.preset, seed: spec.seed, status: 'running', startedAt: now.toISOString(), endedAt: null, paddock: workplace.version,
-      command: ['paddock run', ...(suitePath === undefined ? [] : [suitePath]), '--preset', spec.preset, '--seed', spec.seed].join(' '), warnings: [],
+      command: ['paddock run', ...(suitePath === undefined ? [] : [shellWord(suitePath)]), '--preset', spec.preset, '--seed', spec.seed].join(' '), warnings: [],
     },
     suite: JSON.stringify(spec), devices: devices.map((device) => device.facts), cases,
   });
@@ -128,10 +129,10 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   if (options.resume !== undefined) refuseWithResume(suitePath, options);
   const workplace = thisWorkplace();
   const progress = new Progress(process.stderr);
-  const storePath = resolve(options.db ?? defaultStorePath());
+  const path = storePath(options.db);
   using cleanup = new DisposableStack();
   let opened: Store | null = null;
-  const store = (): Store => (opened ??= cleanup.use(openStore(storePath, { mode: 'write' })));
+  const store = (): Store => (opened ??= cleanup.use(openStore(path, { mode: 'write' })));
   const current = options.resume === undefined ? await startRun(suitePath, options, { store, workplace, signal, progress }) : await resumeRun(options.resume, store(), workplace);
   const { runId, spec, policy, cases, devices } = current;
   store().addRunWarnings(runId, devices.flatMap((device) => deviceWarnings(device.facts)));

@@ -9,11 +9,11 @@ import { compareWithin } from './compare.ts';
 import { verificationSubject } from './estimate.ts';
 import { makePolicy } from './policy.ts';
 import { readRunSpec, type RunSpec } from './run-spec.ts';
+import { shellWord } from './shell-word.ts';
 
 /** `paddock run` words that measure just this case again, quoted for a POSIX shell. */
 export function reproCommand(spec: RunSpec, key: string): string {
-  const quote = (word: string): string => (/^[\w./@:=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);
-  return ['npx', 'paddock', 'run', ...(spec.suitePath === null ? [] : [quote(spec.suitePath)]), '--case', quote(key), '--preset', spec.preset, '--seed', String(spec.seed)].join(' ');
+  return ['npx', 'paddock', 'run', ...(spec.suitePath === null ? [] : [shellWord(spec.suitePath)]), '--case', shellWord(key), '--preset', spec.preset, '--seed', String(spec.seed)].join(' ');
 }
 
 function provenanceOf(planned: PlannedCase, spec: RunSpec, run: RunInfo, devices: readonly DeviceFacts[], launches: readonly LaunchAttempt[]): Provenance | null {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DTYPES, elementCount, isDtype, type Dtype, type TensorSignature } from '../domain/tensor.ts';
 import { normal, seededRandom, type Random } from '../domain/random.ts';
@@ -10,6 +10,14 @@ import { NpyError, parseNpy } from '../parse/npy.ts';
 /** An input can not be made from what the suite says; the message names the model, the input and the line to write. */
 export class InputError extends Error {
   override readonly name = 'InputError';
+}
+
+/** The cache can not be written: no fault of any case, so the run ends and can be resumed. */
+export class CacheError extends Error {
+  override readonly name = 'CacheError';
+  constructor(path: string, cause: unknown) {
+    super(`generated inputs can not be kept in ${path}: ${cause instanceof Error ? cause.message : String(cause)}. Free space there, or set XDG_CACHE_HOME to a folder that can be written`, { cause });
+  }
 }
 
 /** Inputs on this host as raw files, one list of tensors per sample, and one hash over all of them. */
@@ -144,15 +152,20 @@ async function store(bytes: Uint8Array, folder: string): Promise<{ path: string;
   const path = join(folder, `${sha256}.bin`);
   const there = await stat(path).then((facts) => facts.size === bytes.length, () => false);
   if (!there) {
-    await mkdir(folder, { recursive: true });
     const temporary = `${path}.${process.pid}.tmp`;
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
+    try {
+      await mkdir(folder, { recursive: true });
+      await writeFile(temporary, bytes);
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw new CacheError(folder, error);
+    }
   }
   return { path, sha256 };
 }
 
-/** Makes the inputs of one model and batch size as files in the cache. The same suite and seed give the same bytes everywhere. Throws InputError. */
+/** Makes the inputs of one model and batch size as files in the cache. The same suite and seed give the same bytes everywhere. Throws InputError and CacheError. */
 export async function makeInputs(context: InputContext): Promise<InputSet> {
   const { model, signature } = context;
   const known = signature.map((input) => input.name);
