@@ -42,6 +42,8 @@ const MAX_DOWNLOAD_BYTES = 16 * 1024 ** 3;
 /** A download that sends nothing for this long is given up. */
 const STALL_MS = 60_000;
 const DOWNLOAD_TRIES = 3;
+/** Answers of the 400s that say "not now" (request timeout, too early, too many requests); the others stay as they are. */
+const WORTH_ANOTHER_TRY: ReadonlySet<number> = new Set([408, 425, 429]);
 
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
@@ -96,6 +98,9 @@ async function downloadOnce(url: URL, part: string, context: ModelFileContext): 
       await rm(part, { force: true });
       throw new Error('the server refused to resume; the partial file was dropped');
     }
+    if (response.status >= 400 && response.status < 500 && !WORTH_ANOTHER_TRY.has(response.status)) {
+      throw new ModelFileError('download-failed', `"${url.href}" could not be downloaded: the server answered ${response.status} ${response.statusText}; check the address in the suite`);
+    }
     if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status} ${response.statusText}`);
     const length = Number(response.headers.get('content-length') ?? Number.NaN);
     const total = Number.isFinite(length) ? length + (resumed ? have : 0) : null;
@@ -114,6 +119,17 @@ async function downloadOnce(url: URL, part: string, context: ModelFileContext): 
   }
 }
 
+/** Whether there was a file to rename. */
+async function renameIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /** Downloads once into the cache, under its hash; an interrupted download is resumed. Another process doing the same is harmless: the rename is atomic. */
 async function download(source: string, sha256: string, context: ModelFileContext): Promise<string> {
   const url = new URL(source);
@@ -121,10 +137,14 @@ async function download(source: string, sha256: string, context: ModelFileContex
   const folder = join(context.cacheFolder, 'models');
   const final = join(folder, sha256);
   if ((await sizeOf(final)) !== null) return final;
-  await mkdir(folder, { recursive: true });
   const part = `${final}.${process.pid}.part`;
   const kept = `${final}.part`;
-  await rename(kept, part).catch((error: unknown) => { if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; });
+  try {
+    await mkdir(folder, { recursive: true });
+    await renameIfThere(kept, part);
+  } catch (error) {
+    throw new ModelFileError('download-failed', `"${source}" can not be kept in ${folder}: ${error instanceof Error ? error.message : String(error)}. Set XDG_CACHE_HOME to a folder that can be written`);
+  }
   let last: unknown;
   for (let attempt = 1; attempt <= DOWNLOAD_TRIES; attempt++) {
     try {
@@ -142,10 +162,10 @@ async function download(source: string, sha256: string, context: ModelFileContex
       if (context.signal.aborted) break;
     }
   }
-  await rename(part, kept).catch((error: unknown) => { if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; });
+  const came = await renameIfThere(part, kept);
   context.signal.throwIfAborted();
   const cause = last instanceof Error ? (last.cause instanceof Error ? `${last.message} (${last.cause.message})` : last.message) : String(last);
-  throw new ModelFileError('download-failed', `"${source}" could not be downloaded: ${cause}. What came is kept and resumed next time`);
+  throw new ModelFileError('download-failed', `"${source}" could not be downloaded: ${cause}. ${came ? 'What came is kept and resumed next time' : 'Check the address and the network'}`);
 }
 
 /** Finds (or fetches) a variant's file, and checks its hash where the suite gives one. Throws ModelFileError. */
