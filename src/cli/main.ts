@@ -86,11 +86,25 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .addOption(DB).addOption(JSON_OUT)
     .action((base: string, head: string | undefined, options) => finish(import('./compare.ts').then(({ compare }) => compare(base, head, options))));
 
+  program.command('variants').argument('<model.onnx>', 'the trained model').description('make variants of a model (fp16, int8, pruned …), each loaded and run once beside its parent')
+    .option('--recipe <list>', 'recipes separated by commas, with settings as in prune:sparsity=0.5:scope=layer; may be repeated', collect, [])
+    .option('--exec <command>', 'a variant by a program of your own: {input} and {output} stand for the files; may be repeated', collect, [])
+    .requiredOption('--out <dir>', 'folder of the variants and their lineage')
+    .option('--calibration <input=folder>', 'a folder of .npy files, one a sample, for this input; may be repeated', collect, [])
+    .option('--shape <input=sizes>', 'sizes of an input that the model leaves open, as in x=1x3x48x320; may be repeated', collect, [])
+    .option('--fill <input=values>', 'how to generate an input: zeros, ones, normal, uniform, a number, or LOW..HIGH for whole numbers; may be repeated', collect, [])
+    .option('--samples <n>', 'how many samples to generate (default: 4)', wholeNumber).addOption(JSON_OUT)
+    .action((model: string, options) => finish(import('./variants.ts').then(({ variants }) => variants(model, options, onInterrupt()))));
+
   program.command('devices').description('list what can be reached: hardware, sensors, runtimes and delegates').addOption(JSON_OUT)
     .action((options) => finish(import('./list-devices.ts').then(({ listDevices }) => listDevices(options, onInterrupt()))));
 
   program.command('doctor').description('say what is missing on this host and the command that installs it').addOption(JSON_OUT)
     .action((options) => finish(import('./doctor.ts').then(({ doctor }) => doctor(options, onInterrupt()))));
+
+  program.command('parse').argument('[kind]', 'the kind of dump; without it, the kinds are listed').argument('[file]', 'the dump (default: standard input)')
+    .description('print as JSON what Paddock reads in a device dump; a dump that can not be read is refused with the reason and exit code 1')
+    .action((kind: string | undefined, file: string | undefined) => finish(import('./parse.ts').then(({ parse }) => parse(kind, file))));
 
   program.command('schema').description('print the JSON Schema of suite files, for editors').option('--example', 'print an example suite instead')
     .action((options) => finish(import('./schema.ts').then(({ schema }) => schema(options))));

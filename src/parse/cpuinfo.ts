@@ -18,9 +18,13 @@ export interface CpuInfo {
 export function parseCpuinfo(text: string): CpuInfo {
   const values = new Map<string, string[]>();
   for (const line of text.split('\n')) {
-    const [, label, value] = /^([A-Za-z][\w ]*?)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
-    if (label === undefined || value === undefined || value === '') continue;
-    values.set(label, [...values.get(label) ?? [], value]);
+    const colon = line.indexOf(':');
+    const label = line.slice(0, Math.max(0, colon)).trimEnd();
+    const value = line.slice(colon + 1).trim();
+    if (value === '' || !/^[A-Za-z][\w ]*$/.test(label)) continue;
+    const earlier = values.get(label);
+    if (earlier === undefined) values.set(label, [value]);
+    else earlier.push(value);
   }
   const first = (label: string): string | undefined => values.get(label)?.[0];
   const model = armModel(values.get('CPU implementer') ?? [], values.get('CPU part') ?? []) ?? first('model name') ?? first('Processor') ?? first('cpu model') ?? first('uarch');

@@ -19,6 +19,10 @@ export function parseThermalZone(type: string, temp: string): number | null {
   if (!/^-?\d+$/.test(trimmed) || NO_THERMOMETER.test(name)) return null;
   const milliC = Number(trimmed);
   if (CONSTANT_ZONES.some((zone) => zone.milliC === milliC && zone.type.test(name))) return null;
-  const celsius = milliC / 1000;
+  return saneCelsius(milliC / 1000);
+}
+
+/** A temperature that a running device can have, °C; null for what only a sensor that is off or broken says. */
+export function saneCelsius(celsius: number): number | null {
   return celsius >= SANE_C.min && celsius <= SANE_C.max ? celsius : null;
 }
