@@ -2,6 +2,7 @@ import { caseFields, type Case, type Scenario } from '../domain/case.ts';
 import { METRICS, type MetricName } from '../domain/metric.ts';
 import type { CaseResult, Comparison, LaunchSummary } from '../domain/result.ts';
 import type { Selector } from '../domain/suite.ts';
+import { DEFAULT_GATES } from '../device/gates.ts';
 import { judgeChange } from '../stats/change-verdict.ts';
 import { pairedDifference } from '../stats/paired-difference.ts';
 import { unpairedDifference } from '../stats/two-sample.ts';
@@ -120,6 +121,23 @@ function correct(candidates: readonly Candidate[]): Comparison[] {
   });
 }
 
+/**
+ * Says when other programs held the processor in one of two runs and not in the other: a change is then theirs as well as the case's. Pairs of one run
+ * are exempt, their launches having stood side by side. The share is that of the default gate: a quarter of the time waited for a processor.
+ */
+function unevenLoad(base: CaseResult, head: CaseResult): string | null {
+  const [a, b] = [base.conditions?.cpuPressureMax, head.conditions?.cpuPressureMax];
+  const bar = DEFAULT_GATES.maxCpuPressure;
+  if (a === undefined || b === undefined || bar === undefined || Math.abs(a - b) <= bar) return null;
+  return `other programs took the processor in one of the runs (tasks waited ${(100 * a).toFixed(0)} % and ${(100 * b).toFixed(0)} % of the time at worst)`;
+}
+
+function doubt(candidate: Candidate, why: string | null): Candidate {
+  const { outcome } = candidate.comparison;
+  if (why === null || (outcome !== 'regressed' && outcome !== 'improved')) return candidate;
+  return { p: candidate.p, comparison: { ...candidate.comparison, outcome: 'noisy', reason: `looks ${outcome}, but ${why}` } };
+}
+
 interface CompareOptions { readonly pairing: Pairing; readonly differing: readonly string[]; readonly materiality: number }
 
 /** Two cases, every metric that their scenario has. `differing` names the case fields that are being compared. */
@@ -130,7 +148,7 @@ function compareCases(base: CaseResult, head: CaseResult, options: CompareOption
     return [{ p: null, comparison: { base: base.key, head: head.key, metric, outcome: 'incomparable', ratio: null, low: null, high: null, n: 0, materiality: options.materiality, method: '', reason: refusal } }];
   }
   return [...FIELDS[base.case.scenario], ...COMMON].filter((field) => base.metrics[field.metric] !== undefined && head.metrics[field.metric] !== undefined)
-    .map((field) => compareMetric(base, head, field, options.pairing, options.materiality));
+    .map((field) => doubt(compareMetric(base, head, field, options.pairing, options.materiality), options.pairing === 'two-runs' ? unevenLoad(base, head) : null));
 }
 
 /** Cases of two runs by key. A case that only one run has is told, not compared. */

@@ -40,23 +40,23 @@ export function finalizeRun(store: Store, runId: string, shortOfLaunches: Reason
   const policy = makePolicy(spec.suite, spec.preset);
   const devices = store.devices(runId);
   const verifications = new Map<string, VerificationRecord>();
-  const launches = new Map<string, LaunchAttempt[]>();
-  for (const attempt of store.attempts(runId)) {
-    if (attempt.kind === 'verify') verifications.set(attempt.subject, attempt.record);
-    else launches.set(attempt.subject, [...(launches.get(attempt.subject) ?? []), toLaunch(attempt)]);
-  }
+  for (const attempt of store.attempts(runId, 'verify')) if (attempt.kind === 'verify') verifications.set(attempt.subject, attempt.record);
+  const compared = new Set(spec.suite.models.filter((model) => model.variants.length > 1).map((model) => model.id));
   const results: CaseResult[] = [];
-  const rows = [...store.plannedCases(runId)].map((planned) => {
-    const own = (launches.get(planned.key) ?? []).sort((a, b) => a.block - b.block || a.attempt - b.attempt);
-    const result = buildCaseResult({
-      planned, policy, launches: own, verification: verifications.get(verificationSubject(planned)) ?? null,
-      provenance: provenanceOf(planned, spec, run, devices, own), modelBytes: spec.files[`${planned.case.model}/${planned.case.variant}`]?.bytes ?? null,
-      repro: reproCommand(spec, planned.key), shortOfLaunches,
-    });
-    results.push(result);
-    return { ordinal: planned.ordinal, result };
-  });
-  store.putResults(runId, rows);
+  /** One case's launches at a time: all of a large run's do not fit into memory. */
+  function* rows(): Iterable<{ ordinal: number; result: CaseResult }> {
+    for (const planned of store.plannedCases(runId)) {
+      const own = store.attemptsOf(runId, 'measure', planned.key).flatMap((attempt) => (attempt.kind === 'measure' ? [toLaunch(attempt)] : []));
+      const result = buildCaseResult({
+        planned, policy, launches: own, verification: verifications.get(verificationSubject(planned)) ?? null,
+        provenance: provenanceOf(planned, spec, run, devices, own), modelBytes: spec.files[`${planned.case.model}/${planned.case.variant}`]?.bytes ?? null,
+        repro: reproCommand(spec, planned.key), shortOfLaunches,
+      });
+      if (compared.has(planned.case.model)) results.push(result);
+      yield { ordinal: planned.ordinal, result };
+    }
+  }
+  store.putResults(runId, rows());
   store.putComparisons(runId, compareVariants(spec, results));
 }
 

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import type { Comparison } from '../../src/domain/result.ts';
+import { Desk, MODELS } from './paddock.ts';
+
+const SUITE = `suite: aa
+${MODELS}
+runtimes:
+  - { id: a, engine: onnxruntime }
+  - { id: b, engine: onnxruntime }
+workloads: [{ id: single, scenario: single-stream }]
+measure: { launches: 4, minSeconds: 0.2, maxSeconds: 0.2 }
+gates: {}
+`;
+
+function called(stdout: string): object[] {
+  const { comparisons } = JSON.parse(stdout) as { comparisons: Comparison[] };
+  expect(comparisons.length).toBeGreaterThanOrEqual(6);
+  return comparisons.filter(({ outcome }) => outcome !== 'equivalent' && outcome !== 'noisy').map(({ head, metric, outcome, ratio, low, high, reason }) => ({ head, metric, outcome, ratio, low, high, reason }));
+}
+
+test('what did not change is called neither regressed nor improved, between runs and inside one', async () => {
+  using desk = new Desk(SUITE);
+  // Without a seed the order of launches is drawn anew each time; the inputs stay the same.
+  for (const out of ['one', 'two']) {
+    const { code, stderr } = await desk.start('run', 'suite.yaml', '--out', out).ended;
+    expect(code, stderr).toBe(0);
+  }
+  const between = await desk.start('compare', 'one', 'two', '--json', '--fail-on', 'regressed,improved,incomparable').ended;
+  expect(called(between.stdout)).toEqual([]);
+  expect(between.code).toBe(0);
+  const within = await desk.start('compare', 'latest', '--base', 'runtime=a', '--head', 'runtime=b', '--json', '--fail-on', 'regressed,improved').ended;
+  expect(called(within.stdout)).toEqual([]);
+  expect(within.code).toBe(0);
+});
