@@ -2,6 +2,7 @@ import { caseFields, caseKey, type Case } from '../domain/case.ts';
 import type { PlannedCase } from '../domain/plan.ts';
 import type { ModelSpec, RuntimeSpec, Selector, Suite, WorkloadSpec } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import { MLPERF_SAMPLES_PER_QUERY } from '../measure/launch.ts';
 import { findDelegate, findEngine, ENGINES } from '../runtime/registry.ts';
 
 /** What a runtime's harness said it can do on a device, or why it could not say. */
@@ -52,8 +53,9 @@ function judge(c: Case, model: ModelSpec, workload: WorkloadSpec, offer: Offer, 
   if (c.options.batch > 1 && !hasBatchDimension(model)) {
     return unsupported('no-batch-dimension', `no input shape of model ${model.id} has a \`batch\` dimension in the suite, so a batch of ${c.options.batch} can not be made`);
   }
-  if ((workload.samplesPerQuery ?? 1) % c.options.batch !== 0 && workload.samplesPerQuery !== undefined) {
-    return unsupported('batch-does-not-divide', `a query of ${workload.samplesPerQuery} samples can not be made of batches of ${c.options.batch}`);
+  const samplesPerQuery = workload.samplesPerQuery ?? MLPERF_SAMPLES_PER_QUERY;
+  if (workload.scenario === 'multi-stream' && samplesPerQuery % c.options.batch !== 0) {
+    return unsupported('batch-does-not-divide', `a query of ${samplesPerQuery} samples can not be made of batches of ${c.options.batch}`);
   }
   return null;
 }

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import type { Verdict, VerdictStatus } from '../../src/domain/verdict.ts';
+import { buildCaseResult } from '../../src/farm/case-result.ts';
+import { attempt, evidence, launchRecord, VERIFIED } from './case-evidence.ts';
+
+const bad = (status: VerdictStatus, code: string): { status: VerdictStatus; reasons: { code: string; message: string }[] } => ({ status, reasons: [{ code, message: code }] });
+const three = [1, 1.01, 0.99].map((ms, block) => attempt(block, launchRecord(ms)));
+
+test('the launch is the replicate: value and interval come from the launch medians', () => {
+  const { verdict, metrics } = buildCaseResult(evidence(three));
+  expect(verdict.status).toBe('ok');
+  const { latency_p50: p50 } = metrics;
+  expect(p50?.n).toBe(3);
+  expect(p50?.value).toBeCloseTo(Math.cbrt(1 * 1.01 * 0.99), 9);
+  // t interval on the logs, 2 degrees of freedom: 4.3027.
+  const logs = [1, 1.01, 0.99].map(Math.log);
+  const centre = logs.reduce((sum, x) => sum + x, 0) / 3;
+  const sd = Math.sqrt(logs.reduce((sum, x) => sum + (x - centre) ** 2, 0) / 2);
+  expect(p50?.high).toBeCloseTo(Math.exp(centre + (4.302653 * sd) / Math.sqrt(3)), 6);
+  expect(metrics['peak_memory']).toMatchObject({ value: expect.closeTo(20, 6), unit: 'MiB' });
+  expect(metrics['peak_memory_raw']).toMatchObject({ value: expect.closeTo(30, 6) });
+  expect(metrics['model_size']).toMatchObject({ value: 1, unit: 'MiB' });
+});
+
+test('two launches have a value and no interval', () => {
+  expect(buildCaseResult(evidence(three.slice(0, 2))).metrics['latency_p50']).toMatchObject({ n: 2, low: null, high: null });
+});
+
+test('what was not measured is absent with a reason, never 0', () => {
+  const partial = [attempt(0, launchRecord(1)), attempt(1, launchRecord(1, { quantiles: { ...launchRecord(1).quantiles, p99: null }, memory: null }))];
+  const { metrics, absent } = buildCaseResult(evidence(partial));
+  expect(metrics['latency_p99']).toBeUndefined();
+  expect(absent['latency_p99']).toMatch(/too few effective samples beyond p99/);
+  expect(metrics['peak_memory']).toBeUndefined();
+  expect(absent['peak_memory']).toMatch(/can not read its memory/);
+  expect(absent['energy_per_inference']).toBe('no RAPL');
+  expect(metrics['latency_p50']).toBeDefined();
+});
+
+test.each<[name: string, planned: Verdict | null, verification: VerdictStatus, launches: readonly VerdictStatus[], whole: VerdictStatus]>([
+  ['all good', null, 'ok', ['ok', 'ok', 'ok'], 'ok'],
+  ['one invalid launch', null, 'ok', ['ok', 'invalid', 'ok'], 'invalid'],
+  ['one failed launch', null, 'ok', ['ok', 'failed', 'ok'], 'failed'],
+  ['a failed launch outweighs an invalid check', null, 'invalid', ['ok', 'failed'], 'failed'],
+  ['wrong outputs', null, 'invalid', ['ok', 'ok', 'ok'], 'invalid'],
+  ['a failed check, and so no launch', null, 'failed', [], 'failed'],
+  ['unsupported by plan', bad('unsupported', 'p'), 'ok', [], 'unsupported'],
+  ['a good check and no launch', null, 'ok', [], 'skipped'],
+])('%s: %s', (_, planned, verification, launches, whole) => {
+  const base = evidence(launches.map((status, block) => attempt(block, launchRecord(1, { verdict: status === 'ok' ? { status, reasons: [] } : bad(status, `l${block}`) }))));
+  const result = buildCaseResult({ ...base, planned: { ...base.planned, verdict: planned }, verification: planned === null ? { ...VERIFIED, verdict: verification === 'ok' ? VERIFIED.verdict : bad(verification, 'check') } : null });
+  expect(result.verdict.status).toBe(whole);
+  expect(result.verdict.reasons.length > 0).toBe(whole !== 'ok');
+});
+
+test('a crash that the second attempt made good counts no more, but is kept', () => {
+  const crashed = launchRecord(1, { verdict: bad('failed', 'crash'), quantiles: { p50: null, p90: null, p99: null }, meanNs: null, sps: null });
+  const result = buildCaseResult(evidence([attempt(0, crashed), attempt(0, launchRecord(2), 1)]));
+  expect(result.verdict.status).toBe('ok');
+  expect(result.metrics['latency_p50']?.value).toBeCloseTo(2, 9);
+  expect(result.launches.map((launch) => launch.status.status)).toEqual(['failed', 'ok']);
+});
+
+test('a failed launch adds nothing to the numbers', () => {
+  const failed = launchRecord(100, { verdict: bad('failed', 'crash') });
+  expect(buildCaseResult(evidence([...three, attempt(3, failed)])).metrics['latency_p50']?.n).toBe(3);
+});
+
+test('early stopping: the worst launch\'s bound stands for the percentile; too few queries make the case invalid', () => {
+  const stopped = (estimateNs: number | null) => launchRecord(1, { earlyStopping: { percentile: 0.9, estimateNs, queries: 64, required: 64 } });
+  const good = buildCaseResult(evidence([stopped(2e6), stopped(3e6)].map((record, block) => attempt(block, record))));
+  expect(good.metrics['latency_p90']).toMatchObject({ value: 3, method: expect.stringContaining('early-stopping') });
+  expect(good.verdict.status).toBe('ok');
+  const short = buildCaseResult(evidence([stopped(2e6), stopped(null)].map((record, block) => attempt(block, record))));
+  expect(short.verdict).toMatchObject({ status: 'invalid', reasons: [{ code: 'early-stopping' }] });
+});
+
+test('cut short by the budget: a warning with launches, `skipped` without', () => {
+  const shortOfLaunches = { code: 'budget', message: 'used up' };
+  expect(buildCaseResult(evidence(three.slice(0, 1), { shortOfLaunches })).warnings).toContainEqual(shortOfLaunches);
+  expect(buildCaseResult(evidence([], { shortOfLaunches })).verdict).toEqual({ status: 'skipped', reasons: [shortOfLaunches] });
+  expect(buildCaseResult(evidence(three, { shortOfLaunches })).warnings).toEqual([]);
+});
