@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DTYPES, elementCount, isDtype, type Dtype, type TensorSignature } from '../domain/tensor.ts';
+import { toFloat16Bits } from '../domain/half-float.ts';
 import { normal, seededRandom, type Random } from '../domain/random.ts';
 import type { Fill, InputSpec, ModelSpec } from '../domain/suite.ts';
 import type { TensorRef } from '../harness/protocol.ts';
@@ -89,31 +90,6 @@ function generate(dtype: Dtype, count: number, draw: () => number): Uint8Array {
     case 'bool': return Uint8Array.from({ length: count }, () => (draw() !== 0 ? 1 : 0));
     default: return dtype satisfies never;
   }
-}
-
-const float32 = new Float32Array(1);
-const bits32 = new Uint32Array(float32.buffer);
-
-/** IEEE 754 binary16 bits of a number, rounded to nearest even. */
-export function toFloat16Bits(value: number): number {
-  float32[0] = value;
-  const bits = bits32[0] ?? 0;
-  const sign = (bits >>> 16) & 0x8000;
-  const exponent = ((bits >>> 23) & 0xff) - 112;
-  const mantissa = bits & 0x7fffff;
-  if (exponent >= 31) return sign | (Number.isNaN(value) ? 0x7e00 : 0x7c00);
-  if (exponent <= 0) {
-    if (exponent < -10) return sign;
-    const full = mantissa | 0x800000;
-    const shift = 14 - exponent;
-    const half = full >>> shift;
-    const rest = full & ((1 << shift) - 1);
-    const middle = 1 << (shift - 1);
-    return sign | (half + (rest > middle || (rest === middle && (half & 1) === 1) ? 1 : 0));
-  }
-  const half = (exponent << 10) | (mantissa >>> 13);
-  const rest = mantissa & 0x1fff;
-  return sign | (half + (rest > 0x1000 || (rest === 0x1000 && (half & 1) === 1) ? 1 : 0));
 }
 
 function isFloat(dtype: Dtype): boolean {

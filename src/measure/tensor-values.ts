@@ -1,17 +1,9 @@
+import { fromFloat16Bits } from '../domain/half-float.ts';
 import { elementCount, DTYPES, type Tensor } from '../domain/tensor.ts';
 
 /** The bytes of a tensor do not fit its shape and type. */
 export class TensorSizeError extends Error {
   override readonly name = 'TensorSizeError';
-}
-
-function fromFloat16(bits: number): number {
-  const sign = (bits & 0x8000) === 0 ? 1 : -1;
-  const exponent = (bits >> 10) & 0x1f;
-  const mantissa = bits & 0x3ff;
-  if (exponent === 0) return sign * mantissa * 2 ** -24;
-  if (exponent === 31) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
 }
 
 /** The elements as doubles; 64-bit integers lose what a double can't hold. Throws TensorSizeError. */
@@ -24,7 +16,7 @@ export function toNumbers(tensor: Tensor): Float64Array {
   switch (dtype) {
     case 'float32': return Float64Array.from(new Float32Array(buffer));
     case 'float64': return new Float64Array(buffer);
-    case 'float16': return Float64Array.from(new Uint16Array(buffer), fromFloat16);
+    case 'float16': return Float64Array.from(new Uint16Array(buffer), fromFloat16Bits);
     case 'int8': return Float64Array.from(new Int8Array(buffer));
     case 'uint8': case 'bool': return Float64Array.from(new Uint8Array(buffer));
     case 'int16': return Float64Array.from(new Int16Array(buffer));

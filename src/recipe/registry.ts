@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { fp16 } from './fp16.ts';
+import { prune } from './prune.ts';
+import type { ParentModel, Recipe, RecipeContext, RecipeOutcome } from './recipe.ts';
+import { RecipeError } from './recipe-error.ts';
+
+/** A recipe with its parameters checked and filled in. */
+export interface ChosenRecipe {
+  readonly id: string;
+  readonly revision: number;
+  readonly expectation: string;
+  readonly calibrated: boolean;
+  readonly precision: ReturnType<Recipe['precision']>;
+  /** All of them, defaults included, in the order of their names. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly apply: (parent: ParentModel, context: RecipeContext) => Promise<RecipeOutcome>;
+}
+
+interface Entry {
+  readonly id: string;
+  readonly summary: string;
+  readonly schema: z.ZodType;
+  readonly choose: (given: unknown) => ChosenRecipe;
+}
+
+function entry<P>(recipe: Recipe<P>): Entry {
+  return {
+    id: recipe.id, summary: recipe.summary, schema: recipe.parameters,
+    choose: (given) => {
+      const read = recipe.parameters.safeParse(given);
+      if (!read.success) {
+        const problems = read.error.issues.map((issue) => `${issue.path.length === 0 ? '' : `${issue.path.join('.')}: `}${issue.message}`);
+        throw new RecipeError('parameters', `recipe ${recipe.id}: ${problems.join('; ')}`);
+      }
+      const parameters = read.data;
+      return {
+        id: recipe.id, revision: recipe.revision, expectation: recipe.expectation, calibrated: recipe.calibrated(parameters), precision: recipe.precision(parameters),
+        parameters: Object.fromEntries(Object.entries(parameters as Record<string, unknown>).sort(([a], [b]) => (a < b ? -1 : 1))),
+        apply: (parent, context) => recipe.apply(parent, parameters, context),
+      };
+    },
+  };
+}
+
+/** Every recipe. */
+export const RECIPES: readonly Entry[] = [entry(fp16), entry(prune)];
+
+/** Finds a recipe and reads its parameters. Throws RecipeError. */
+export function chooseRecipe(id: string, parameters: unknown): ChosenRecipe {
+  const found = RECIPES.find((recipe) => recipe.id === id);
+  if (found === undefined) throw new RecipeError('parameters', `there is no recipe "${id}"; there are: ${RECIPES.map((recipe) => recipe.id).join(', ')}`);
+  return found.choose(parameters);
+}
