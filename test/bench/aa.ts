@@ -47,7 +47,13 @@ const paddock = async (...words: readonly string[]): Promise<string> => {
   const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...words], { cwd: folder, timeout: RUN_MS, maxBuffer: 256 * 2 ** 20 });
   return stdout;
 };
-const compare = async (...words: readonly string[]): Promise<readonly Comparison[]> => (JSON.parse(await paddock('compare', ...words, '--json')) as { comparisons: Comparison[] }).comparisons;
+const compare = async (...words: readonly string[]): Promise<readonly Comparison[]> => {
+  const { comparisons } = JSON.parse(await paddock('compare', ...words, '--json')) as { comparisons: Comparison[] };
+  const refused = comparisons.find(({ outcome }) => outcome === 'incomparable');
+  // What was not compared can't cry wolf: a quiet figure from it would be a lie.
+  if (refused !== undefined || comparisons.length === 0) throw new Error(`nothing to count: ${refused?.reason ?? 'no comparisons'}`);
+  return comparisons;
+};
 const isCalled = ({ outcome }: Comparison): boolean => outcome === 'regressed' || outcome === 'improved';
 const cpuTimes = (): CpuTimes => parseProcStat(readFileSync('/proc/stat', 'utf8')) ?? { busy: NaN, steal: NaN, idle: NaN };
 
