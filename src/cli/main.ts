@@ -96,6 +96,14 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .option('--samples <n>', 'how many samples to generate (default: 4)', wholeNumber).addOption(JSON_OUT)
     .action((model: string, options) => finish(import('./variants.ts').then(({ variants }) => variants(model, options, onInterrupt()))));
 
+  program.command('detect').argument('<file.csv>', 'one row a series (name, then values), or one point a line under the header name,index,value or name,date,value')
+    .description('find the changes of level in any table of series')
+    .option('--fdr <share>', 'expected share of false ones among the series said to have changed (default: 0.005)', share)
+    .option('--min-effect <share>', 'changes of level below this share are no changes (default: 0.01)', share)
+    .option('--values-from <column>', 'the first column with values, where more than the name stands before them (default: 2)', wholeNumber)
+    .addOption(JSON_OUT)
+    .action((file: string, options) => finish(import('./detect.ts').then(({ detect }) => detect(file, options))));
+
   program.command('devices').description('list what can be reached: hardware, sensors, runtimes and delegates').addOption(JSON_OUT)
     .action((options) => finish(import('./list-devices.ts').then(({ listDevices }) => listDevices(options, onInterrupt()))));
 
