@@ -96,7 +96,7 @@ export async function compare(base: string, head: string | undefined, options: C
   let comparisons: readonly Comparison[];
   let only: { onlyBase: readonly string[]; onlyHead: readonly string[] } = { onlyBase: [], onlyHead: [] };
   if (options.base !== undefined && options.head !== undefined) {
-    comparisons = compareWithin(first, parseSelector(options.base), parseSelector(options.head), materiality);
+    comparisons = compareWithin(first, [{ base: parseSelector(options.base), head: parseSelector(options.head) }], materiality);
     if (comparisons.length === 0) throw new UsageError(`no two cases of ${base} match --base ${options.base} and --head ${options.head} and are alike otherwise`);
   } else {
     const outcome = compareRuns(first, await readResults(head ?? base, store), materiality);

@@ -169,13 +169,19 @@ function rest(c: Case, named: readonly string[]): string {
   return JSON.stringify(Object.entries(caseFields(c)).filter(([field]) => !skip.has(field)));
 }
 
-/** Inside one run: every case that matches `base` against the one that matches `head` and is alike otherwise. */
-export function compareWithin(results: readonly CaseResult[], base: Selector, head: Selector, materiality = DEFAULT_MATERIALITY): Comparison[] {
+/** Two sides inside one run. */
+export interface Sides { readonly base: Selector; readonly head: Selector }
+
+function candidatesWithin(results: readonly CaseResult[], { base, head }: Sides, materiality: number): Candidate[] {
   const named = [...new Set([...Object.keys(base), ...Object.keys(head)])];
   const heads = new Map(results.filter((result) => matches(result.case, head)).map((result) => [rest(result.case, named), result]));
-  const pairs = results.filter((result) => matches(result.case, base)).flatMap((result) => {
+  return results.filter((result) => matches(result.case, base)).flatMap((result) => {
     const other = heads.get(rest(result.case, named));
-    return other === undefined || other.key === result.key ? [] : [[result, other] as const];
+    return other === undefined || other.key === result.key ? [] : compareCases(result, other, { pairing: 'same-run', differing: named, materiality });
   });
-  return correct(pairs.flatMap(([a, b]) => compareCases(a, b, { pairing: 'same-run', differing: named, materiality })));
+}
+
+/** Inside one run: every case that matches `base` against the one that matches `head` and is alike otherwise, for each pair of sides; corrected for all of them together. */
+export function compareWithin(results: readonly CaseResult[], sides: readonly Sides[], materiality = DEFAULT_MATERIALITY): Comparison[] {
+  return correct(sides.flatMap((pair) => candidatesWithin(results, pair, materiality)));
 }

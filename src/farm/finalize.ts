@@ -44,19 +44,19 @@ export function finalizeRun(store: Store, runId: string, shortOfLaunches: Reason
   const compared = new Set(spec.suite.models.filter((model) => model.variants.length > 1).map((model) => model.id));
   const results: CaseResult[] = [];
   /** One case's launches at a time: all of a large run's do not fit into memory. */
-  function* rows(): Iterable<{ ordinal: number; result: CaseResult }> {
+  function* rows(info: RunInfo): Iterable<{ ordinal: number; result: CaseResult }> {
     for (const planned of store.plannedCases(runId)) {
       const own = store.attemptsOf(runId, 'measure', planned.key).flatMap((attempt) => (attempt.kind === 'measure' ? [toLaunch(attempt)] : []));
       const result = buildCaseResult({
         planned, policy, launches: own, verification: verifications.get(verificationSubject(planned)) ?? null,
-        provenance: provenanceOf(planned, spec, run, devices, own), modelBytes: spec.files[`${planned.case.model}/${planned.case.variant}`]?.bytes ?? null,
+        provenance: provenanceOf(planned, spec, info, devices, own), modelBytes: spec.files[`${planned.case.model}/${planned.case.variant}`]?.bytes ?? null,
         repro: reproCommand(spec, planned.key), shortOfLaunches,
       });
       if (compared.has(planned.case.model)) results.push(result);
       yield { ordinal: planned.ordinal, result };
     }
   }
-  store.putResults(runId, rows());
+  store.putResults(runId, rows(run));
   store.putComparisons(runId, compareVariants(spec, results));
 }
 
@@ -66,10 +66,9 @@ function toLaunch(attempt: { block: number; attempt: number; startedAt: string; 
 
 /** Every other variant of a model against its reference variant. */
 function compareVariants(spec: RunSpec, results: readonly CaseResult[]): Comparison[] {
-  return spec.suite.models.flatMap((model) => {
+  const sides = spec.suite.models.flatMap((model) => {
     const reference = referenceVariant(model);
-    if (reference === null) return [];
-    const own = results.filter((result) => result.case.model === model.id && (result.verdict.status === 'ok' || result.verdict.status === 'invalid'));
-    return model.variants.filter((variant) => variant.id !== reference.id).flatMap((variant) => compareWithin(own, { variant: reference.id }, { variant: variant.id }));
+    return model.variants.flatMap((variant) => (reference === null || variant.id === reference.id ? [] : [{ base: { model: model.id, variant: reference.id }, head: { model: model.id, variant: variant.id } }]));
   });
+  return compareWithin(results.filter((result) => result.verdict.status === 'ok' || result.verdict.status === 'invalid'), sides);
 }

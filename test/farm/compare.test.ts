@@ -21,7 +21,7 @@ const p50 = (comparisons: readonly Comparison[]): Comparison => {
   return found;
 };
 const runs = (base: CaseResult, head: CaseResult): Comparison => p50(compareRuns([base], [head]).comparisons);
-const variants = (base: readonly number[], head: readonly number[]): Comparison => p50(compareWithin([row(base), row(head, { variant: 'int8' })], { variant: 'v' }, { variant: 'int8' }));
+const variants = (base: readonly number[], head: readonly number[]): Comparison => p50(compareWithin([row(base), row(head, { variant: 'int8' })], [{ base: { variant: 'v' }, head: { variant: 'int8' } }]));
 
 test.each<[outcome: Comparison['outcome'], factor: number]>([['regressed', 1.1], ['improved', 0.9], ['equivalent', 1.003]])('%s: a change by %f, between runs and inside one', (outcome, factor) => {
   const between = runs(row(STEADY), row(times(factor)));
@@ -72,8 +72,8 @@ test('another runtime version, OS or harness is what an adaptation check compare
 test('another number of threads is compared only where it is asked for', () => {
   const one = row(STEADY);
   const two = row(times(0.6), { options: { threads: 2, batch: 1 } });
-  expect(p50(compareWithin([one, two], { threads: 1 }, { threads: 2 })).outcome).toBe('improved');
-  expect(compareWithin([one, two], { variant: 'v' }, { variant: 'int8' })).toEqual([]);
+  expect(p50(compareWithin([one, two], [{ base: { threads: 1 }, head: { threads: 2 } }])).outcome).toBe('improved');
+  expect(compareWithin([one, two], [{ base: { variant: 'v' }, head: { variant: 'int8' } }])).toEqual([]);
 });
 
 test('cases that only one run has are told', () => {
@@ -105,7 +105,7 @@ function falseAlarms(compare: (base: CaseResult, head: CaseResult) => readonly C
 }
 
 test('A/A raises false alarms in at most 5 % of comparisons', () => {
-  expect(falseAlarms((a, b) => compareWithin([a, b], { variant: 'v' }, { variant: 'int8' }), 0, 'pairs')).toBeLessThanOrEqual(0.05);
+  expect(falseAlarms((a, b) => compareWithin([a, b], [{ base: { variant: 'v' }, head: { variant: 'int8' } }]), 0, 'pairs')).toBeLessThanOrEqual(0.05);
   expect(falseAlarms((a, b) => compareRuns([a], [{ ...b, key: a.key }]).comparisons, 0.01, 'runs')).toBeLessThanOrEqual(0.05);
 });
 

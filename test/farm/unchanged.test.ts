@@ -1,7 +1,7 @@
-import { appendFile, copyFile, mkdtemp } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeviceFacts } from '../../src/domain/result.ts';
 import { suiteSchema } from '../../src/domain/suite.ts';
 import type { RunSpec } from '../../src/farm/run-spec.ts';
@@ -32,6 +32,8 @@ beforeEach(async () => {
   };
   ({ facts } = new LocalDevice());
 });
+
+afterEach(async () => rm(folder, { recursive: true, force: true }));
 
 test('nothing changed: the run can go on', async () => {
   expect(await changedSince(spec, [facts], [facts], workplace)).toBeNull();

@@ -30,5 +30,5 @@ test('a case that ran beside other programs in one of two runs has not regressed
 });
 
 test('launches that stood side by side in one run are compared whatever the load', () => {
-  expect(compareWithin([result('a', QUICK, 0.02), result('b', SLOW, 0.6)], { runtime: 'a' }, { runtime: 'b' }).map(({ outcome }) => outcome)).toEqual(['regressed']);
+  expect(compareWithin([result('a', QUICK, 0.02), result('b', SLOW, 0.6)], [{ base: { runtime: 'a' }, head: { runtime: 'b' } }]).map(({ outcome }) => outcome)).toEqual(['regressed']);
 });
