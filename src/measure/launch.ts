@@ -78,7 +78,7 @@ async function measure(session: ModelSession, target: LaunchTarget, options: Lau
   const rate = target.workload.ratePerS;
   const server = await measureServer({
     client, inferenceMs: target.limits.inferenceMs, boundNs: (target.workload.latencyBoundMs ?? 0) * 1e6, ratePerS: typeof rate === 'number' ? rate : null,
-    serviceNs: mean(loop.latenciesNs.subarray(loop.warmupSamples)), windowSeconds: options.maxSeconds, seed: options.seed,
+    servicesNs: loop.latenciesNs.subarray(loop.warmupSamples), windowSeconds: options.maxSeconds, seed: options.seed,
   });
   return { loop, server };
 }

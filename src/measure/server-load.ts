@@ -1,17 +1,19 @@
 import type { HarnessClient } from '../harness/client.ts';
 import { seededRandom } from '../domain/random.ts';
 import { poissonArrivalsNs } from '../stats/poisson.ts';
+import { highestHeldRate } from '../stats/queue.ts';
+import { mean } from '../stats/summary.ts';
 import { quantileOfSorted } from '../stats/quantile-interval.ts';
 
 /** MLPerf judges the server scenario at the 99th percentile. */
 export const SERVER_PERCENTILE = 0.99;
-/** Halvings of the rate's interval in a search: to 1.6 % of the highest rate. */
-const SEARCH_STEPS = 6;
-/** Times the found rate is lowered by a twentieth when the long window misses the bound that a short one held. */
-const CONFIRM_STEPS = 6;
+/** Times the rate is lowered by a twentieth when the device misses the bound that the simulated queue held. */
+const CONFIRM_STEPS = 8;
 const BACK_OFF = 0.95;
 /** A server can't keep up with arrivals at more than this share of its own service rate. */
 const MAX_UTILISATION = 0.98;
+/** Offered, to show it, where not even a lone query holds the bound. */
+const LEAST_UTILISATION = 0.02;
 const MAX_ARRIVALS = 200_000;
 
 export interface ServerWindow {
@@ -29,8 +31,8 @@ export interface ServerOptions {
   readonly boundNs: number;
   /** A given rate, or null to search the highest one that holds the bound. */
   readonly ratePerS: number | null;
-  /** Mean time of one inference in a closed loop, ns. */
-  readonly serviceNs: number;
+  /** Times of single inferences in a closed loop, in the order measured, ns. */
+  readonly servicesNs: Float64Array;
   readonly windowSeconds: number;
   readonly inferenceMs: number;
   readonly seed: string;
@@ -39,12 +41,13 @@ export interface ServerOptions {
 /** Offers Poisson arrivals (from the seed) and judges the p99 of completion less arrival against the bound. Throws the harness client's errors. */
 export async function measureServer(options: ServerOptions): Promise<ServerWindow> {
   const { client, boundNs, windowSeconds } = options;
+  const serviceNs = mean(options.servicesNs);
   const offer = async (ratePerS: number, seconds: number, label: string): Promise<ServerWindow> => {
     const span = Math.min(seconds, MAX_ARRIVALS / ratePerS);
     const drawn = poissonArrivalsNs(ratePerS, span * 1e9, seededRandom(`${options.seed}/${label}`));
     const arrivalsNs = drawn.length > 0 ? [...drawn] : [0];
     // In the worst case every query waits for all before it.
-    const limitMs = span * 1000 + options.inferenceMs + (arrivalsNs.length * options.serviceNs * 4) / 1e6;
+    const limitMs = span * 1000 + options.inferenceMs + (arrivalsNs.length * serviceNs * 4) / 1e6;
     const batch = await client.run({ scenario: 'server', arrivalsNs }, limitMs);
     const p99Ns = quantileOfSorted(Float64Array.from(batch.latenciesNs).sort(), SERVER_PERCENTILE);
     return {
@@ -53,16 +56,10 @@ export async function measureServer(options: ServerOptions): Promise<ServerWindo
     };
   };
   if (options.ratePerS !== null) return offer(options.ratePerS, windowSeconds, 'given');
-  const highest = (MAX_UTILISATION * 1e9) / options.serviceNs;
-  let low = 0;
-  let high = highest;
-  for (let step = 0; step < SEARCH_STEPS; step++) {
-    const middle = (low + high) / 2;
-    const probe = await offer(middle, Math.max(1, windowSeconds / 4), `search-${step}`);
-    if (probe.met) low = middle;
-    else high = middle;
-  }
-  let rate = low > 0 ? low : highest / 2 ** SEARCH_STEPS;
+  // A queue of the measured service times tells the rate to a percent in no device time; the device has the last word.
+  const goal = { boundNs, percentile: SERVER_PERCENTILE, maxUtilisation: MAX_UTILISATION };
+  let rate = highestHeldRate(options.servicesNs, goal, seededRandom(`${options.seed}/queue`));
+  if (rate === 0) rate = LEAST_UTILISATION * 1e9 / serviceNs;
   let window = await offer(rate, windowSeconds, 'confirm-0');
   for (let step = 1; step < CONFIRM_STEPS && !window.met; step++) {
     rate *= BACK_OFF;
