@@ -34,7 +34,7 @@ export class Budget {
   }
 
   tookVerification(seconds: number): void {
-    this.#verificationsLeft--;
+    this.#verificationsLeft = Math.max(0, this.#verificationsLeft - 1);
     this.#verificationS += LEARNING * (seconds - this.#verificationS);
   }
 

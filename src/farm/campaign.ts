@@ -3,7 +3,7 @@ import type { GateBounds } from '../domain/gate.ts';
 import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy } from '../domain/preset.ts';
 import { referenceVariant } from '../domain/suite.ts';
-import type { Reason } from '../domain/verdict.ts';
+import type { Reason, Verdict } from '../domain/verdict.ts';
 import type { Device } from '../device/device.ts';
 import { DEFAULT_GATES } from '../device/gates.ts';
 import { acquireLease } from '../device/lease.ts';
@@ -26,6 +26,10 @@ const MAX_ATTEMPTS = 2;
 const ALPHA = 0.05;
 /** The same in every run: runs with other inputs can not be compared, while order and arrivals are to differ from run to run. */
 const INPUT_SEED = 1;
+
+function hasCrashed(verdict: Verdict): boolean {
+  return verdict.status === 'failed' && verdict.reasons[0]?.code === 'crash';
+}
 
 /** What the campaign is doing, for progress. */
 export type CampaignEvent =
@@ -68,14 +72,15 @@ export class Campaign {
       this.#position = Math.max(this.#position, attempt.position + 1);
       this.#spentSeconds += (Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt)) / 1000;
       this.#attempts.set(`${attempt.kind}\n${attempt.subject}\n${attempt.block}`, attempt.attempt + 1);
-      if (attempt.kind === 'verify') this.#verdicts.set(attempt.subject, attempt.record);
+      if (attempt.kind === 'verify') {
+        if (!hasCrashed(attempt.record.verdict) || attempt.attempt + 1 >= MAX_ATTEMPTS) this.#verdicts.set(attempt.subject, attempt.record);
+      }
       else this.#remember(attempt.subject, attempt.block, attempt.record, attempt.attempt);
     }
   }
 
   #remember(key: string, block: number, record: LaunchRecord, attempt: number): void {
-    const crashed = record.verdict.status === 'failed' && record.verdict.reasons[0]?.code === 'crash';
-    if (crashed && attempt + 1 < MAX_ATTEMPTS) return;
+    if (hasCrashed(record.verdict) && attempt + 1 < MAX_ATTEMPTS) return;
     const blocks = this.#launches.get(key) ?? new Map<number, LaunchRecord>();
     this.#launches.set(key, blocks.set(block, record));
     if (record.verdict.status === 'failed' || record.verdict.status === 'unsupported') this.#givenUp.add(key);
@@ -205,11 +210,15 @@ export class Campaign {
   async #verifyOne(subject: string, planned: PlannedCase, budget: Budget): Promise<void> {
     const { store, runId, signal, onEvent } = this.#options;
     const target = this.#target(planned);
-    const { outcome: record, startedAt, endedAt, seconds } = await this.#exclusive(() => verify(target, this.#reference(target), signal));
-    store.addAttempt({ runId, kind: 'verify', subject, block: 0, attempt: 0, position: this.#position++, startedAt, endedAt, record, samplesNs: null });
-    this.#verdicts.set(subject, record);
-    budget.tookVerification(seconds);
-    if (record.verdict.status !== 'ok') onEvent({ kind: 'fault', subject, reasons: record.verdict.reasons });
+    for (let attempt = this.#attempts.get(`verify\n${subject}\n0`) ?? 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const { outcome: record, startedAt, endedAt, seconds } = await this.#exclusive(() => verify(target, this.#reference(target), signal));
+      store.addAttempt({ runId, kind: 'verify', subject, block: 0, attempt, position: this.#position++, startedAt, endedAt, record, samplesNs: null });
+      budget.tookVerification(seconds);
+      if (record.verdict.status !== 'ok') onEvent({ kind: 'fault', subject, reasons: record.verdict.reasons });
+      if (hasCrashed(record.verdict) && attempt + 1 < MAX_ATTEMPTS) continue;
+      this.#verdicts.set(subject, record);
+      return;
+    }
   }
 
   async #measureOne(planned: PlannedCase, block: number, budget: Budget, left: number): Promise<void> {

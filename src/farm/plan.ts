@@ -15,6 +15,9 @@ export class PlanError extends Error {
   override readonly name = 'PlanError';
 }
 
+/** More cells than any farm measures in a night; a slip in a list must not fill the memory. */
+const MAX_CELLS = 200_000;
+
 export interface Plan {
   readonly cases: readonly PlannedCase[];
   /** Cells that the suite's include and exclude rules leave out. */
@@ -86,6 +89,7 @@ export function makePlan(context: PlanContext): Plan {
       };
       const key = caseKey(c);
       all.push(key);
+      if (all.length > MAX_CELLS) throw new PlanError(`the suite crosses to more than ${MAX_CELLS} cells; split it, or cut its lists`);
       if ((include !== undefined && !include.some((selector) => matches(c, selector))) || exclude.some((selector) => matches(c, selector)) || (only.length > 0 && !only.includes(key))) {
         leftOut++;
         continue;

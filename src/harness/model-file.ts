@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -130,6 +130,23 @@ async function renameIfThere(from: string, to: string): Promise<boolean> {
   }
 }
 
+/** What a killed process had fetched is kept for resuming. */
+async function takeOverParts(folder: string, sha256: string, kept: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = new RegExp(`^${sha256}\\.(\\d+)\\.part$`).exec(name)?.[1];
+    if (pid !== undefined && Number(pid) !== process.pid && !isAlive(Number(pid))) await renameIfThere(join(folder, name), kept);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Downloads once into the cache, under its hash; an interrupted download is resumed. Another process doing the same is harmless: the rename is atomic. */
 async function download(source: string, sha256: string, context: ModelFileContext): Promise<string> {
   const url = new URL(source);
@@ -141,6 +158,7 @@ async function download(source: string, sha256: string, context: ModelFileContex
   const kept = `${final}.part`;
   try {
     await mkdir(folder, { recursive: true });
+    await takeOverParts(folder, sha256, kept);
     await renameIfThere(kept, part);
   } catch (error) {
     throw new ModelFileError('download-failed', `"${source}" can not be kept in ${folder}: ${error instanceof Error ? error.message : String(error)}. Set XDG_CACHE_HOME to a folder that can be written`);

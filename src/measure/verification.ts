@@ -45,6 +45,18 @@ function verdictOf(reasons: readonly Reason[], status: Verdict['status'] = 'inva
   return reasons.length > 0 ? { status, reasons } : OK;
 }
 
+/** A reference that fails is no fault of the case's, but leaves its outputs unchecked. */
+async function tryReference(reference: (signal: AbortSignal) => Promise<Reference>, signal: AbortSignal): Promise<Reference | { readonly unchecked: Reason }> {
+  try {
+    return await reference(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const fault = launchFault(error);
+    if (fault === null) throw error;
+    return { unchecked: { code: 'no-reference', message: `the reference could not be computed, so that the outputs are unchecked: ${fault.verdict.reasons.map((reason) => reason.message).join('; ')}` } };
+  }
+}
+
 /** Runs the model once more, profiled: which nodes ran where, and are the outputs right. A fault of the case is a record, never a throw. */
 export async function verify(target: LaunchTarget, reference: (signal: AbortSignal) => Promise<Reference>, signal: AbortSignal): Promise<VerificationRecord> {
   const warnings: Reason[] = [];
@@ -65,7 +77,11 @@ export async function verify(target: LaunchTarget, reference: (signal: AbortSign
     if (notFinite !== null) {
       broken.push({ code: 'not-finite', message: `output "${notFinite.output}" has ${notFinite.count} values that are NaN or infinite` });
     } else {
-      const expected = await reference(signal);
+      const expected = await tryReference(reference, signal);
+      if ('unchecked' in expected) {
+        const verdict = verdictOf([...broken, expected.unchecked], status);
+        return { verdict: { status: verdict.status, reasons: [...verdict.reasons] }, warnings, placement, parity, log: '' };
+      }
       const compared = compareOutputs(outputs, expected.outputs, target.variant.precision, expected.label);
       if (compared.kind === 'mismatch') broken.push({ code: 'parity', message: compared.message });
       if (compared.kind === 'not-finite') broken.push({ code: 'not-finite', message: `output "${compared.output}" has ${compared.count} values that are NaN or infinite` });

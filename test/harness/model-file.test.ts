@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -164,4 +165,14 @@ test.each(['npm:some-models/../../secret.onnx', 'npm:../secret.onnx', 'npm:some-
   writeFileSync(join(folder, 'secret.onnx'), CONTENT);
   symlinkSync(join(folder, 'secret.onnx'), join(makePackage('some-models'), 'link.onnx'));
   expect((await faultOf(source)).kind).toBe('outside-package');
+});
+
+test('what a killed process had fetched is resumed', async () => {
+  const url = await serve(sendFile);
+  mkdirSync(join(folder, 'cache', 'models'), { recursive: true });
+  const { pid } = spawnSync('true');
+  writeFileSync(join(folder, 'cache', 'models', `${SHA256}.${pid}.part`), CONTENT.subarray(0, 100_000));
+  expect(await resolveModelFile(variant(url, SHA256), context())).toMatchObject({ sha256: SHA256, bytes: CONTENT.length });
+  expect(requests.map((request) => request.headers.range)).toEqual(['bytes=100000-']);
+  expect(readdirSync(join(folder, 'cache', 'models'))).toEqual([SHA256]);
 });
