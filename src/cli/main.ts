@@ -39,14 +39,14 @@ function onInterrupt(): AbortSignal {
 
 function buildProgram(finish: (code: Promise<ExitCode>) => Promise<void>): Command {
   const program = new Command('paddock')
-    .description('Benchmarks models on phones, boards and this machine, and says how sure it is of each number.')
+    .description('Benchmarks models on a device, and says how sure it is of each number.')
     .version(thisWorkplace().version)
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) })
     .addHelpText('after', `
 Examples:
-  paddock run                              measure trained models on this machine; the report opens in a browser
+  paddock run                              measure trained models on this machine, and write a report
   paddock schema --example > suite.yaml    a suite to start from
   paddock plan suite.yaml                  what it would measure, and how long that takes
   paddock run suite.yaml --preset standard
@@ -57,8 +57,8 @@ Examples:
 Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regressed under --fail-on;
 2 wrong usage or configuration; 3 nothing to run on; 130 interrupted (resumable).`);
   const onDevice = (command: Command): Command => command
-    .option('--device <id>', 'measure on this device only; may be repeated', collect, [])
-    .option('--case <key>', 'measure this case only; may be repeated (`paddock plan` lists the keys)', collect, [])
+    .addOption(new Option('--device <id>', 'measure on this device only; may be repeated').argParser(collect).default([], 'the suite\'s'))
+    .addOption(new Option('--case <key>', 'measure this case only; may be repeated (`paddock plan` lists the keys)').argParser(collect).default([], 'all'))
     .addOption(new Option('--preset <name>', 'how long and how exactly to measure').choices(PRESET_NAMES));
 
   onDevice(program.command('run').argument('[suite.yaml]', 'what to measure; without it, trained models that come with the install'))
