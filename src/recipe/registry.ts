@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fp16 } from './fp16.ts';
 import { int8Dynamic } from './int8-dynamic.ts';
+import { int8Static } from './int8-static.ts';
 import { int8Weights } from './int8-weights.ts';
 import { prune } from './prune.ts';
 import type { ParentModel, Recipe, RecipeContext, RecipeOutcome } from './recipe.ts';
@@ -45,7 +46,7 @@ function entry<P>(recipe: Recipe<P>): Entry {
 }
 
 /** Every recipe. */
-export const RECIPES: readonly Entry[] = [entry(fp16), entry(int8Dynamic), entry(int8Weights), entry(prune)];
+export const RECIPES: readonly Entry[] = [entry(fp16), entry(int8Dynamic), entry(int8Static), entry(int8Weights), entry(prune)];
 
 /** Finds a recipe and reads its parameters. Throws RecipeError. */
 export function chooseRecipe(id: string, parameters: unknown): ChosenRecipe {
