@@ -50,11 +50,15 @@ export type ParityOutcome =
   | { readonly kind: 'compared'; readonly parity: Parity }
   /** NaN or Inf in the outputs. */
   | { readonly kind: 'not-finite'; readonly output: string; readonly count: number }
+  /** NaN or Inf in the reference's outputs: there is nothing to compare with. */
+  | { readonly kind: 'reference-not-finite'; readonly output: string; readonly count: number }
   /** Another number of outputs, or another shape. */
   | { readonly kind: 'mismatch'; readonly message: string };
 
 /** Compares the outputs of several input samples with the reference's, tensor by tensor; the worst counts. */
 export function compareOutputs(actual: readonly (readonly Tensor[])[], expected: readonly (readonly Tensor[])[], precision: Precision, reference: string): ParityOutcome {
+  const broken = firstNotFinite(expected);
+  if (broken !== null) return { kind: 'reference-not-finite', ...broken };
   const worst = { maxAbsError: 0, maxRelError: 0, cosine: 1 };
   let agreement: number | null = null;
   for (const [sample, tensors] of expected.entries()) {

@@ -85,6 +85,7 @@ export async function verify(target: LaunchTarget, reference: (signal: AbortSign
       const compared = compareOutputs(outputs, expected.outputs, target.variant.precision, expected.label);
       if (compared.kind === 'mismatch') broken.push({ code: 'parity', message: compared.message });
       if (compared.kind === 'not-finite') broken.push({ code: 'not-finite', message: `output "${compared.output}" has ${compared.count} values that are NaN or infinite` });
+      if (compared.kind === 'reference-not-finite') broken.push({ code: 'no-reference', message: `output "${compared.output}" of the reference (${expected.label}) has ${compared.count} values that are NaN or infinite, so that the outputs are unchecked` });
       if (compared.kind === 'compared') {
         ({ parity } = compared);
         if (!parity.passed) broken.push({ code: 'parity', message: `outputs differ from ${parity.reference}: relative error ${parity.maxRelError.toPrecision(2)}, cosine ${parity.cosine.toFixed(5)} (bound ${parity.bound})` });

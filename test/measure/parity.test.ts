@@ -37,6 +37,10 @@ test('NaN and infinities are not compared but named', () => {
   expect(firstNotFinite([[tensor([1])]])).toBeNull();
 });
 
+test.each([Number.NaN, Number.POSITIVE_INFINITY])('a reference of %f is named, as nothing can be compared with it', (bad) => {
+  expect(compare([tensor([1, 2])], [tensor([1, bad])], 'int8')).toEqual({ kind: 'reference-not-finite', output: 'y', count: 1 });
+});
+
 test('another shape, a missing output or a missing sample is a mismatch', () => {
   expect(compare([tensor([1, 2], [2, 1])], [tensor([1, 2], [1, 2])])).toMatchObject({ kind: 'mismatch', message: expect.stringMatching(/\[2, 1\].*\[1, 2\]/) });
   expect(compare([], [tensor([1])])).toMatchObject({ kind: 'mismatch' });
