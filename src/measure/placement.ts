@@ -47,9 +47,11 @@ export function judgePlacement(placement: Placement, delegate: Delegate): Placem
   const strayTime = elsewhere.reduce((sum, provider) => sum + provider.timeShare, 0);
   if (nodes === 0) return { ran: 'elsewhere', warnings: [], reason: { code: 'fallback', message: `the profile shows no node at all; nothing proves that ${delegate.name} ran` } };
   if (strayNodes === 0) return { ran: 'as-asked', warnings: [], reason: null };
-  const share = delegate.kind === 'gpu' ? strayNodes / nodes : strayTime;
+  // A profile in whole µs can hold no time at all: then, too, only nodes can be counted.
+  const by = delegate.kind === 'gpu' || placement.providers.every((provider) => provider.timeNs === 0) ? 'nodes' : 'time';
+  const share = by === 'nodes' ? strayNodes / nodes : strayTime;
   const operators = placement.strayOperators.slice(0, 5).map((stray) => `${stray.nodes} ${stray.operator} on ${stray.provider.replace('ExecutionProvider', '')}`).join(', ');
-  const message = `${strayNodes} of ${nodes} nodes (${(100 * share).toFixed(1)} % of the ${delegate.kind === 'gpu' ? 'nodes' : 'time'}) did not run on ${delegate.name}: ${operators}`;
+  const message = `${strayNodes} of ${nodes} nodes (${(100 * share).toFixed(1)} % of the ${by}) did not run on ${delegate.name}: ${operators}`;
   return share > MAX_STRAY_SHARE
     ? { ran: 'elsewhere', warnings: [], reason: { code: 'fallback', message } }
     : { ran: 'as-asked', warnings: [{ code: 'partial-fallback', message }], reason: null };

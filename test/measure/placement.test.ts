@@ -32,3 +32,7 @@ test('a GPU is judged by nodes, whose times are those to submit', () => {
   expect(judge(WEBGPU, [['WebGpu', 228, 1], ['CPU', 3, 1000, 'Shape']])).toMatchObject({ ran: 'as-asked', warnings: [{ code: 'partial-fallback' }] });
   expect(judge(WEBGPU, [['WebGpu', 80, 1000], ['CPU', 20, 1]]).reason?.message).toContain('20 of 100 nodes (20.0 % of the nodes)');
 });
+
+test('a profile whose times are all cut off to 0 is judged by nodes: all elsewhere stays a fallback', () => {
+  expect(judge(XNNPACK, [['CPU', 3, 0]])).toMatchObject({ ran: 'elsewhere', reason: { code: 'fallback', message: expect.stringContaining('100.0 % of the nodes') } });
+});
