@@ -120,6 +120,11 @@ function printTable(rows: readonly Row[], out: NodeJS.WriteStream): void {
   }
 }
 
+/** Advice for a suite file becomes advice for this command line. */
+function forCommandLine(message: string): string {
+  return message.replace(/say its size in the suite: .*$/s, 'say its sizes, as in --shape INPUT=1x3x48x320').replace(/say which values make sense, for example models\[.*$/s, 'say which values make sense, as in --fill INPUT=0..99');
+}
+
 /** `paddock variants MODEL.onnx --recipe … --out DIR`: makes variants, each loaded and run once beside its parent. */
 export async function variants(modelPath: string, options: VariantsOptions, signal: AbortSignal): Promise<ExitCode> {
   const { cacheFolder, version, ...workplace } = thisWorkplace();
@@ -143,7 +148,7 @@ export async function variants(modelPath: string, options: VariantsOptions, sign
       const file = join(resolve(options.out), names[index] ?? '');
       process.stderr.write(`${recipe.id}: making ${names[index] ?? ''}\n`);
       try {
-        const variant = await makeVariant({ parent, recipe, calibration, workbench, cacheFolder, toolVersion: version });
+        const variant = await makeVariant({ parent, recipe, calibration, workbench, baseFolder: process.cwd(), cacheFolder, toolVersion: version });
         await offerVariant(variant, file);
         rows.push({ recipe, kind: 'made', file, lineage: variant.lineage, from: variant.from });
       } catch (error) {
@@ -155,7 +160,7 @@ export async function variants(modelPath: string, options: VariantsOptions, sign
     }
     const failed = rows.flatMap((row) => (row.kind === 'failed' ? [row] : []));
     if (options.json === true) {
-      process.stdout.write(`${JSON.stringify({ variants: rows.map((row) => (row.kind === 'failed' ? { recipe: row.recipe.id, parameters: row.recipe.parameters, error: row.message } : { recipe: row.recipe.id, parameters: row.recipe.parameters, file: row.file, from: row.from, lineage: row.lineage })) }, null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify({ variants: rows.map((row) => (row.kind === 'failed' ? { recipe: row.recipe.id, parameters: row.recipe.disclosed, error: row.message } : { recipe: row.recipe.id, parameters: row.recipe.disclosed, file: row.file, from: row.from, lineage: row.lineage })) }, null, 2)}\n`);
     } else if (failed.length < rows.length) {
       printTable(rows, process.stdout);
       if (calibration.kind === 'generated') process.stdout.write(`\n${paint(process.stdout, 'yellow', 'warning')} the calibration inputs are generated noise: errors and calibrated ranges say nothing of real inputs; give --calibration INPUT=FOLDER of .npy files\n`);
@@ -164,7 +169,7 @@ export async function variants(modelPath: string, options: VariantsOptions, sign
     return failed.length === 0 ? EXIT.ok : EXIT.notAllValid;
   } catch (error) {
     signal.throwIfAborted();
-    if (isRecipeFault(error)) throw new UsageError(error.message);
+    if (isRecipeFault(error)) throw new UsageError(forCommandLine(error.message));
     throw error;
   }
 }

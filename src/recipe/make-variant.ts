@@ -27,13 +27,15 @@ export interface MakeVariantOptions {
   readonly recipe: ChosenRecipe;
   readonly calibration: CalibrationSource;
   readonly workbench: Workbench;
+  /** Folder that relative paths in parameters start from. */
+  readonly baseFolder: string;
   readonly cacheFolder: string;
   readonly toolVersion: string;
 }
 
 /** Model, recipe with its parameters, calibration data and tool: the same key, the same bytes. */
-export function variantKey({ parent, recipe, calibration, toolVersion }: Pick<MakeVariantOptions, 'parent' | 'recipe' | 'calibration' | 'toolVersion'>): string {
-  return createHash('sha256').update(JSON.stringify([parent.sha256, recipe.id, recipe.revision, recipe.parameters, calibration.sha256, toolVersion])).digest('hex');
+export async function variantKey({ parent, recipe, calibration, baseFolder, toolVersion }: Pick<MakeVariantOptions, 'parent' | 'recipe' | 'calibration' | 'baseFolder' | 'toolVersion'>): Promise<string> {
+  return createHash('sha256').update(JSON.stringify([parent.sha256, recipe.id, recipe.revision, recipe.parameters, await recipe.fingerprint(baseFolder), calibration.sha256, toolVersion])).digest('hex');
 }
 
 function contentWithSize(model: OnnxModel, bytes: number): Lineage['variant']['content'] {
@@ -77,6 +79,7 @@ async function check(bytes: Uint8Array, recipe: ChosenRecipe, workbench: Workben
   const compared = compareOutputs(outputs, parent.outputs, recipe.precision, 'the parent');
   if (compared.kind === 'mismatch') throw new RecipeError('refused', `${recipe.id}: the variant is not offered: ${compared.message}`);
   if (compared.kind === 'not-finite') throw new RecipeError('refused', `${recipe.id}: the variant is not offered: its output "${compared.output}" has ${compared.count} values that are NaN or infinite`);
+  if (compared.kind === 'reference-not-finite') throw new RecipeError('calibration', `${recipe.id}: the parent itself answers ${compared.count} values that are NaN or infinite in "${compared.output}" on the calibration inputs; give it inputs that it can answer`);
   const { maxRelError, maxAbsError, cosine, samples } = compared.parity;
   return { runtime: parent.runtime, samples, maxRelError, maxAbsError, cosine };
 }
@@ -84,19 +87,19 @@ async function check(bytes: Uint8Array, recipe: ChosenRecipe, workbench: Workben
 /** Makes a variant, or finds it in the cache. Nothing is left behind when it throws RecipeError or OnnxError. */
 export async function makeVariant(options: MakeVariantOptions): Promise<Variant> {
   const { parent, recipe, calibration, workbench, toolVersion } = options;
-  const path = join(options.cacheFolder, 'variants', variantKey(options));
+  const path = join(options.cacheFolder, 'variants', await variantKey(options));
   const cached = await fromCache(path);
   if (cached !== null) return cached;
   const before = parent.take();
   // The parent first: what it can't do is not the recipe's fault.
   await workbench.parent();
-  const { bytes, report } = await recipe.apply(parent, { workbench, signal: workbench.signal });
+  const { bytes, report } = await recipe.apply(parent, { workbench, baseFolder: options.baseFolder, signal: workbench.signal });
   const after = readModel(bytes);
   const lineage: Lineage = {
     schemaVersion: 1,
     variant: { sha256: createHash('sha256').update(bytes).digest('hex'), content: contentWithSize(after, bytes.length) },
     parent: { sha256: parent.sha256, file: basename(parent.path), content: contentWithSize(before, parent.bytes.length) },
-    recipe: { id: recipe.id, revision: recipe.revision, parameters: { ...recipe.parameters }, precision: recipe.precision, expectation: recipe.expectation },
+    recipe: { id: recipe.id, revision: recipe.revision, parameters: { ...recipe.disclosed }, precision: recipe.precision, expectation: recipe.expectation },
     tool: { name: 'paddock', version: toolVersion },
     calibration: { kind: calibration.kind, sha256: calibration.sha256, samples: (await workbench.parent()).outputs.length, used: recipe.calibrated },
     converted: { ...report.converted }, kept: report.kept.map((item) => ({ ...item })), notes: [...report.notes],

@@ -29,6 +29,8 @@ export interface RecipeOutcome {
 export interface RecipeContext {
   /** Runs models on the calibration inputs. */
   readonly workbench: Workbench;
+  /** Folder that relative paths in parameters start from. */
+  readonly baseFolder: string;
   readonly signal: AbortSignal;
 }
 
@@ -54,6 +56,10 @@ export interface Recipe<P = unknown> {
   readonly calibrated: (parameters: P) => boolean;
   /** What the variant computes in, for its bounds of parity. */
   readonly precision: (parameters: P) => Precision;
+  /** What else the result depends on besides the parameters; joins the cache key. */
+  readonly fingerprint?: (parameters: P, baseFolder: string) => Promise<string>;
+  /** The parameters as they may be shown and kept; without it, as they are. */
+  readonly disclosed?: (parameters: P) => Readonly<Record<string, unknown>>;
   /** Throws RecipeError and OnnxError. */
   readonly apply: (parent: ParentModel, parameters: P, context: RecipeContext) => Promise<RecipeOutcome>;
 }

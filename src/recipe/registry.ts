@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { exec } from './exec.ts';
 import { fp16 } from './fp16.ts';
 import { int8Dynamic } from './int8-dynamic.ts';
 import { int8Static } from './int8-static.ts';
@@ -16,6 +17,10 @@ export interface ChosenRecipe {
   readonly precision: ReturnType<Recipe['precision']>;
   /** All of them, defaults included, in the order of their names. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** The parameters without secrets: for people and files. */
+  readonly disclosed: Readonly<Record<string, unknown>>;
+  /** What else the result depends on; empty for most. */
+  readonly fingerprint: (baseFolder: string) => Promise<string>;
   readonly apply: (parent: ParentModel, context: RecipeContext) => Promise<RecipeOutcome>;
 }
 
@@ -36,9 +41,11 @@ function entry<P>(recipe: Recipe<P>): Entry {
         throw new RecipeError('parameters', `recipe ${recipe.id}: ${problems.join('; ')}`);
       }
       const parameters = read.data;
+      const sorted = (values: Readonly<Record<string, unknown>>): Record<string, unknown> => Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
       return {
         id: recipe.id, revision: recipe.revision, expectation: recipe.expectation, calibrated: recipe.calibrated(parameters), precision: recipe.precision(parameters),
-        parameters: Object.fromEntries(Object.entries(parameters as Record<string, unknown>).sort(([a], [b]) => (a < b ? -1 : 1))),
+        parameters: sorted(parameters as Record<string, unknown>), disclosed: sorted(recipe.disclosed?.(parameters) ?? (parameters as Record<string, unknown>)),
+        fingerprint: async (baseFolder) => recipe.fingerprint?.(parameters, baseFolder) ?? '',
         apply: (parent, context) => recipe.apply(parent, parameters, context),
       };
     },
@@ -46,7 +53,7 @@ function entry<P>(recipe: Recipe<P>): Entry {
 }
 
 /** Every recipe. */
-export const RECIPES: readonly Entry[] = [entry(fp16), entry(int8Dynamic), entry(int8Static), entry(int8Weights), entry(prune)];
+export const RECIPES: readonly Entry[] = [entry(exec), entry(fp16), entry(int8Dynamic), entry(int8Static), entry(int8Weights), entry(prune)];
 
 /** Finds a recipe and reads its parameters. Throws RecipeError. */
 export function chooseRecipe(id: string, parameters: unknown): ChosenRecipe {
