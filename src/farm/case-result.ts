@@ -70,7 +70,7 @@ const SOURCES: readonly MetricSource[] = [
   { name: 'latency_p90', of: (r) => milliseconds(r.quantiles.p90?.value), method: () => 'order statistic per launch', absent: tail('90') },
   { name: 'latency_p99', of: (r) => milliseconds(r.quantiles.p99?.value), method: () => 'order statistic per launch', absent: tail('99') },
   { name: 'latency_mean', of: (r) => milliseconds(r.meanNs), method: () => 'mean of the steady part per launch', absent: () => 'no steady samples' },
-  { name: 'sps', of: (r) => r.sps, method: (r) => (r.server === null ? 'samples / time of the closed loop per launch' : 'highest offered rate whose p99 held the bound'), absent: (rs) => (rs.some((r) => r.server !== null) ? 'the latency bound was not held' : 'no steady samples') },
+  { name: 'sps', of: (r) => r.sps, method: (r) => (r.server === null ? 'samples / time of the closed loop per launch' : 'samples offered per second, at a rate whose p99 held the bound'), absent: (rs) => (rs.some((r) => r.server !== null) ? 'the latency bound was not held' : 'no steady samples') },
   { name: 'init_time', of: (r) => milliseconds(r.initNs), method: () => 'model load per launch', absent: () => 'not reported by the harness' },
   { name: 'first_inference', of: (r) => milliseconds(r.firstNs), method: () => 'first inference per launch', absent: () => 'not reported by the harness' },
   { name: 'peak_memory', of: (r) => (r.memory === null ? null : Math.max(0, r.memory.peakBytes - r.memory.baselineBytes) / MIB), method: (r) => `${r.memory?.method ?? ''} less its level before loading`, absent: () => 'the harness can not read its memory' },

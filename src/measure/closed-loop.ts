@@ -17,6 +17,11 @@ const ALPHA = 0.05;
 
 export interface Burst { readonly startNs: number; readonly durationNs: number; readonly offset: number; readonly count: number }
 
+/** Queries shorter than the harness's clock can tell. */
+export class ClockTooCoarse extends Error {
+  override readonly name = 'ClockTooCoarse';
+}
+
 /** What a closed loop measured: queries back to back in bursts, until the interval was narrow enough or the time was up. */
 export interface ClosedLoop {
   readonly latenciesNs: Float64Array;
@@ -38,7 +43,7 @@ export interface ClosedLoopOptions {
   readonly inferenceMs: number;
 }
 
-/** Measures until precise (METHODS 1.3 to 1.6). Throws the harness client's errors. */
+/** Measures until precise (METHODS 1.3 to 1.6). Throws the harness client's errors and ClockTooCoarse. */
 export async function measureClosedLoop(options: ClosedLoopOptions): Promise<ClosedLoop> {
   const { client, policy, scenario, callsPerQuery, minQueries } = options;
   const log = new LatencyLog();
@@ -54,6 +59,8 @@ export async function measureClosedLoop(options: ClosedLoopOptions): Promise<Clo
   while (stop === null) {
     const batch = await client.run({ scenario, count: MAX_QUERIES_PER_BURST, durationNs: burstSeconds * 1e9, callsPerQuery }, burstSeconds * 1000 + options.inferenceMs * callsPerQuery);
     bursts.push({ startNs: batch.startNs, durationNs: batch.endNs - batch.startNs, offset: log.length, count: batch.latenciesNs.length });
+    const zeros = batch.latenciesNs.reduce((sum, latencyNs) => sum + (latencyNs === 0 ? 1 : 0), 0);
+    if (zeros > 0) throw new ClockTooCoarse(`${zeros} of ${batch.latenciesNs.length} latencies are 0 ns: the harness's clock (steps of ${client.hello.clockResolutionNs} ns) is too coarse for this model; take a larger batch, or a harness with a finer clock`);
     log.push(batch.latenciesNs);
     elapsedNs += batch.endNs - batch.startNs;
     const enough = log.length >= Math.max(LEAST_QUERIES, minQueries);

@@ -1,6 +1,7 @@
 import type { Reason, Verdict } from '../domain/verdict.ts';
 import { HarnessCrash, HarnessGarbage, HarnessHang, HarnessOutOfMemory, HarnessRefusal } from '../harness/faults.ts';
 import { ExecError } from '../transport/transport.ts';
+import { ClockTooCoarse } from './closed-loop.ts';
 import { InputError } from './inputs.ts';
 
 /** A fault of one launch: the verdict it leaves, the harness's last words, and whether trying again could help. */
@@ -17,6 +18,7 @@ function fault(status: 'failed' | 'unsupported' | 'invalid', reason: Reason, log
 /** Turns what a harness session threw into a verdict; null for anything that is not the case's fault (a bug, an abort), which must go on up. */
 export function launchFault(error: unknown): LaunchFault | null {
   if (error instanceof InputError) return fault('failed', { code: 'bad-input', message: error.message }, '', 'useless');
+  if (error instanceof ClockTooCoarse) return fault('failed', { code: 'clock-too-coarse', message: error.message }, '', 'useless');
   if (error instanceof HarnessRefusal) {
     const status = error.code === 'unknown-delegate' || error.code === 'unknown-runtime' || error.code === 'bad-option' ? 'unsupported' : 'failed';
     return fault(status, { code: error.code, message: error.message }, error.log, 'useless');

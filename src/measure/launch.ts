@@ -18,7 +18,7 @@ import { mean } from '../stats/summary.ts';
 import { measureClosedLoop, type Burst, type ClosedLoop } from './closed-loop.ts';
 import { launchFault } from './fault.ts';
 import { measureServer, type ServerWindow } from './server-load.ts';
-import { openModel, startHarness, type ModelSession } from './session.ts';
+import { openModel, sayBye, startHarness, type ModelSession } from './session.ts';
 import type { LaunchTarget } from './target.ts';
 
 const ALPHA = 0.05;
@@ -70,9 +70,8 @@ async function measure(session: ModelSession, target: LaunchTarget, options: Lau
   const common = { client, policy, inferenceMs: target.limits.inferenceMs };
   const minQueries = policy.mlperf?.[scenario].minQueries ?? 0;
   if (scenario !== 'server') {
-    const callsPerQuery = scenario === 'multi-stream' ? (target.workload.samplesPerQuery ?? MLPERF_SAMPLES_PER_QUERY) / target.case.options.batch : 1;
     const queries = scenario === 'offline' ? Math.ceil(minQueries / target.case.options.batch) : minQueries;
-    return { loop: await measureClosedLoop({ ...common, scenario, callsPerQuery, maxSeconds: options.maxSeconds, minQueries: queries }), server: null };
+    return { loop: await measureClosedLoop({ ...common, scenario, callsPerQuery: callsPerQuery(target), maxSeconds: options.maxSeconds, minQueries: queries }), server: null };
   }
   const loop = await measureClosedLoop({ ...common, scenario: 'single-stream', callsPerQuery: 1, maxSeconds: Math.max(policy.batchSeconds, options.maxSeconds * SERVER_WARMUP_SHARE), minQueries: 0 });
   const rate = target.workload.ratePerS;
@@ -85,6 +84,11 @@ async function measure(session: ModelSession, target: LaunchTarget, options: Lau
 
 /** MLPerf's multi-stream query has 8 samples. */
 export const MLPERF_SAMPLES_PER_QUERY = 8;
+
+/** Inferences in one query. */
+function callsPerQuery({ case: { scenario, options }, workload }: LaunchTarget): number {
+  return scenario === 'multi-stream' ? (workload.samplesPerQuery ?? MLPERF_SAMPLES_PER_QUERY) / options.batch : 1;
+}
 
 type Quantile = NonNullable<LaunchRecord['quantiles']['p50']>;
 
@@ -116,7 +120,7 @@ function describe(measured: Measured, target: LaunchTarget, policy: MeasurePolic
     batches: [...bursts], warmupSamples, steady: loop.steady, drift: loop.drift, stop: loop.stop, looks: loop.looks,
     quantiles: { p50: medianOf(kept, alpha), p90: supported(quantileInterval(kept, 0.9, alpha), 0.9), p99: supported(quantileInterval(kept, 0.99, alpha), 0.99) },
     meanNs,
-    sps: server !== null ? (server.met ? server.ratePerS : null) : meanNs === null ? null : (samplesPerQuery * 1e9) / meanNs,
+    sps: server !== null ? (server.met ? server.ratePerS * samplesPerQuery : null) : meanNs === null ? null : (samplesPerQuery * 1e9) / meanNs,
     earlyStopping: estimate === null || mlperf === undefined ? null : { percentile: mlperf.percentile, estimateNs: estimate.estimate, queries: kept.length, required: estimate.required },
     server: server === null ? null : { ratePerS: server.ratePerS, boundNs: (target.workload.latencyBoundMs ?? 0) * 1e6, p99Ns: server.p99Ns, met: server.met },
   };
@@ -159,15 +163,15 @@ export async function measureLaunch(target: LaunchTarget, options: LaunchOptions
     const measured = await measure(session, target, options);
     const load = (await recording?.stop()) ?? [];
     const memory = await client.memory(SMALL_REQUEST_MS);
-    await client.bye(SMALL_REQUEST_MS);
+    const badEnd = await sayBye(client);
     const { samplesNs, completionsNs, ...described } = describe(measured, target, options.policy);
     const judged = judge({ samplesNs, completionsNs, ...described }, target, options);
     outcome = {
       samplesNs, completionsNs, retry: 'useless', gates,
       record: {
-        ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: judged.warnings, facts: session.facts, inputsSha256: session.inputs.sha256,
+        ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: badEnd === null ? judged.warnings : [...judged.warnings, badEnd], facts: session.facts, inputsSha256: session.inputs.sha256,
         initNs: session.initNs, firstNs: first.latenciesNs[0] ?? null, memory: { baselineBytes: session.baselineBytes, peakBytes: memory.peakBytes, method: memory.method }, conditions: [],
-        ...energyFields(device, idle, load, measured),
+        ...energyFields(target, idle, load, measured),
       },
     };
   } catch (error) {
@@ -194,14 +198,15 @@ async function recordIdle(device: Device, signal: AbortSignal): Promise<readonly
 }
 
 /** Energy over all bursts of the steady loop; gaps between bursts are counted in, as they are part of running the model. */
-function energyFields(device: Device, idle: readonly PowerReading[], load: readonly PowerReading[], { loop, server }: Measured): Pick<LaunchRecord, 'energy' | 'energyAbsent'> {
+function energyFields(target: LaunchTarget, idle: readonly PowerReading[], load: readonly PowerReading[], { loop, server }: Measured): Pick<LaunchRecord, 'energy' | 'energyAbsent'> {
+  const { device } = target;
   const sensor = device.powerSensors()[0];
   if (sensor === undefined) return { energy: null, energyAbsent: device.facts.absentSensors.find((item) => item.sensor === 'power')?.reason ?? 'this device has no power sensor' };
   const spans = server === null ? loop.bursts : [{ startNs: server.startNs, durationNs: server.durationNs, count: server.latenciesNs.length }];
   const last = spans.at(-1);
   if (last === undefined) return { energy: null, energyAbsent: 'nothing was measured' };
   const window = { startNs: spans[0]?.startNs ?? 0, endNs: last.startNs + last.durationNs };
-  const outcome = energyOf({ sensor: sensor.name, idle, load, window, inferences: spans.reduce((sum, span) => sum + span.count, 0) });
+  const outcome = energyOf({ sensor: sensor.name, idle, load, window, inferences: callsPerQuery(target) * spans.reduce((sum, span) => sum + span.count, 0) });
   return 'record' in outcome ? { energy: outcome.record, energyAbsent: null } : { energy: null, energyAbsent: outcome.absent };
 }
 

@@ -1,8 +1,9 @@
 import type { HarnessFacts } from '../domain/launch.ts';
+import type { Reason } from '../domain/verdict.ts';
 import type { Tensor } from '../domain/tensor.ts';
 import { DTYPES, elementCount, isDtype } from '../domain/tensor.ts';
 import { HarnessClient } from '../harness/client.ts';
-import { HarnessGarbage } from '../harness/faults.ts';
+import { HarnessCrash, HarnessGarbage, HarnessHang } from '../harness/faults.ts';
 import type { LoadOptions } from '../harness/protocol.ts';
 import type { InputSet } from './inputs.ts';
 import type { LaunchTarget } from './target.ts';
@@ -10,6 +11,8 @@ import type { LaunchTarget } from './target.ts';
 /** Starting the process and answering hello. Loading a runtime's library from a cold disk on a busy machine took up to 5 s. */
 const HELLO_MS = 30_000;
 const SMALL_REQUEST_MS = 30_000;
+/** Releasing a model and leaving took up to 0.2 s on a busy machine. */
+const BYE_MS = 10_000;
 
 /** A harness with the target's model loaded and its inputs set. */
 export interface ModelSession {
@@ -54,6 +57,17 @@ export async function openModel(client: HarnessClient, target: LaunchTarget, ext
     client, inputs, initNs: loaded.initNs, softwareGpu: loaded.softwareGpu ?? null, baselineBytes: before.currentBytes, memoryMethod: before.method,
     facts: { harness: `${hello.harness.name} ${hello.harness.version}`, runtimeVersion: `${engine.name} ${offered?.version ?? 'unknown'}`, clockResolutionNs: hello.clockResolutionNs },
   };
+}
+
+/** Asks the harness to end. One that hangs or falls only now has answered everything before: that is told, and takes nothing from what it measured. */
+export async function sayBye(client: HarnessClient): Promise<Reason | null> {
+  try {
+    await client.bye(BYE_MS);
+    return null;
+  } catch (error) {
+    if (!(error instanceof HarnessHang || error instanceof HarnessCrash)) throw error;
+    return { code: 'bad-end', message: `${error.message}; everything was measured before` };
+  }
 }
 
 /** The outputs for the first `count` input samples. */

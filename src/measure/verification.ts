@@ -8,11 +8,10 @@ import { OK, type Reason, type Verdict } from '../domain/verdict.ts';
 import { launchFault } from './fault.ts';
 import { compareOutputs, firstNotFinite } from './parity.ts';
 import { judgePlacement, summarizePlacement } from './placement.ts';
-import { inferSamples, openModel, startHarness } from './session.ts';
+import { inferSamples, openModel, sayBye, startHarness } from './session.ts';
 import type { LaunchTarget } from './target.ts';
 
 const PLACEMENT_MS = 120_000;
-const BYE_MS = 30_000;
 /** Inferences in the profiled pass: enough for node times to settle a little, few enough for a slow model. */
 const PROFILED_SAMPLES = 2;
 
@@ -28,7 +27,7 @@ export async function computeReference(target: LaunchTarget, signal: AbortSignal
   await using client = await startHarness(target, signal);
   const session = await openModel(client, target, {}, signal);
   const outputs = await inferSamples(session, session.inputs.samples.length, target.limits.inferenceMs);
-  await client.bye(BYE_MS);
+  await sayBye(client);
   return { label: `${target.variant.id} on ${target.delegate.name}, unoptimised`, outputs };
 }
 
@@ -67,7 +66,8 @@ export async function verify(target: LaunchTarget, reference: (signal: AbortSign
     const session = await openModel(client, target, { profilePrefix: join(tmpdir(), `paddock-profile-${randomUUID()}`) }, signal);
     const outputs = await inferSamples(session, Math.max(PROFILED_SAMPLES, session.inputs.samples.length), target.limits.inferenceMs);
     placement = summarizePlacement(await client.placement(PLACEMENT_MS), target.delegate);
-    await client.bye(BYE_MS);
+    const badEnd = await sayBye(client);
+    if (badEnd !== null) warnings.push(badEnd);
     const ran = judgePlacement(placement, target.delegate);
     warnings.push(...ran.warnings);
     const broken: Reason[] = ran.reason === null ? [] : [ran.reason];

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { LocalDevice } from '../../src/device/local.ts';
+import type { CaseOptions, Scenario } from '../../src/domain/case.ts';
+import { PRESETS } from '../../src/domain/preset.ts';
+import { modelSchema, runtimeSchema, workloadSchema, type WorkloadSpec } from '../../src/domain/suite.ts';
+import { NO_INPUTS } from '../../src/measure/inputs.ts';
+import { measureLaunch } from '../../src/measure/launch.ts';
+import type { LaunchTarget } from '../../src/measure/target.ts';
+import { onnxruntime } from '../../src/runtime/onnxruntime.ts';
+
+const DOUBLE = new URL('../fixtures/measure-double.mjs', import.meta.url).pathname;
+
+interface Asked { readonly fault?: string; readonly workload?: Partial<WorkloadSpec> & { readonly scenario: Scenario }; readonly options?: CaseOptions }
+
+/** One launch of a double whose inferences take 1 ms. */
+async function launch({ fault = 'none', workload = { scenario: 'single-stream' }, options = { threads: 1, batch: 1 } }: Asked) {
+  const model = modelSchema.parse({ id: 'm', variants: [{ id: 'v', file: 'm.onnx' }] });
+  const runtime = runtimeSchema.parse({ id: 'onnxruntime' });
+  const [variant] = model.variants;
+  const [delegate] = onnxruntime.delegates;
+  if (variant === undefined || delegate === undefined) throw new Error('no variant or delegate');
+  const target: LaunchTarget = {
+    device: new LocalDevice(), argv: [process.execPath, DOUBLE, fault], model, variant, runtime, engine: onnxruntime, delegate, workload: workloadSchema.parse({ id: 'w', ...workload }),
+    case: { model: 'm', variant: 'v', runtime: 'onnxruntime', delegate: delegate.name, workload: 'w', scenario: workload.scenario, device: 'local', options },
+    file: { path: DOUBLE, sha256: '0', bytes: 1, source: 'double' }, limits: { memoryBytes: 2 ** 32, loadMs: 10_000, inferenceMs: 10_000 }, makeInputs: async () => NO_INPUTS,
+  };
+  const { record } = await measureLaunch(target, {
+    policy: PRESETS.quick, gates: {}, gateWaitMs: 0, gateBreach: 'warn', maxSeconds: 2, seed: 's', signal: AbortSignal.timeout(60_000), onWait: () => {},
+  });
+  return record;
+}
+
+test('SPS counts samples, not queries, in every scenario', async () => {
+  const batch = { threads: 1, batch: 4 };
+  expect((await launch({ options: batch })).sps).toBeCloseTo(4000, -2);
+  expect((await launch({ options: batch, workload: { scenario: 'offline' } })).sps).toBeCloseTo(4000, -2);
+  expect((await launch({ options: batch, workload: { scenario: 'multi-stream', samplesPerQuery: 8 } })).sps).toBeCloseTo(4000, -2);
+  expect((await launch({ options: batch, workload: { scenario: 'server', latencyBoundMs: 10, ratePerS: 100 } })).sps).toBe(400);
+});
+
+test('a latency of 0 is a fault of the case, with what to do, and ends no run', async () => {
+  const { verdict } = await launch({ fault: 'coarse-clock' });
+  expect(verdict).toMatchObject({ status: 'failed', reasons: [{ code: 'clock-too-coarse', message: expect.stringMatching(/1 of \d+ latencies are 0 ns.*steps of 100000 ns.*larger batch/) }] });
+});
+
+test('a harness that falls while it leaves takes nothing from what it measured', async () => {
+  const { verdict, warnings, quantiles } = await launch({ fault: 'bad-end' });
+  expect(verdict.status).toBe('ok');
+  expect(quantiles.p50?.value).toBeCloseTo(1e6, -4);
+  expect(warnings).toContainEqual({ code: 'bad-end', message: expect.stringMatching(/exit code 5.*everything was measured before/) });
+});
