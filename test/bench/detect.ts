@@ -1,8 +1,11 @@
 // How well the detector of nightly series keeps its goals, on corpora from seeds that chose none of its constants: npm run bench:detect
 // The simulations that chose them, on other seeds: npm run bench:detect -- --choose
+import { noiseOf, type Noise } from '../../src/stats/noise.ts';
+import { clipSeries } from '../../src/stats/series-clip.ts';
 import { DEFAULT_DETECT_OPTIONS, detectChanges } from '../../src/stats/series-detect.ts';
 import { levelsOf } from '../../src/stats/series-levels.ts';
 import { locateStep } from '../../src/stats/series-location.ts';
+import { residualNoise } from '../../src/stats/series-noise.ts';
 import { readySeries } from '../../src/stats/series-ready.ts';
 import { DEFAULT_WATCH_OPTIONS, watchNight } from '../../src/stats/series-watch.ts';
 import { seededRandom } from '../../src/domain/random.ts';
@@ -223,6 +226,22 @@ function chooseLossCap(): void {
   table(`Cap of the loss that places a change (1: the likeliest place), one step known to be there, seeds ${CHOICE_SEEDS.join(', ')}`, rows);
 }
 
+/** What spikes do to the noise that is measured, by where the gross ones begin; the truth is φ = .3, sd 2 %. */
+function chooseGrossSpike(): void {
+  const rows: Cells[] = [['gross from, sd', 'phi, spikes 2 %', 'sd', 'phi, no spikes', 'sd']];
+  for (const gross of [3, 4.5, 6, 1e9]) {
+    rows.push([gross === 1e9 ? 'never' : gross, ...(['outlier', 'main'] as const).flatMap((name) => {
+      const noises = CHOICE_SEEDS.flatMap((seed) => corpus(name, seed).slice(200, 500)).map(({ values }) => {
+        const logs = values.map(Math.log);
+        return residualNoise(clipSeries(logs, noiseOf(logs).sd, gross), []);
+      });
+      const average = (pick: (noise: Noise) => number): number => noises.reduce((sum, noise) => sum + pick(noise), 0) / noises.length;
+      return [average(({ phi }) => phi).toFixed(3), average(({ sd }) => sd).toFixed(4)];
+    })]);
+  }
+  table(`Gross spikes, seeds ${CHOICE_SEEDS.join(', ')}`, rows);
+}
+
 function chooseNightlyLevel(): void {
   const series = [11, 12].flatMap((seed) => corpus('main', seed).slice(100, 500));
   const rows = [0.002, 0.001, 0.0007, 0.0005, 0.0002].map((nightlyLevel) => replayRow(String(nightlyLevel), replay(series, { ...DEFAULT_WATCH_OPTIONS, nightlyLevel })));
@@ -231,6 +250,7 @@ function chooseNightlyLevel(): void {
 
 const began = performance.now();
 if (process.argv.includes('--choose')) {
+  chooseGrossSpike();
   chooseLossCap();
   chooseRate();
   chooseNightlyLevel();
