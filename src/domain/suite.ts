@@ -28,13 +28,34 @@ export type InputSpec = z.infer<typeof inputSchema>;
 export const PRECISIONS = ['fp32', 'fp16', 'bf16', 'int8', 'int4', 'mixed'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-/** One file of a model. */
+/** What a recipe makes computes in what its name starts with: `int8-static` in int8; one that says nothing, in some mix. */
+export function recipePrecision(recipe: string): Precision {
+  return PRECISIONS.find((precision) => recipe === precision || recipe.startsWith(`${precision}-`)) ?? 'mixed';
+}
+
+/** How a variant is made from another one of its model; each recipe has parameters of its own. */
+export const recipeRefSchema = z.looseObject({ id: z.string().min(1) }).describe('a recipe by its `id`, with its parameters beside it, as in { id: prune, sparsity: 0.5 }');
+
+/** One file of a model: given, or made by a recipe. */
 export const variantSchema = z.strictObject({
   id,
-  file: z.string().min(1).describe('a path (relative to the suite file), npm:PACKAGE/PATH, or an https URL (then sha256 is mandatory)'),
-  precision: z.enum(PRECISIONS).default('fp32'),
+  file: z.string().min(1).optional().describe('a path (relative to the suite file), npm:PACKAGE/PATH, or an https URL (then sha256 is mandatory)'),
+  from: id.optional().describe('with `recipe`: the variant of this model that it is made from'),
+  recipe: recipeRefSchema.optional().describe('made on demand before the run, instead of `file`'),
+  calibration: z.record(z.string(), z.string().min(1)).optional().describe('with `recipe`: input name -> a folder of .npy files, one a sample; default: the model\'s own inputs'),
+  precision: z.enum(PRECISIONS).optional().describe('default: fp32, or what the recipe makes'),
   sha256: sha256.optional(),
-}).refine((variant) => variant.sha256 !== undefined || !/^https?:/i.test(variant.file), { message: 'a variant from a URL needs its `sha256`', path: ['sha256'] });
+}).superRefine((variant, context) => {
+  const fault = (key: string, message: string): void => { context.addIssue({ code: 'custom', path: [key], message }); };
+  if (variant.recipe === undefined) {
+    if (variant.file === undefined) fault('file', 'this key is missing: a variant has a `file`, or a `recipe` and the variant it is made `from`');
+    else if (variant.sha256 === undefined && /^https?:/i.test(variant.file)) fault('sha256', 'a variant from a URL needs its `sha256`');
+    for (const key of ['from', 'calibration'] as const) if (variant[key] !== undefined) fault(key, `\`${key}\` is for a variant with a \`recipe\``);
+    return;
+  }
+  if (variant.from === undefined) fault('from', 'this key is missing: the variant that the recipe starts from');
+  for (const key of ['file', 'sha256'] as const) if (variant[key] !== undefined) fault(key, `a variant with a \`recipe\` is made, so it takes no \`${key}\``);
+}).transform((variant) => ({ ...variant, precision: variant.precision ?? (variant.recipe === undefined ? 'fp32' as const : recipePrecision(variant.recipe.id)) }));
 export type VariantSpec = z.infer<typeof variantSchema>;
 
 export const modelSchema = z.strictObject({
@@ -106,6 +127,19 @@ export const limitsSchema = z.strictObject({
 export const deviceRefSchema = z.union([id, z.strictObject({ id, sensorsRoot: z.string().min(1) })])
   .transform((device) => (typeof device === 'string' ? { id: device, sensorsRoot: '/' } : device));
 
+/** Variants whose `from` names no variant, or that are made from themselves over others. */
+function brokenOrigins(variants: readonly VariantSpec[]): { index: number; message: string }[] {
+  return variants.flatMap((variant, index) => {
+    const seen = new Set([variant.id]);
+    for (let from = variant.from; from !== undefined; from = variants.find((each) => each.id === from)?.from) {
+      if (!variants.some((each) => each.id === from)) return from === variant.from ? [{ index, message: `no variant has the id "${from}"; there are: ${variants.map((each) => each.id).join(', ')}` }] : [];
+      if (seen.has(from)) return [{ index, message: `"${variant.id}" is made from itself` }];
+      seen.add(from);
+    }
+    return [];
+  });
+}
+
 function firstDuplicate(items: readonly { readonly id: string }[]): { index: number; id: string } | null {
   const seen = new Set<string>();
   for (const [index, item] of items.entries()) {
@@ -140,6 +174,7 @@ export const suiteSchema = z.strictObject({
   for (const [index, model] of suite.models.entries()) {
     const duplicate = firstDuplicate(model.variants);
     if (duplicate !== null) context.addIssue({ code: 'custom', path: ['models', index, 'variants', duplicate.index, 'id'], message: `the variant id "${duplicate.id}" is there twice` });
+    for (const broken of brokenOrigins(model.variants)) context.addIssue({ code: 'custom', path: ['models', index, 'variants', broken.index, 'from'], message: broken.message });
     if (model.reference !== undefined && !model.variants.some((variant) => variant.id === model.reference)) {
       context.addIssue({ code: 'custom', path: ['models', index, 'reference'], message: `no variant has the id "${model.reference}"; there are: ${model.variants.map((variant) => variant.id).join(', ')}` });
     }

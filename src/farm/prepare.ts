@@ -1,11 +1,13 @@
 import type { Suite } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Device } from '../device/device.ts';
-import { ModelFileError, resolveModelFile, type ModelFile, type ModelFileContext } from '../harness/model-file.ts';
+import { ModelFileError, type ModelFileContext } from '../harness/model-file.ts';
 import { launchFault } from '../measure/fault.ts';
 import { startHarness } from '../measure/session.ts';
 import type { LaunchLimits } from '../measure/target.ts';
+import { isRecipeFault } from '../recipe/make-variant.ts';
 import { checkRuntimes, type Offer } from './plan.ts';
+import { ParentMissingError, variantFiles } from './variants.ts';
 import { harnessCommand, type Workplace } from './workplace.ts';
 import type { RunSpec } from './run-spec.ts';
 
@@ -13,7 +15,7 @@ const BYE_MS = 10_000;
 
 /** What planning needs to know of the files and devices, found out by asking them. */
 export interface Prepared {
-  readonly files: Record<string, ModelFile>;
+  readonly files: RunSpec['files'];
   readonly faults: Map<string, Verdict>;
   readonly harnesses: RunSpec['harnesses'];
   readonly offers: Map<string, Offer>;
@@ -51,20 +53,20 @@ async function askOffer(device: Device, argv: readonly string[], engine: string,
   }
 }
 
-/** Finds the model files and asks each device's harnesses what they offer. A missing file is the fault of its cases, not of the run. Throws PlanError. */
+/** The verdict of every case of a variant that could not be had. Throws what is no fault of the variant. */
+function variantFault(error: unknown): Verdict {
+  const code = error instanceof ModelFileError ? `model-${error.kind}` : error instanceof ParentMissingError ? 'parent-missing' : isRecipeFault(error) ? `recipe-${error.kind}` : null;
+  if (code === null || !(error instanceof Error)) throw error;
+  return { status: 'failed', reasons: [{ code, message: error.message }] };
+}
+
+/** Finds or makes the model files and asks each device's harnesses what they offer. A missing file is the fault of its cases, not of the run. Throws PlanError. */
 export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const { suite, suiteFolder, workplace, signal } = options;
   checkRuntimes(suite.runtimes);
-  const files: Record<string, ModelFile> = {};
   const faults = new Map<string, Verdict>();
-  for (const model of suite.models) for (const variant of model.variants) {
-    try {
-      files[`${model.id}/${variant.id}`] = await resolveModelFile(variant, { suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal, onProgress: options.onProgress });
-    } catch (error) {
-      if (!(error instanceof ModelFileError)) throw error;
-      faults.set(`${model.id}/${variant.id}`, { status: 'failed', reasons: [{ code: `model-${error.kind}`, message: error.message }] });
-    }
-  }
+  const context = { suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal, onProgress: options.onProgress, workplace, limits: limitsOf(suite) };
+  const files = await variantFiles(suite, context, (key, error) => { faults.set(key, variantFault(error)); });
   const harnesses: RunSpec['harnesses'] = {};
   const offers = new Map<string, Offer>();
   for (const runtime of suite.runtimes) {

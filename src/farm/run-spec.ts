@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PRESET_NAMES } from '../domain/preset.ts';
 import { suiteSchema } from '../domain/suite.ts';
+import { lineageSchema } from '../recipe/lineage.ts';
 
 /** Everything that fixes a run before its first launch, as the store keeps it: enough to resume or rebuild without the suite file. */
 export const runSpecSchema = z.object({
@@ -10,8 +11,8 @@ export const runSpecSchema = z.object({
   suiteFolder: z.string(),
   preset: z.enum(PRESET_NAMES),
   seed: z.int(),
-  /** Model files by `model/variant`. */
-  files: z.record(z.string(), z.object({ path: z.string(), sha256: z.string(), bytes: z.number(), source: z.string() })),
+  /** Model files by `model/variant`; one that a recipe made carries where it comes from. */
+  files: z.record(z.string(), z.object({ path: z.string(), sha256: z.string(), bytes: z.number(), source: z.string(), lineage: lineageSchema.optional() })),
   /** Harness commands by runtime id, with a hash over the files that the command names. */
   harnesses: z.record(z.string(), z.object({ argv: z.array(z.string()), sha256: z.string() })),
 });

@@ -187,7 +187,7 @@ async function download(source: string, sha256: string, context: ModelFileContex
 }
 
 /** Finds (or fetches) a variant's file, and checks its hash where the suite gives one. Throws ModelFileError. */
-export async function resolveModelFile(variant: VariantSpec, context: ModelFileContext): Promise<ModelFile> {
+export async function resolveModelFile(variant: Pick<VariantSpec, 'sha256'> & { readonly file: string }, context: ModelFileContext): Promise<ModelFile> {
   const source = variant.file;
   const path = /^https?:/i.test(source) && variant.sha256 !== undefined ? await download(source, variant.sha256, context)
     : source.startsWith('npm:') ? await findInPackage(source, context)

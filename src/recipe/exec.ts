@@ -21,7 +21,6 @@ const DRAIN_MS = 1000;
 const parameters = z.strictObject({
   command: z.union([z.string().min(1), z.array(z.string()).min(1)]).describe('a program with its arguments; {input} and {output} stand for the model\'s file and the one to write'),
   timeoutSeconds: z.number().positive().max(86_400).default(600),
-  precision: z.enum(['fp32', 'fp16', 'bf16', 'int8', 'int4', 'mixed']).default('mixed').describe('what the result computes in'),
 });
 type Parameters = z.output<typeof parameters>;
 
@@ -96,7 +95,6 @@ export const exec: Recipe<Parameters> = {
   expectation: 'what your program makes of it; only a measurement tells',
   parameters,
   calibrated: () => false,
-  precision: ({ precision }) => precision,
   /** The program's own files belong to what makes the variant. */
   fingerprint: async (settings, baseFolder) => {
     const hash = createHash('sha256');

@@ -171,7 +171,6 @@ export const fp16: Recipe<z.output<typeof parameters>> = {
   expectation: 'about half the file; no less time on a CPU whose kernels compute in float32 (ONNX Runtime then inserts casts), less on GPUs and NPUs with float16 arithmetic',
   parameters,
   calibrated: ({ mode }) => mode === 'compute',
-  precision: () => 'fp16',
   apply: async (parent, { mode, minElements }, { workbench }) => {
     const model = parent.take();
     settleInitializers(model);

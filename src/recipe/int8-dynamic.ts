@@ -184,7 +184,6 @@ export const int8Dynamic: Recipe<z.output<typeof parameters>> = {
   expectation: 'about a quarter of the file where matrices and embeddings hold the weights; faster for large matrices (transformers), often slower for small ones, since each input is scanned first',
   parameters,
   calibrated: () => false,
-  precision: () => 'int8',
   apply: async (parent, { ops, bits, minElements }, { workbench }) => {
     const model = parent.take();
     const tally = new Tally();

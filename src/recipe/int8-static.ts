@@ -61,7 +61,6 @@ export const int8Static: Recipe<Parameters> = {
   expectation: 'about a quarter of the file, and the fastest of the 8-bit forms on CPUs and NPUs with 8-bit arithmetic; as good as its calibration inputs are like the real ones',
   parameters,
   calibrated: () => true,
-  precision: () => 'int8',
   apply: async (parent, settings, { workbench }) => {
     const base = parent.take();
     const tally = new Tally();

@@ -28,7 +28,6 @@ export const int8Weights: Recipe<z.output<typeof parameters>> = {
   expectation: 'about a quarter of the file; it computes in float32, so no less time, and some more where the runtime turns weights back at each inference',
   parameters,
   calibrated: () => false,
-  precision: () => 'int8',
   apply: async (parent, { bits, scales, minElements }, { workbench }) => {
     const model = parent.take();
     const tally = new Tally();

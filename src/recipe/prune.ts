@@ -38,7 +38,6 @@ export const prune: Recipe<z.output<typeof parameters>> = {
   expectation: 'zeros are stored and computed like any number: neither a smaller file nor less time on a runtime without sparse kernels, only a file that compresses better',
   parameters,
   calibrated: () => false,
-  precision: () => 'mixed',
   apply: async (parent, { sparsity, scope }) => {
     const model = parent.take();
     settleInitializers(model);

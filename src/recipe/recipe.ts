@@ -1,5 +1,4 @@
 import type * as z from 'zod';
-import type { Precision } from '../domain/suite.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -51,11 +50,9 @@ export interface Recipe<P = unknown> {
   readonly summary: string;
   /** One sentence: what to expect of size and time. A file that got smaller need not have become faster. */
   readonly expectation: string;
-  readonly parameters: z.ZodType<P>;
+  readonly parameters: z.ZodObject & z.ZodType<P>;
   /** True when the result depends on the calibration inputs. */
   readonly calibrated: (parameters: P) => boolean;
-  /** What the variant computes in, for its bounds of parity. */
-  readonly precision: (parameters: P) => Precision;
   /** What else the result depends on besides the parameters; joins the cache key. */
   readonly fingerprint?: (parameters: P, baseFolder: string) => Promise<string>;
   /** The parameters as they may be shown and kept; without it, as they are. */

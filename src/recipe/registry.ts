@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import type * as z from 'zod';
+import { recipePrecision, type Precision } from '../domain/suite.ts';
 import { exec } from './exec.ts';
 import { fp16 } from './fp16.ts';
 import { int8Dynamic } from './int8-dynamic.ts';
@@ -14,7 +15,7 @@ export interface ChosenRecipe {
   readonly revision: number;
   readonly expectation: string;
   readonly calibrated: boolean;
-  readonly precision: ReturnType<Recipe['precision']>;
+  readonly precision: Precision;
   /** All of them, defaults included, in the order of their names. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** The parameters without secrets: for people and files. */
@@ -27,7 +28,7 @@ export interface ChosenRecipe {
 interface Entry {
   readonly id: string;
   readonly summary: string;
-  readonly schema: z.ZodType;
+  readonly schema: z.ZodObject;
   readonly choose: (given: unknown) => ChosenRecipe;
 }
 
@@ -43,8 +44,8 @@ function entry<P>(recipe: Recipe<P>): Entry {
       const parameters = read.data;
       const sorted = (values: Readonly<Record<string, unknown>>): Record<string, unknown> => Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
       return {
-        id: recipe.id, revision: recipe.revision, expectation: recipe.expectation, calibrated: recipe.calibrated(parameters), precision: recipe.precision(parameters),
-        parameters: sorted(parameters as Record<string, unknown>), disclosed: sorted(recipe.disclosed?.(parameters) ?? (parameters as Record<string, unknown>)),
+        id: recipe.id, revision: recipe.revision, expectation: recipe.expectation, calibrated: recipe.calibrated(parameters), precision: recipePrecision(recipe.id),
+        parameters: sorted(parameters), disclosed: sorted(recipe.disclosed?.(parameters) ?? parameters),
         fingerprint: async (baseFolder) => recipe.fingerprint?.(parameters, baseFolder) ?? '',
         apply: (parent, context) => recipe.apply(parent, parameters, context),
       };

@@ -31,7 +31,7 @@ test('a wrong type says what was expected', () => {
 });
 
 test('a missing key is named at the place where it belongs', () => {
-  expect(problemsOf(suite('  - id: a\n    variants: [{ id: v }]'))).toEqual([{ line: 4, column: 16, key: 'models[0].variants[0].file', message: 'this key is missing (string expected)' }]);
+  expect(problemsOf(suite('  - id: a\n    variants: [{ id: v }]'))).toEqual([{ line: 4, column: 16, key: 'models[0].variants[0].file', message: 'this key is missing: a variant has a `file`, or a `recipe` and the variant it is made `from`' }]);
 });
 
 test('ids that are there twice are refused, since they name series', () => {
