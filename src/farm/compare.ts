@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { caseFields, type Case, type Scenario } from '../domain/case.ts';
 import { METRICS, type MetricName } from '../domain/metric.ts';
 import type { CaseResult, Comparison, LaunchSummary } from '../domain/result.ts';
@@ -31,6 +32,8 @@ const FIELDS: Readonly<Record<Scenario, readonly MetricField[]>> = {
   offline: [{ metric: 'sps', of: (l) => l.sps }],
   server: [{ metric: 'sps', of: (l) => l.sps }],
 };
+/** Server at a given rate: SPS is that rate in every launch, so that only the latencies can change. */
+const GIVEN_RATE: readonly MetricField[] = [{ metric: 'latency_p50', of: (l) => l.p50 }, { metric: 'latency_p99', of: (l) => l.p99 }];
 /** For every scenario. */
 const COMMON: readonly MetricField[] = [{ metric: 'init_time', of: (l) => l.initTime }, { metric: 'peak_memory', of: (l) => l.peakMemory }];
 
@@ -43,6 +46,12 @@ function valuesOf(result: CaseResult, field: MetricField): LaunchValue[] {
     const value = field.of(launch);
     return launch.status.status === 'ok' && value !== null && value > 0 ? [{ block: launch.block, value }] : [];
   });
+}
+
+/** The workload's own settings, as JSON; null where the results do not tell them. */
+function workloadOf(options: string): string | null {
+  const { workload } = z.object({ workload: z.unknown().optional() }).parse(JSON.parse(options));
+  return workload === undefined ? null : JSON.stringify(workload);
 }
 
 /** The first field that forbids a comparison, or null. OS build, driver, runtime, model and harness may differ: they are what is compared. */
@@ -59,6 +68,8 @@ export function incomparableField(base: CaseResult, head: CaseResult, differing:
   const q = head.provenance;
   if (p === null || q === null) return 'the provenance of one side is not known';
   if (p.inputsSha256 !== q.inputsSha256 && !differing.includes('batch') && !differing.includes('model')) return 'the inputs differ';
+  const [w, v] = [workloadOf(p.options), workloadOf(q.options)];
+  if (w !== null && v !== null && w !== v && !differing.includes('workload')) return `the workload differs: ${w} and ${v}`;
   if (p.deviceModel !== q.deviceModel && !differing.includes('device')) return `the device model differs: ${p.deviceModel} and ${q.deviceModel}`;
   if (p.clockRegime !== q.clockRegime && !differing.includes('device')) return `the clock regime differs: ${p.clockRegime} and ${q.clockRegime}`;
   return null;
@@ -138,6 +149,11 @@ function doubt(candidate: Candidate, why: string | null): Candidate {
   return { p: candidate.p, comparison: { ...candidate.comparison, outcome: 'noisy', reason: `looks ${outcome}, but ${why}` } };
 }
 
+function fieldsOf(base: CaseResult, head: CaseResult): readonly MetricField[] {
+  const rates = new Set([base, head].flatMap((result) => result.launches.flatMap((launch) => launch.sps ?? [])));
+  return base.case.scenario === 'server' && rates.size === 1 ? GIVEN_RATE : FIELDS[base.case.scenario];
+}
+
 interface CompareOptions { readonly pairing: Pairing; readonly differing: readonly string[]; readonly materiality: number }
 
 /** Two cases, every metric that their scenario has. `differing` names the case fields that are being compared. */
@@ -147,7 +163,7 @@ function compareCases(base: CaseResult, head: CaseResult, options: CompareOption
     const metric = FIELDS[base.case.scenario][0]?.metric ?? 'latency_p50';
     return [{ p: null, comparison: { base: base.key, head: head.key, metric, outcome: 'incomparable', ratio: null, low: null, high: null, n: 0, materiality: options.materiality, method: '', reason: refusal } }];
   }
-  return [...FIELDS[base.case.scenario], ...COMMON].filter((field) => base.metrics[field.metric] !== undefined && head.metrics[field.metric] !== undefined)
+  return [...fieldsOf(base, head), ...COMMON].filter((field) => base.metrics[field.metric] !== undefined && head.metrics[field.metric] !== undefined)
     .map((field) => doubt(compareMetric(base, head, field, options.pairing, options.materiality), options.pairing === 'two-runs' ? unevenLoad(base, head) : null));
 }
 

@@ -115,3 +115,21 @@ test('a real 8 % slowdown in 2 % noise is found in at least 80 % of runs of 6 la
   const found = Array.from({ length: 200 }, () => variants(launches(1), launches(1.08))).filter(({ outcome }) => outcome === 'regressed').length;
   expect(found / 200).toBeGreaterThanOrEqual(0.8);
 });
+
+test('server at a given rate is compared by latency: its SPS is the rate, whatever the device does', () => {
+  const served = (mediansMs: readonly number[], spsOf: (index: number) => number): CaseResult => {
+    const base = evidence(mediansMs.map((ms, block) => attempt(block, launchRecord(ms, { sps: spsOf(block), server: { ratePerS: spsOf(block), boundNs: 1e8, p99Ns: ms * 1e6, met: true } }))));
+    return buildCaseResult({ ...base, planned: { ...base.planned, case: { ...base.planned.case, scenario: 'server' } } });
+  };
+  const given = compareRuns([served(STEADY, () => 50)], [served(times(1.5), () => 50)]).comparisons;
+  expect(given.map(({ metric }) => metric)).not.toContain('sps');
+  expect(p50(given).outcome).toBe('regressed');
+  expect(compareRuns([served(STEADY, (i) => 50 + i / 10)], [served(STEADY, (i) => 40 + i / 10)]).comparisons.find(({ metric }) => metric === 'sps')?.outcome).toBe('regressed');
+});
+
+test('a workload whose own settings changed under the same id is not compared', () => {
+  const options = (latencyBoundMs: number): string => JSON.stringify({ threads: 1, workload: { latencyBoundMs } });
+  const refused = compareRuns([row(STEADY, {}, { options: options(10) })], [row(STEADY, {}, { options: options(20) })]).comparisons;
+  expect(refused).toMatchObject([{ outcome: 'incomparable', reason: 'the workload differs: {"latencyBoundMs":10} and {"latencyBoundMs":20}' }]);
+  expect(runs(row(STEADY, {}, { options: options(10) }), row(STEADY, {}, { options: options(10) })).outcome).toBe('equivalent');
+});
