@@ -69,7 +69,7 @@ test('a failed launch adds nothing to the numbers', () => {
 test('early stopping: the worst launch\'s bound stands for the percentile; too few queries make the case invalid', () => {
   const stopped = (estimateNs: number | null) => launchRecord(1, { earlyStopping: { percentile: 0.9, estimateNs, queries: 64, required: 64 } });
   const good = buildCaseResult(evidence([stopped(2e6), stopped(3e6)].map((record, block) => attempt(block, record))));
-  expect(good.metrics['latency_p90']).toMatchObject({ value: 3, method: expect.stringContaining('early-stopping') });
+  expect(good.metrics['latency_p90']).toMatchObject({ value: 3, low: null, high: null, method: expect.stringContaining('early-stopping') });
   expect(good.verdict.status).toBe('ok');
   const short = buildCaseResult(evidence([stopped(2e6), stopped(null)].map((record, block) => attempt(block, record))));
   expect(short.verdict).toMatchObject({ status: 'invalid', reasons: [{ code: 'early-stopping' }] });
@@ -80,4 +80,11 @@ test('cut short by the budget: a warning with launches, `skipped` without', () =
   expect(buildCaseResult(evidence(three.slice(0, 1), { shortOfLaunches })).warnings).toContainEqual(shortOfLaunches);
   expect(buildCaseResult(evidence([], { shortOfLaunches })).verdict).toEqual({ status: 'skipped', reasons: [shortOfLaunches] });
   expect(buildCaseResult(evidence(three, { shortOfLaunches })).warnings).toEqual([]);
+});
+
+test('a percentile that only the early-stopping bound gives is there, and not said to be absent', () => {
+  const record = launchRecord(1, { quantiles: { ...launchRecord(1).quantiles, p99: null }, earlyStopping: { percentile: 0.99, estimateNs: 3e6, queries: 700, required: 662 } });
+  const { metrics, absent } = buildCaseResult(evidence([0, 1, 2].map((block) => attempt(block, record))));
+  expect(metrics['latency_p99']).toMatchObject({ value: 3 });
+  expect(Object.keys(absent)).not.toContain('latency_p99');
 });
