@@ -8,6 +8,8 @@ import { LatencyLog } from './latency-log.ts';
 const MAX_QUERIES_PER_BURST = 20_000;
 /** Beyond this a launch holds enough for any quantile here, and the steady-state search stays cheap. */
 const MAX_QUERIES = 400_000;
+/** MLPerf's least duration is kept beyond that, until memory asks for an end: ten minutes of 60 µs. */
+const MAX_MLPERF_QUERIES = 10_000_000;
 /** A launch that waits for a least number of queries (MLPerf) may take this many times its longest time. */
 const MIN_QUERY_PATIENCE = 4;
 /** Fewer inferences than this tell nothing of a distribution, however long they took. */
@@ -51,6 +53,7 @@ export async function measureClosedLoop(options: ClosedLoopOptions): Promise<Clo
   const minNs = Math.min(policy.minSeconds, options.maxSeconds) * 1e9;
   const maxNs = options.maxSeconds * 1e9;
   const burstSeconds = Math.min(policy.batchSeconds, options.maxSeconds);
+  const maxQueries = policy.mlperf === null ? MAX_QUERIES : MAX_MLPERF_QUERIES;
   let elapsedNs = 0;
   let looks = 0;
   let plannedLooks = 0;
@@ -72,7 +75,7 @@ export async function measureClosedLoop(options: ClosedLoopOptions): Promise<Clo
       const decision = decideStop(log.view(state.start), { p: policy.quantile, epsilon: policy.targetHalfWidth, alpha: ALPHA, looks: Math.max(looks, plannedLooks) });
       if (decision.state === 'precise' && state.steady && enough) stop = 'precise';
     }
-    if (stop === null && log.length >= MAX_QUERIES && enough) stop = 'queries';
+    if (stop === null && enough && (log.length >= maxQueries || (log.length >= MAX_QUERIES && elapsedNs >= minNs))) stop = 'queries';
     if (stop === null && elapsedNs >= maxNs && (enough || elapsedNs >= MIN_QUERY_PATIENCE * maxNs)) stop = 'time';
   }
   const latenciesNs = log.toArray();

@@ -142,6 +142,10 @@ function judge(described: ReturnType<typeof describe>, target: LaunchTarget, opt
   const minQueries = policy.mlperf?.[target.case.scenario].minQueries ?? 0;
   const queries = described.samplesNs.length * (target.case.scenario === 'offline' ? target.case.options.batch : 1);
   if (queries < minQueries) reasons.push({ code: 'min-queries', message: `${queries} of the ${minQueries} queries that the preset asks for were made in the time` });
+  const seconds = described.batches.reduce((sum, batch) => sum + batch.durationNs, 0) / 1e9;
+  if (policy.mlperf !== null && target.case.scenario !== 'server' && seconds < policy.minSeconds) {
+    reasons.push({ code: 'min-duration', message: `${seconds.toFixed(0)} s of the ${policy.minSeconds} s that the preset asks for were measured: the queries are too many to keep, or the budget too short` });
+  }
   return { verdict: reasons.length > 0 ? { status: 'invalid', reasons } : OK, warnings };
 }
 

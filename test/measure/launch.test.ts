@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LocalDevice } from '../../src/device/local.ts';
 import type { CaseOptions, Scenario } from '../../src/domain/case.ts';
-import { PRESETS } from '../../src/domain/preset.ts';
+import { PRESETS, type MeasurePolicy } from '../../src/domain/preset.ts';
 import { modelSchema, runtimeSchema, workloadSchema, type WorkloadSpec } from '../../src/domain/suite.ts';
 import { NO_INPUTS } from '../../src/measure/inputs.ts';
 import { measureLaunch } from '../../src/measure/launch.ts';
@@ -10,10 +10,10 @@ import { onnxruntime } from '../../src/runtime/onnxruntime.ts';
 
 const DOUBLE = new URL('../fixtures/measure-double.mjs', import.meta.url).pathname;
 
-interface Asked { readonly fault?: string; readonly workload?: Partial<WorkloadSpec> & { readonly scenario: Scenario }; readonly options?: CaseOptions }
+interface Asked { readonly fault?: string; readonly workload?: Partial<WorkloadSpec> & { readonly scenario: Scenario }; readonly options?: CaseOptions; readonly policy?: MeasurePolicy; readonly maxSeconds?: number }
 
 /** One launch of a double whose inferences take 1 ms. */
-async function launch({ fault = 'none', workload = { scenario: 'single-stream' }, options = { threads: 1, batch: 1 } }: Asked) {
+async function launch({ fault = 'none', workload = { scenario: 'single-stream' }, options = { threads: 1, batch: 1 }, policy = PRESETS.quick, maxSeconds = 2 }: Asked) {
   const model = modelSchema.parse({ id: 'm', variants: [{ id: 'v', file: 'm.onnx' }] });
   const runtime = runtimeSchema.parse({ id: 'onnxruntime' });
   const [variant] = model.variants;
@@ -25,7 +25,7 @@ async function launch({ fault = 'none', workload = { scenario: 'single-stream' }
     file: { path: DOUBLE, sha256: '0', bytes: 1, source: 'double' }, limits: { memoryBytes: 2 ** 32, loadMs: 10_000, inferenceMs: 10_000 }, makeInputs: async () => NO_INPUTS,
   };
   const { record } = await measureLaunch(target, {
-    policy: PRESETS.quick, gates: {}, gateWaitMs: 0, gateBreach: 'warn', maxSeconds: 2, seed: 's', signal: AbortSignal.timeout(60_000), onWait: () => {},
+    policy, gates: {}, gateWaitMs: 0, gateBreach: 'warn', maxSeconds, seed: 's', signal: AbortSignal.timeout(60_000), onWait: () => {},
   });
   return record;
 }
@@ -48,4 +48,12 @@ test('a harness that falls while it leaves takes nothing from what it measured',
   expect(verdict.status).toBe('ok');
   expect(quantiles.p50?.value).toBeCloseTo(1e6, -4);
   expect(warnings).toContainEqual({ code: 'bad-end', message: expect.stringMatching(/exit code 5.*everything was measured before/) });
+});
+
+test('MLPerf\'s least duration is kept however many queries it takes, and told when it was not', async () => {
+  // The double's clock is made up: these ten minutes take a moment.
+  const kept = await launch({ policy: PRESETS.submission, maxSeconds: 1200 });
+  expect(kept.verdict).toEqual({ status: 'ok', reasons: [] });
+  expect(kept.batches.reduce((sum, batch) => sum + batch.durationNs, 0)).toBeGreaterThanOrEqual(600e9);
+  expect((await launch({ policy: PRESETS.submission, maxSeconds: 60 })).verdict).toMatchObject({ status: 'invalid', reasons: [{ code: 'min-duration', message: expect.stringMatching(/^60 s of the 600 s/) }] });
 });
