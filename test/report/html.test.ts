@@ -81,6 +81,21 @@ describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium')
     expect(dom.includes('1 of 28 cases')).toBe(true);
   });
 
+  test('on a phone, a long name of a hypervisor stays inside the page', async () => {
+    const { run, devices, ...rest } = sampleReport();
+    const page = await reportText({ ...rest, run, devices: devices.map((device) => ({ ...device, virtualization: 'a hypervisor that gives no name, in a docker container' })) }, 'html');
+    const path = join(folder, 'phone.html');
+    await writeFile(path, `<iframe style="width:380px;height:3000px;border:0"></iframe><output></output><script>
+      const frame = document.querySelector('iframe');
+      frame.onload = () => { document.querySelector('output').textContent = 'furthest ' + Math.max(...Array.from(frame.contentDocument.querySelectorAll('.tag'), (tag) => tag.getBoundingClientRect().right)); };
+      frame.srcdoc = new TextDecoder().decode(Uint8Array.from(atob('${Buffer.from(page).toString('base64')}'), (c) => c.charCodeAt(0)));
+    </script>`);
+    const { dom } = await openPage(CHROMIUM ?? '', pathToFileURL(path).href);
+    const furthest = Number(/furthest ([\d.]+)/.exec(dom)?.[1]);
+    expect(furthest).toBeGreaterThan(100);
+    expect(furthest).toBeLessThan(380);
+  });
+
   test('pages 20,000 rows', async () => {
     const { dom, consoleLines } = await open(manyResults(20_000), '');
     expect(consoleLines).toEqual([]);
