@@ -112,7 +112,7 @@ export const measureSchema = z.strictObject({
   launches: positive.max(200).optional().describe('least number of launches of each case'),
   maxLaunches: positive.max(200).optional(),
   precision: z.number().min(0.0005).max(0.5).optional().describe('half-width of the interval to reach, as a share of the value (0.02 is 2 %)'),
-  minSeconds: z.number().positive().max(86400).optional().describe('least time measured in one launch, warm-up apart'),
+  minSeconds: z.number().positive().max(86400).optional().describe('least time measured in one launch, warm-up included'),
   maxSeconds: z.number().positive().max(86400).optional().describe('most time measured in one launch'),
   budgetMinutes: z.number().positive().max(10080).optional().describe('no launch is started that would not end inside this time'),
 });
