@@ -6,6 +6,7 @@ import type { MeasurePolicy } from '../domain/preset.ts';
 import type { CaseResult, LaunchSummary, Provenance } from '../domain/result.ts';
 import { combineVerdicts, OK, type Reason, type Verdict } from '../domain/verdict.ts';
 import { summarizeConditions } from '../device/summary.ts';
+import { conditionWarnings } from '../device/warnings.ts';
 import { caseInterval } from '../stats/case-interval.ts';
 
 const MIB = 1024 * 1024;
@@ -135,6 +136,9 @@ export function buildCaseResult(evidence: CaseEvidence): CaseResult {
     metrics.model_size = { value: size, low: size, high: size, n: 1, unit: 'MiB', method: 'bytes of the file' };
   }
   const conditions = counting.map((record) => record.conditions).filter((samples) => samples.length > 0);
+  const summary = conditions.length > 0 ? summarizeConditions(...conditions) : null;
+  // Each launch told its own worst; the case's is the worst of all.
+  for (const reason of summary === null ? [] : conditionWarnings(summary)) if (warnings.has(reason.code)) warnings.set(reason.code, reason);
   return {
     key: planned.key,
     case: planned.case,
@@ -144,7 +148,7 @@ export function buildCaseResult(evidence: CaseEvidence): CaseResult {
     absent,
     placement: verification?.placement ?? null,
     parity: verification?.parity ?? null,
-    conditions: conditions.length > 0 ? summarizeConditions(...conditions) : null,
+    conditions: summary,
     provenance: evidence.provenance,
     launches: evidence.launches.map(summarizeLaunch),
     repro: evidence.repro,

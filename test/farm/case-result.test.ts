@@ -88,3 +88,11 @@ test('a percentile that only the early-stopping bound gives is there, and not sa
   expect(metrics['latency_p99']).toMatchObject({ value: 3 });
   expect(Object.keys(absent)).not.toContain('latency_p99');
 });
+
+test('a warning of the conditions tells the worst of all launches, not of the first', () => {
+  const pressed = (share: number) => launchRecord(1, {
+    conditions: [{ timeNs: 0, cpuPressure: share }, { timeNs: 1e9, cpuPressure: share }], warnings: [{ code: 'cpu-pressure', message: `tasks waited for a processor ${100 * share} % of the time at worst` }],
+  });
+  const { warnings } = buildCaseResult(evidence([0.2, 0.6, 0.3].map((share, block) => attempt(block, pressed(share)))));
+  expect(warnings).toMatchObject([{ code: 'cpu-pressure', message: expect.stringContaining('60 % of the time at worst') }]);
+});
