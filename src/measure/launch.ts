@@ -11,13 +11,13 @@ import { startSampling } from '../device/conditions.ts';
 import { checkGates, waitForGates } from '../device/gates.ts';
 import { summarizeConditions } from '../device/summary.ts';
 import { conditionWarnings } from '../device/warnings.ts';
-import { earlyStoppingEstimate, MLPERF_CONFIDENCE } from '../stats/early-stopping.ts';
+import { earlyStoppingEstimate, minQueries as leastQueries, MLPERF_CONFIDENCE } from '../stats/early-stopping.ts';
 import { quantileInterval, quantileOfSorted, type QuantileInterval } from '../stats/quantile-interval.ts';
 import { tailSupported } from '../stats/stop-rule.ts';
 import { mean } from '../stats/summary.ts';
 import { measureClosedLoop, type Burst, type ClosedLoop } from './closed-loop.ts';
 import { launchFault } from './fault.ts';
-import { measureServer, type ServerWindow } from './server-load.ts';
+import { measureServer, SERVER_PERCENTILE, type ServerWindow } from './server-load.ts';
 import { openModel, sayBye, startHarness, type ModelSession } from './session.ts';
 import type { LaunchTarget } from './target.ts';
 
@@ -138,6 +138,10 @@ function judge(described: ReturnType<typeof describe>, target: LaunchTarget, opt
   if (described.server !== null && !described.server.met) {
     const { p99Ns, boundNs, ratePerS } = described.server;
     reasons.push({ code: 'latency-bound', message: `at ${ratePerS.toFixed(1)} queries a second the p99 was ${(p99Ns / 1e6).toFixed(2)} ms, over the bound of ${(boundNs / 1e6).toFixed(2)} ms` });
+  }
+  const needed = leastQueries(1, SERVER_PERCENTILE, MLPERF_CONFIDENCE);
+  if (described.server !== null && described.samplesNs.length < needed) {
+    warnings.push({ code: 'few-queries', message: `the p99 is judged by ${described.samplesNs.length} queries; ${needed} are needed to be 99 % sure that it holds the bound: raise measure.maxSeconds` });
   }
   const minQueries = policy.mlperf?.[target.case.scenario].minQueries ?? 0;
   const queries = described.samplesNs.length * (target.case.scenario === 'offline' ? target.case.options.batch : 1);

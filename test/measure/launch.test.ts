@@ -57,3 +57,9 @@ test('MLPerf\'s least duration is kept however many queries it takes, and told w
   expect(kept.batches.reduce((sum, batch) => sum + batch.durationNs, 0)).toBeGreaterThanOrEqual(600e9);
   expect((await launch({ policy: PRESETS.submission, maxSeconds: 60 })).verdict).toMatchObject({ status: 'invalid', reasons: [{ code: 'min-duration', message: expect.stringMatching(/^60 s of the 600 s/) }] });
 });
+
+test('a bound that few queries held is said to rest on few', async () => {
+  const served = async (ratePerS: number) => (await launch({ workload: { scenario: 'server', latencyBoundMs: 10, ratePerS } })).warnings.find(({ code }) => code === 'few-queries')?.message;
+  expect(await served(5)).toMatch(/judged by \d+ queries; 662 are needed/);
+  expect(await served(900)).toBeUndefined();
+});
