@@ -170,6 +170,8 @@ export async function variants(modelPath: string, options: VariantsOptions, sign
   } catch (error) {
     signal.throwIfAborted();
     if (isRecipeFault(error)) throw new UsageError(forCommandLine(error.message));
+    // What the system says of a file or a disk is the user's to mend.
+    if (error instanceof Error && 'syscall' in error && 'code' in error) throw new UsageError(`${error.message}; check the folder of --out, its permissions and the space on its disk`);
     throw error;
   }
 }

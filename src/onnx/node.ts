@@ -42,9 +42,10 @@ export interface NodeParts {
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
 }
 
+/** A node without a name unless one is given: names must differ in a file, and an empty one always may. */
 export function makeNode({ opType, input, output, name, domain, attributes = {} }: NodeParts): NodeProto {
   return create(NodeSchema, {
-    opType, input: [...input], output: [...output], name: name ?? output[0] ?? '', ...(domain === undefined ? {} : { domain }),
+    opType, input: [...input], output: [...output], name: name ?? '', ...(domain === undefined ? {} : { domain }),
     attribute: Object.entries(attributes).map(([key, value]) => makeAttribute(key, value)),
   });
 }

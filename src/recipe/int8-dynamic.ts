@@ -123,7 +123,7 @@ class DynamicRewrite {
       return { values: quantized.values, dims: shape, scales: quantized.scales.map((each) => each * alpha), scaleDims: [quantized.scales.length] };
     });
     const [quantized, inputScale, zero] = this.#quantized(x);
-    const product = this.#add({ opType: 'MatMulInteger', input: [quantized, weight, zero], output: [this.#names.make(`${y}_int32`)], name: `${node.name || y}_quantized` });
+    const product = this.#add({ opType: 'MatMulInteger', input: [quantized, weight, zero], output: [this.#names.make(`${y}_int32`)] });
     if (c === '') {
       this.#scaled(y, product, inputScale, scale, y);
       return;
@@ -148,7 +148,7 @@ class DynamicRewrite {
     const weightZero = this.#store(integerTensor(this.#names.make(`${w}_zero`), [], Uint8Array.of(128)));
     const [quantized, inputScale, zero] = this.#quantized(x);
     const product = this.#names.make(`${y}_int32`);
-    const integer = makeNode({ opType: 'ConvInteger', input: [quantized, weight, zero, weightZero], output: [product], name: `${node.name || y}_quantized` });
+    const integer = makeNode({ opType: 'ConvInteger', input: [quantized, weight, zero, weightZero], output: [product] });
     integer.attribute = node.attribute;
     this.#nodes.push(integer);
     if (b === '') {
