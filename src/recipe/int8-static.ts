@@ -39,11 +39,10 @@ type Parameters = z.output<typeof parameters>;
 
 /** Multiplications of a node in its largest calibration sample. */
 function workOf(candidate: Candidate, observed: ReadonlyMap<string, ObservedRange>): number {
-  const { weightDims, weightValues, channelAxis, input, output } = candidate;
+  const { weightDims, weightValues, channelAxis, output } = candidate;
   const channels = weightDims[channelAxis] ?? 1;
   const perOutput = weightValues.length / channels;
-  const outputs = output === null ? (observed.get(input)?.elements ?? 0) / perOutput * channels : (observed.get(output)?.elements ?? 0);
-  return Math.max(1, outputs * perOutput);
+  return Math.max(1, (observed.get(output)?.elements ?? 0) * perOutput);
 }
 
 async function rangesBy(take: () => OnnxModel, observed: ReadonlyMap<string, ObservedRange>, { method, percent }: Parameters, workbench: Workbench): Promise<ReadonlyMap<string, Range>> {
@@ -74,7 +73,7 @@ export const int8Static: Recipe<Parameters> = {
     const candidates = found.filter((candidate) => !settings.keep.includes(candidate.name));
     for (const candidate of found) if (settings.keep.includes(candidate.name)) tally.keep(candidate.opType, 'it was asked to stay float32 (setting keep)');
     if (candidates.length === 0) throw new RecipeError('nothing-to-do', `int8-static: the model has no ${settings.ops.join(', ')} with constant float32 weights of ${settings.minElements} elements or more in its main graph to quantize`);
-    const values = [...new Set(candidates.flatMap(({ input, output }) => (output === null ? [input] : [input, output])))];
+    const values = [...new Set(candidates.flatMap(({ input, output }) => [input, output]))];
     const take = (): OnnxModel => clone(ModelSchema, base) as OnnxModel;
     const observed = await observeRanges(take(), values, workbench);
     const ranges = await rangesBy(take, observed, settings, workbench);

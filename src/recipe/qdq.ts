@@ -45,7 +45,7 @@ export function writeQdq(base: OnnxModel, chosen: readonly Candidate[], options:
   };
   const settled = new Set<string>();
   for (const { output } of chosen) {
-    if (output === null || settled.has(output)) continue;
+    if (settled.has(output)) continue;
     settled.add(output);
     const index = nodes.findIndex((node) => node.output.includes(output));
     const producer = nodes[index];

@@ -19,8 +19,8 @@ export interface Candidate {
   readonly kind: string;
   readonly opType: string;
   readonly input: string;
-  /** The value that is quantized behind it: its own output, or that of the Relu it feeds; null where the product stays float32. */
-  readonly output: string | null;
+  /** The value that is quantized behind it: its own output, or that of the Relu it feeds. Without it ONNX Runtime 1.30 computed the products of a MatMul with weights by channel in float32. */
+  readonly output: string;
   readonly weight: string;
   readonly bias: string | null;
   readonly weightValues: Float64Array;
@@ -72,7 +72,7 @@ export function findCandidates(model: OnnxModel, ops: readonly string[], minElem
     }
     found.push({
       index, name: node.name === '' ? output : node.name, kind: kindOf(node, dims), opType: node.opType, input, weight, bias: bias === '' ? null : bias,
-      output: node.opType === 'Conv' ? (activationBehind(scope, uses, output) ?? output) : null,
+      output: activationBehind(scope, uses, output) ?? output,
       weightValues: values, weightDims: dims, channelAxis: channelAxis({ node, position: 1 }, dims.length),
     });
   }
