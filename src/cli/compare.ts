@@ -102,11 +102,16 @@ export async function compare(base: string, head: string | undefined, options: C
     const outcome = compareRuns(first, await readResults(head ?? base, store), materiality);
     ({ comparisons } = outcome);
     only = outcome;
+    if (comparisons.length === 0) throw new UsageError(`no case is in both runs: ${base} has ${first.length} cases, ${head ?? base} has others; a renamed model, variant, runtime, workload or device is another case`);
   }
   if (options.json === true) process.stdout.write(`${JSON.stringify({ schemaVersion: RESULTS_SCHEMA_VERSION, comparisons, onlyBase: only.onlyBase, onlyHead: only.onlyHead }, null, 2)}\n`);
   else {
     print(comparisons, process.stdout);
     for (const [name, keys] of [['BASE', only.onlyBase], ['HEAD', only.onlyHead]] as const) if (keys.length > 0) process.stdout.write(`only in ${name}: ${keys.map(printable).join(', ')}\n`);
+  }
+  if (failOn.length > 0 && comparisons.every((c) => c.outcome === 'incomparable')) {
+    process.stderr.write('nothing could be compared, so --fail-on can not pass\n');
+    return EXIT.notAllValid;
   }
   return comparisons.some((c) => failOn.includes(c.outcome)) ? EXIT.notAllValid : EXIT.ok;
 }

@@ -25,7 +25,7 @@ export async function plan(suitePath: string | undefined, options: PlanOptions, 
   const rows = cases.map((planned) => [planned.verdict?.status ?? 'run', printable(planned.key), printable(planned.verdict?.reasons.map((reason) => reason.message).join('; ') ?? '')]);
   out.write(`${table(['', 'case', 'why not'], rows, new Set())}\n\n`);
   const runnable = cases.filter((planned) => planned.verdict === null).length;
-  out.write(`${paint(out, 'bold', `${runnable} of ${cases.length} cases will run`)}: ${estimate.launches} launches and ${estimate.verifications} checks with preset ${policy.preset}${leftOut > 0 ? `; ${leftOut} cells are left out by the matrix rules` : ''}\n`);
+  out.write(`${paint(out, 'bold', `${runnable} of ${cases.length} cases will run`)}: ${estimate.launches} launches and ${estimate.verifications} ${estimate.verifications === 1 ? 'check' : 'checks'} with preset ${policy.preset}${leftOut > 0 ? `; ${leftOut} cells are left out by the matrix rules` : ''}\n`);
   for (const [device, seconds] of estimate.secondsByDevice) out.write(`${device}: about ${duration(seconds)}${policy.budgetSeconds === null ? '' : ` (budget ${duration(policy.budgetSeconds)})`}\n`);
   return EXIT.ok;
 }

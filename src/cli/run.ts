@@ -124,6 +124,12 @@ function show(event: CampaignEvent, progress: Progress): Reason | null {
   }
 }
 
+/** What takes a preset its meaning away. */
+function presetWarnings({ suite, preset }: RunSpec): Reason[] {
+  const changed = Object.keys(suite.measure);
+  return preset === 'submission' && changed.length > 0 ? [{ code: 'not-mlperf', message: `the suite's measure (${changed.join(', ')}) changes the submission preset: these are not MLPerf's durations and counts` }] : [];
+}
+
 /** `paddock run`: measure, store, report. */
 export async function run(suitePath: string | undefined, options: RunOptions, signal: AbortSignal): Promise<ExitCode> {
   if (options.resume !== undefined) refuseWithResume(suitePath, options);
@@ -135,7 +141,7 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   const store = (): Store => (opened ??= cleanup.use(openStore(path, { mode: 'write' })));
   const current = options.resume === undefined ? await startRun(suitePath, options, { store, workplace, signal, progress }) : await resumeRun(options.resume, store(), workplace);
   const { runId, spec, policy, cases, devices } = current;
-  store().addRunWarnings(runId, devices.flatMap((device) => deviceWarnings(device.facts)));
+  store().addRunWarnings(runId, [...devices.flatMap((device) => deviceWarnings(device.facts)), ...presetWarnings(spec)]);
   announce(current, progress);
   let short: Reason | null = null;
   let interrupted = false;

@@ -55,6 +55,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
     });
     const plan = makePlan({ suite, offers: prepared.offers, faults: prepared.faults, only: options.only });
     if (plan.cases.length === 0) throw new UsageError('the suite\'s include and exclude rules leave no case', EXIT.usage);
+    for (const rule of plan.idleRules) progress.note(`the matrix rule ${rule} matches no case; check its words`, 'yellow');
     const policy = makePolicy(suite, preset);
     const spec: RunSpec = { suite, suitePath: loaded.path, suiteFolder: loaded.folder, preset, seed, files: prepared.files, harnesses: prepared.harnesses };
     return { spec, policy, cases: plan.cases, leftOut: plan.leftOut, devices, estimate: estimateCost(plan.cases, policy) };

@@ -35,7 +35,6 @@ interface Gate {
 
 /** Hold before a launch and during it. */
 const STANDING_GATES: readonly Gate[] = [
-  { code: 'gate-cpu-pressure', breach: ({ cpuPressure }, { maxCpuPressure }) => above(cpuPressure, maxCpuPressure, (value) => `tasks waited for a processor ${percent(value)} of the time`, percent) },
   { code: 'gate-steal', breach: ({ steal }, { maxSteal }) => above(steal, maxSteal, (value) => `the hypervisor took ${percent(value)} of the CPU time`, percent) },
   { code: 'gate-temperature', breach: ({ temperatureC }, { maxTemperatureC }) => above(temperatureC, maxTemperatureC, (value) => `the device is at ${celsius(value)}`, celsius) },
   { code: 'gate-memory', breach: ({ memAvailableMiB }, { minMemAvailableMiB }) => below(memAvailableMiB, minMemAvailableMiB, (value) => `${mebibytes(value)} of memory are available`, mebibytes) },
@@ -43,6 +42,7 @@ const STANDING_GATES: readonly Gate[] = [
 
 /** Make sense only while Paddock itself leaves the device idle. */
 const IDLE_GATES: readonly Gate[] = [
+  { code: 'gate-cpu-pressure', breach: ({ cpuPressure }, { maxCpuPressure }) => above(cpuPressure, maxCpuPressure, (value) => `tasks waited for a processor ${percent(value)} of the time`, percent) },
   { code: 'gate-cpu-busy', breach: ({ cpuBusy }, { maxCpuBusy }) => above(cpuBusy, maxCpuBusy, (value) => `other programs use ${percent(value)} of the processor`, percent) },
   { code: 'gate-load', breach: ({ load1 }, { maxLoad1PerCore }, cores) => above(load1 === undefined ? undefined : load1 / cores, maxLoad1PerCore, (value) => `the load average is ${value.toFixed(2)} a core`, (value) => value.toFixed(2)) },
 ];

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 /** Bounds that must hold before and during a launch; what the device does not tell is not judged. */
 export const gateBoundsSchema = z.strictObject({
-  maxCpuPressure: z.number().min(0).max(1).optional().describe('share of time in which tasks waited for a CPU'),
+  maxCpuPressure: z.number().min(0).max(1).optional().describe('share of time in which tasks waited for a CPU, before a launch'),
   maxCpuBusy: z.number().min(0).max(1).optional().describe('share of CPU time that others use while Paddock itself waits; judged before a launch only'),
   maxLoad1PerCore: z.number().positive().optional().describe('one-minute load average over the cores; judged before a launch only, and the launch before still counts in it for a minute'),
   maxSteal: z.number().min(0).max(1).optional().describe('share of CPU time that the hypervisor gave to others'),

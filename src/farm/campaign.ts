@@ -10,7 +10,7 @@ import { acquireLease } from '../device/lease.ts';
 import { makeInputs, NO_INPUTS } from '../measure/inputs.ts';
 import { measureLaunch } from '../measure/launch.ts';
 import type { LaunchTarget } from '../measure/target.ts';
-import { computeReference, referenceTarget, verify, type Reference } from '../measure/verification.ts';
+import { computeReference, ReferenceMissing, referenceTarget, verify, type Reference } from '../measure/verification.ts';
 import { findDelegate, findEngine } from '../runtime/registry.ts';
 import type { Store } from '../store/store.ts';
 import { caseInterval } from '../stats/case-interval.ts';
@@ -114,8 +114,9 @@ export class Campaign {
     const variant = file === undefined ? target.variant : (chosen ?? target.variant);
     const cpu = findDelegate(target.engine, 'cpu') ?? target.delegate;
     const key = `${target.model.id}\n${variant.id}\n${target.case.options.batch}\n${target.engine.name}`;
-    return (signal) => {
-      const known = this.#references.get(key) ?? computeReference(referenceTarget(target, { variant, file: file ?? target.file, delegate: cpu, argv: builtInHarness(workplace), device: target.device }), signal);
+    return async (signal) => {
+      if (chosen !== null && file === undefined) throw new ReferenceMissing(`the file of variant ${chosen.id}, which is the reference, could not be had`);
+      const known = this.#references.get(key) ?? computeReference(referenceTarget(target, { variant, file: file ?? target.file, delegate: cpu, argv: builtInHarness(workplace), device: target.device }), chosen === null ? 'itself' : 'reference', signal);
       this.#references.set(key, known);
       return known;
     };
@@ -241,8 +242,7 @@ export class Campaign {
         runId, kind: 'measure', subject: planned.key, block, attempt, position: this.#position++, startedAt, endedAt,
         record: outcome.record, samplesNs: outcome.samplesNs, completionsNs: outcome.completionsNs,
       });
-      const measured = outcome.record.batches.reduce((sum, batch) => sum + batch.durationNs, 0) / 1e9;
-      budget.tookLaunch(seconds - measured);
+      budget.tookLaunch(seconds - outcome.measuredSeconds);
       const { verdict } = outcome.record;
       if (verdict.status !== 'ok') onEvent({ kind: 'fault', subject: planned.key, reasons: verdict.reasons });
       this.#remember(planned.key, block, outcome.record, outcome.retry === 'worth-it' ? attempt : MAX_ATTEMPTS);

@@ -67,7 +67,7 @@ export function incomparableField(base: CaseResult, head: CaseResult, differing:
   const p = base.provenance;
   const q = head.provenance;
   if (p === null || q === null) return 'the provenance of one side is not known';
-  if (p.inputsSha256 !== q.inputsSha256 && !differing.includes('batch') && !differing.includes('model')) return 'the inputs differ';
+  if (p.inputsSha256 !== q.inputsSha256 && !['batch', 'model', 'variant'].some((field) => differing.includes(field))) return 'the inputs differ';
   const [w, v] = [workloadOf(p.options), workloadOf(q.options)];
   if (w !== null && v !== null && w !== v && !differing.includes('workload')) return `the workload differs: ${w} and ${v}`;
   if (p.deviceModel !== q.deviceModel && !differing.includes('device')) return `the device model differs: ${p.deviceModel} and ${q.deviceModel}`;

@@ -22,6 +22,8 @@ export interface Plan {
   readonly cases: readonly PlannedCase[];
   /** Cells that the suite's include and exclude rules leave out. */
   readonly leftOut: number;
+  /** Include and exclude rules that match no cell, as the suite has them: a slip of the pen, or a rule for another device. */
+  readonly idleRules: readonly string[];
 }
 
 /** A case matches when every field of the selector has its value. */
@@ -81,6 +83,7 @@ export function makePlan(context: PlanContext): Plan {
   const cases: PlannedCase[] = [];
   let leftOut = 0;
   const all: string[] = [];
+  const idle = new Set([...(include ?? []), ...exclude]);
   for (const device of suite.devices) for (const model of suite.models) for (const workload of suite.workloads) for (const runtime of suite.runtimes) {
     for (const delegate of runtime.delegates) for (const threads of runtime.threads) for (const batch of workload.batch) for (const variant of model.variants) {
       const c: Case = {
@@ -89,6 +92,7 @@ export function makePlan(context: PlanContext): Plan {
       };
       const key = caseKey(c);
       all.push(key);
+      for (const rule of idle) if (matches(c, rule)) idle.delete(rule);
       if (all.length > MAX_CELLS) throw new PlanError(`the suite crosses to more than ${MAX_CELLS} cells; split it, or cut its lists`);
       if ((include !== undefined && !include.some((selector) => matches(c, selector))) || exclude.some((selector) => matches(c, selector)) || (only.length > 0 && !only.includes(key))) {
         leftOut++;
@@ -101,5 +105,5 @@ export function makePlan(context: PlanContext): Plan {
   }
   const unknown = only.find((key) => !all.includes(key));
   if (unknown !== undefined) throw new PlanError(`the suite has no case "${unknown}"; \`paddock plan\` lists them`);
-  return { cases, leftOut };
+  return { cases, leftOut, idleRules: [...idle].map((rule) => JSON.stringify(rule)) };
 }

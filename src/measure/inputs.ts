@@ -148,6 +148,10 @@ export async function makeInputs(context: InputContext): Promise<InputSet> {
   for (const name of [...Object.keys(model.inputs), ...Object.keys(model.carry)]) {
     if (!known.includes(name)) throw new InputError(`model "${model.id}" has no input "${name}"; it has: ${known.join(', ')}`);
   }
+  const words = new Set(signature.flatMap((input) => [...input.shape, ...(model.inputs[input.name]?.shape ?? [])]));
+  for (const name of Object.keys(model.dimensions)) {
+    if (!words.has(name)) throw new InputError(`model "${model.id}" has no open dimension "${name}"; its open ones: ${[...words].filter((word) => typeof word === 'string' && word !== '').join(', ') || 'none'}`);
+  }
   const generated = signature.some((input) => model.inputs[input.name]?.file === undefined);
   const sampleCount = generated ? model.samples : 1;
   const samples = [];

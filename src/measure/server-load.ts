@@ -1,4 +1,5 @@
 import type { HarnessClient } from '../harness/client.ts';
+import { MAX_BATCH_QUERIES } from '../harness/wire.ts';
 import { seededRandom } from '../domain/random.ts';
 import { poissonArrivalsNs } from '../stats/poisson.ts';
 import { highestHeldRate } from '../stats/queue.ts';
@@ -14,7 +15,8 @@ const BACK_OFF = 0.95;
 const MAX_UTILISATION = 0.98;
 /** Offered, to show it, where not even a lone query holds the bound. */
 const LEAST_UTILISATION = 0.02;
-const MAX_ARRIVALS = 200_000;
+/** As many as a harness takes in one batch. */
+const MAX_ARRIVALS = MAX_BATCH_QUERIES;
 
 export interface ServerWindow {
   readonly ratePerS: number;
@@ -24,6 +26,8 @@ export interface ServerWindow {
   readonly durationNs: number;
   readonly latenciesNs: Float64Array;
   readonly completionsNs: Float64Array;
+  /** All that was offered until this window's end, s. */
+  readonly offeredSeconds: number;
 }
 
 export interface ServerOptions {
@@ -34,6 +38,8 @@ export interface ServerOptions {
   /** Times of single inferences in a closed loop, in the order measured, ns. */
   readonly servicesNs: Float64Array;
   readonly windowSeconds: number;
+  /** A search starts no window that would end beyond this. */
+  readonly totalSeconds: number;
   readonly inferenceMs: number;
   readonly seed: string;
 }
@@ -42,6 +48,7 @@ export interface ServerOptions {
 export async function measureServer(options: ServerOptions): Promise<ServerWindow> {
   const { client, boundNs, windowSeconds } = options;
   const serviceNs = mean(options.servicesNs);
+  let offeredSeconds = 0;
   const offer = async (ratePerS: number, seconds: number, label: string): Promise<ServerWindow> => {
     const span = Math.min(seconds, MAX_ARRIVALS / ratePerS);
     const drawn = poissonArrivalsNs(ratePerS, span * 1e9, seededRandom(`${options.seed}/${label}`));
@@ -49,10 +56,11 @@ export async function measureServer(options: ServerOptions): Promise<ServerWindo
     // In the worst case every query waits for all before it.
     const limitMs = span * 1000 + options.inferenceMs + (arrivalsNs.length * serviceNs * 4) / 1e6;
     const batch = await client.run({ scenario: 'server', arrivalsNs }, limitMs);
+    offeredSeconds += (batch.endNs - batch.startNs) / 1e9;
     const p99Ns = quantileOfSorted(Float64Array.from(batch.latenciesNs).sort(), SERVER_PERCENTILE);
     return {
       ratePerS, p99Ns, met: p99Ns <= boundNs, startNs: batch.startNs, durationNs: batch.endNs - batch.startNs,
-      latenciesNs: Float64Array.from(batch.latenciesNs), completionsNs: Float64Array.from(batch.completionsNs ?? []),
+      latenciesNs: Float64Array.from(batch.latenciesNs), completionsNs: Float64Array.from(batch.completionsNs ?? []), offeredSeconds,
     };
   };
   if (options.ratePerS !== null) return offer(options.ratePerS, windowSeconds, 'given');
@@ -61,7 +69,7 @@ export async function measureServer(options: ServerOptions): Promise<ServerWindo
   let rate = highestHeldRate(options.servicesNs, goal, seededRandom(`${options.seed}/queue`));
   if (rate === 0) rate = LEAST_UTILISATION * 1e9 / serviceNs;
   let window = await offer(rate, windowSeconds, 'confirm-0');
-  for (let step = 1; step < CONFIRM_STEPS && !window.met; step++) {
+  for (let step = 1; step < CONFIRM_STEPS && !window.met && offeredSeconds + windowSeconds <= options.totalSeconds; step++) {
     rate *= BACK_OFF;
     window = await offer(rate, windowSeconds, `confirm-${step}`);
   }

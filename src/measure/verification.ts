@@ -19,16 +19,23 @@ const PROFILED_SAMPLES = 2;
 export interface Reference {
   /** `fp32 on cpu`, for people. */
   readonly label: string;
+  /** `itself`: the model has no fp32 variant, so the same file on the plainest path stands in. */
+  readonly kind: 'reference' | 'itself';
   readonly outputs: readonly (readonly Tensor[])[];
 }
 
+/** The variant that is the reference has no file. */
+export class ReferenceMissing extends Error {
+  override readonly name = 'ReferenceMissing';
+}
+
 /** Outputs of a model on the plainest path there is: CPU, one thread, graph optimisation off. Throws the harness client's errors and InputError. */
-export async function computeReference(target: LaunchTarget, signal: AbortSignal): Promise<Reference> {
+export async function computeReference(target: LaunchTarget, kind: Reference['kind'], signal: AbortSignal): Promise<Reference> {
   await using client = await startHarness(target, signal);
   const session = await openModel(client, target, {}, signal);
   const outputs = await inferSamples(session, session.inputs.samples.length, target.limits.inferenceMs);
   await sayBye(client);
-  return { label: `${target.variant.id} on ${target.delegate.name}, unoptimised`, outputs };
+  return { kind, label: `${target.variant.id} on ${target.delegate.name}, unoptimised`, outputs };
 }
 
 /** The same target on the reference path. */
@@ -50,6 +57,7 @@ async function tryReference(reference: (signal: AbortSignal) => Promise<Referenc
     return await reference(signal);
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof ReferenceMissing) return { unchecked: { code: 'no-reference', message: `the outputs are unchecked: ${error.message}` } };
     const fault = launchFault(error);
     if (fault === null) throw error;
     return { unchecked: { code: 'no-reference', message: `the reference could not be computed, so that the outputs are unchecked: ${fault.verdict.reasons.map((reason) => reason.message).join('; ')}` } };
@@ -82,6 +90,7 @@ export async function verify(target: LaunchTarget, reference: (signal: AbortSign
         const verdict = verdictOf([...broken, expected.unchecked], status);
         return { verdict: { status: verdict.status, reasons: [...verdict.reasons] }, warnings, placement, parity, log: '' };
       }
+      if (expected.kind === 'itself') warnings.push({ code: 'self-reference', message: 'the model has no fp32 variant, so outputs are compared with the same file run unoptimised on the CPU: faults of the variant itself do not show' });
       const compared = compareOutputs(outputs, expected.outputs, target.variant.precision, expected.label);
       if (compared.kind === 'mismatch') broken.push({ code: 'parity', message: compared.message });
       if (compared.kind === 'not-finite') broken.push({ code: 'not-finite', message: `output "${compared.output}" has ${compared.count} values that are NaN or infinite` });

@@ -72,9 +72,12 @@ test.each<[name: string, args: readonly string[], code: number, message: RegExp]
   ['compare without a store', ['compare', 'a', 'b', '--db', 'nowhere.sqlite'], 2, /there is no store at .*nowhere\.sqlite/],
   ['compare with a folder without results', ['compare', 'folder', 'folder'], 2, /folder has no results\.json/],
   ['compare with a file that is no results', ['compare', 'broken.json', 'broken.json'], 2, /broken\.json is not a results\.json/],
+  ['compare runs that share no case', ['compare', 'none', 'none', '--fail-on', 'regressed'], 2, /no case is in both runs/],
   ['compare by an impossible share', ['compare', 'a', 'b', '--materiality', '3'], 2, /share between 0 and 1/],
 ])('command line: %s', async (_, args, code, message) => {
   mkdirSync(place.path('folder'), { recursive: true });
+  mkdirSync(place.path('none'), { recursive: true });
+  place.write('none/results.json', '{"schemaVersion": 1, "results": []}');
   place.write('broken.json', '{"schemaVersion": 1, "results": [{}]}');
   const outcome = await place.call(args);
   expect(outcome.stderr.slice(0, 5000)).toMatch(message);
@@ -91,4 +94,12 @@ test('no command at all: help, and exit code 2', async () => {
 
 test('help and version are no faults', async () => {
   for (const args of [['--help'], ['run', '--help'], ['--version']]) expect((await place.call(args)).code).toBe(0);
+});
+
+test('--fail-on does not pass when nothing could be compared', async () => {
+  expect((await place.run(suiteText({ models: '[{ id: gone, variants: [{ id: v, file: gone.onnx }] }]' }))).code).toBe(1);
+  const outcome = await place.call(['compare', 'out', 'out', '--fail-on', 'regressed']);
+  expect(outcome.stdout).toContain('1 incomparable');
+  expect(outcome.stderr).toContain('nothing could be compared, so --fail-on can not pass');
+  expect(outcome.code).toBe(1);
 });

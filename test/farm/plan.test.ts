@@ -81,3 +81,7 @@ test('engines and delegates that nobody has are errors of the suite', () => {
   expect(() => plan(suite({ runtimes: [{ id: 'caffe' }] }))).toThrow(/knows no engine "caffe"; it knows: onnxruntime, null/);
   expect(() => plan(suite({ runtimes: [{ id: 'mine', engine: 'onnxruntime', delegates: 'warp' }] }))).toThrow(/runtimes\[mine\]\.delegates: onnxruntime has no delegate "warp"/);
 });
+
+test('a matrix rule that matches no case is told: it may be a slip of the pen', () => {
+  expect(plan(suite({ matrix: { exclude: [{ variant: 'fp23' }, { threads: 1 }] } })).idleRules).toEqual(['{"variant":"fp23"}']);
+});

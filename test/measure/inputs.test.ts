@@ -82,3 +82,7 @@ test('an input from a .npy file is one sample, as it is', async () => {
   expect(set.samples).toHaveLength(1);
   expect(valuesOf(set)).toEqual([1.5, -2]);
 });
+
+test('a dimension that the model does not have is refused, with those it has', async () => {
+  await expect(make({ more: { dimensions: { hieght: 5 } }, shape: [1, 'height'] })).rejects.toThrow('model "m" has no open dimension "hieght"; its open ones: height');
+});

@@ -36,8 +36,8 @@ export function tradeOff(xName: string, yName: string, points: readonly TradeOff
             const { color, symbol } = seriesStyle(point.series);
             return {
               value: [point.x, point.y], symbol, symbolSize: 11,
-              itemStyle: { color: point.onFront ? color : ink('surface'), borderColor: color, borderWidth: 2, opacity: 1 },
-              label: { show: point.onFront && front.length <= 6, position: (front.indexOf(point) < front.length / 2) === (axes.yBetter === 'higher') ? 'bottom' : 'top', align: point.x > middle ? 'right' : 'left', formatter: shortened(oneLine(point.label), 26), color: ink('text'), fontSize: CHART_FONT_PX, textBorderWidth: 0, distance: 6 },
+              itemStyle: { color, opacity: point.onFront ? 1 : 0.4 },
+              label: { show: points.length <= 6, position: (front.indexOf(point) < front.length / 2) === (axes.yBetter === 'higher') ? 'bottom' : 'top', align: point.x > middle ? 'right' : 'left', formatter: shortened(oneLine(point.label), 26), color: ink('text'), fontSize: CHART_FONT_PX, textBorderWidth: 0, distance: 6 },
             };
           }),
         },

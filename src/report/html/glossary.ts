@@ -9,7 +9,7 @@ const TERMS: readonly (readonly [string, string])[] = [
   ['p50, p90, p99', 'Half, nine in ten, ninety-nine in a hundred inferences took no longer than this.'],
   ['Invalid', 'The case ran, but its output was wrong, the delegate that was asked for did not run it, or the device was throttled or busy. Its numbers are struck out and never ranked.'],
   ['★ best, ☆ level', 'Among valid cases of one model, workload and device. Level: the interval overlaps the best’s, so neither is shown to be better.'],
-  ['—', 'Not measured; the reason stands beside it. It never means zero.'],
+  ['—', 'Not measured; the case’s detail says why. It never means zero.'],
   ['Pareto front', 'The cases that no other case beats on both axes.'],
   ['Steal', 'CPU time that the hypervisor gave to other guests. It widens the intervals.'],
   ['Pressure', 'Share of time in which some task waited for a CPU.'],

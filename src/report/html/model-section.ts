@@ -33,7 +33,7 @@ export function modelSection(results: readonly CaseResult[], coverage: string): 
     if (html === '' || first === undefined) continue;
     if (first.case.model !== model) parts.push(`<h3>${escapeHtml(first.case.model)}</h3>`);
     model = first.case.model;
-    parts.push(`<h4>${escapeHtml(first.case.workload)} (${escapeHtml(first.case.scenario)}) on ${escapeHtml(first.case.device)}${first.case.options.batch === 1 ? '' : `, batch ${first.case.options.batch}`}</h4>${html}`);
+    parts.push(`<h4>${escapeHtml(first.case.workload)}${first.case.workload === first.case.scenario ? '' : ` (${escapeHtml(first.case.scenario)})`} on ${escapeHtml(first.case.device)}${first.case.options.batch === 1 ? '' : `, batch ${first.case.options.batch}`}</h4>${html}`);
   }
   if (parts.length === 0) return '';
   return `<section id="models" aria-labelledby="h-models"><h2 id="h-models">Models</h2><p class="note">${escapeHtml(coverage)} Filled marks are valid numbers; what is not trusted is hollow and grey, and never on a front.</p>${parts.join('\n')}</section>`;
