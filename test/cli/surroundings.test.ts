@@ -183,7 +183,7 @@ test('formulas and markup in names stay text in every report', async () => {
   expect(spawnSync('python3', ['-c', 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])', place.path('out', 'junit.xml')]).status ?? 0).toBe(0);
 });
 
-const inTerminal = (command: string, env: Readonly<Record<string, string>>): string => spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', timeout: 50_000, env: { ...process.env, TERM: 'xterm', XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp'), ...env } }).stdout;
+const inTerminal = (command: string, env: Readonly<Record<string, string>>): string => spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', timeout: 50_000, env: { ...process.env, CI: undefined, TERM: 'xterm', XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp'), ...env } }).stdout;
 
 test('in a terminal there is colour, and NO_COLOR takes it away', ({ skip }) => {
   if (lacks('script', spawnSync('script', ['--version']).status === 0, 'apt-get install bsdutils')) skip();
