@@ -3,7 +3,7 @@ import * as z from 'zod';
 /** Ids appear in case keys, file names and shell words: letters, digits, `.`, `_`, `-`; no leading dot or dash; at most 80 characters. */
 export const ID_PATTERN = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,79}$/;
 
-export const idSchema = z.string().regex(ID_PATTERN, 'an id has letters, digits, ".", "_" and "-" only, starts with a letter, digit or "_", and is at most 80 long');
+export const idSchema = z.string().regex(ID_PATTERN, 'use letters, digits, ".", "_" and "-" only, starting with a letter, digit or "_"');
 
 export type RunId = string & { readonly __brand: 'RunId' };
 
@@ -12,8 +12,3 @@ export function makeRunId(now: Date, random: number): RunId {
   const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   return `${stamp}-${random.toString(16).padStart(4, '0')}` as RunId;
 }
-
-/** The shape that `makeRunId` gives. */
-export const RUN_ID_PATTERN = /^\d{8}-\d{6}-[0-9a-f]{4}$/;
-
-export const runIdSchema = z.string().regex(RUN_ID_PATTERN).transform((text) => text as RunId);

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { SCENARIOS } from './case.ts';
 import { gateBoundsSchema } from './gate.ts';
-import { ID_PATTERN } from './ids.ts';
+import { idSchema } from './ids.ts';
 import { PRESET_NAMES } from './preset.ts';
 
-const id = z.string().regex(ID_PATTERN, 'use letters, digits, ".", "_" and "-" only, starting with a letter, digit or "_"');
+const id = idSchema;
 const positive = z.int().positive();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 is 64 hexadecimal digits in lower case');
 

@@ -18,12 +18,11 @@ import { mean } from '../stats/summary.ts';
 import { measureClosedLoop, type Burst, type ClosedLoop } from './closed-loop.ts';
 import { launchFault } from './fault.ts';
 import { measureServer, SERVER_PERCENTILE, type ServerWindow } from './server-load.ts';
-import { openModel, sayBye, startHarness, type ModelSession } from './session.ts';
+import { SMALL_REQUEST_MS, openModel, sayBye, startHarness, type ModelSession } from './session.ts';
 import type { LaunchTarget } from './target.ts';
 
 const ALPHA = 0.05;
 const LEAST_FOR_MEDIAN = 3;
-const SMALL_REQUEST_MS = 30_000;
 /** Long enough for ten readings of a sensor that is read ten times a second, and some. */
 const IDLE_MS = 1500;
 /** The closed loop before a server window: warms up and tells the service time. */

@@ -10,7 +10,8 @@ import type { LaunchTarget } from './target.ts';
 
 /** Starting the process and answering hello. Loading a runtime's library from a cold disk on a busy machine took up to 5 s. */
 const HELLO_MS = 30_000;
-const SMALL_REQUEST_MS = 30_000;
+/** For requests that compute nothing. */
+export const SMALL_REQUEST_MS = 30_000;
 /** Releasing a model and leaving took up to 0.2 s on a busy machine. */
 const BYE_MS = 10_000;
 
