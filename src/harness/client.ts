@@ -187,7 +187,8 @@ export class HarnessClient implements AsyncDisposable {
     return exit;
   }
 
-  #faultOf({ killedFor, ...exit }: ProcessExit, during: string): unknown {
+  #faultOf({ killedFor, lost, ...exit }: ProcessExit, during: string): unknown {
+    if (lost !== undefined) return lost;
     if (killedFor === 'memory') return new HarnessOutOfMemory(during, this.#options.memoryLimitBytes ?? 0, this.log);
     if (killedFor === 'abort') return this.#options.signal.reason;
     return new HarnessCrash(during, exit, this.log);

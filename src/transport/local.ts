@@ -1,9 +1,18 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkIdentity } from './identity.ts';
+import { copyWhole, localBundle } from './local-files.ts';
+import { localIdentity } from './local-identity.ts';
 import { watchMemory } from './memory-watch.ts';
-import { type DeviceProcess, ExecError, type ExecOptions, type KillReason, type ProcessExit, type Transport } from './transport.ts';
+import { connectTcp } from './tcp.ts';
+import {
+  type BundleFile, type DeviceIdentity, type DeviceProcess, type DownloadOptions, ExecError, type ExecOptions, type KillReason, type ProcessExit, type Transport, type UploadOptions,
+} from './transport.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -14,9 +23,13 @@ const TERM_GRACE_MS = 2000;
 const running = new Set<LocalProcess>();
 let exitHooked = false;
 
-/** This machine. */
-export const localTransport: Transport = {
-  name: 'local',
+/** This machine. Files are where they are: nothing is copied by `push`. */
+export class LocalTransport implements Transport {
+  readonly name = 'local';
+  readonly sentBytes = 0;
+  #identity: DeviceIdentity | null = null;
+  #scratch: Promise<string> | null = null;
+  readonly #processes = new Set<LocalProcess>();
 
   async exec(argv: readonly string[], options: ExecOptions): Promise<DeviceProcess> {
     options.signal.throwIfAborted();
@@ -36,14 +49,61 @@ export const localTransport: Transport = {
     } catch (error) {
       throw new ExecError(argv, error);
     }
-    return new LocalProcess(child, options);
-  },
+    const started = new LocalProcess(child, options);
+    this.#processes.add(started);
+    void started.exited.then(() => this.#processes.delete(started));
+    return started;
+  }
 
   async push(localPath: string, _sha256: string, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     return localPath;
-  },
-};
+  }
+
+  async pushBundle(files: readonly BundleFile[], signal: AbortSignal): Promise<string> {
+    return localBundle(files, signal);
+  }
+
+  async upload(localPath: string, remotePath: string, options: UploadOptions): Promise<void> {
+    await copyWhole(localPath, remotePath, options, Number.POSITIVE_INFINITY);
+  }
+
+  async download(remotePath: string, localPath: string, options: DownloadOptions): Promise<void> {
+    await copyWhole(remotePath, localPath, options, options.maxBytes);
+  }
+
+  async scratch(signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    this.#scratch ??= mkdtemp(join(tmpdir(), 'paddock-scratch-'));
+    return this.#scratch;
+  }
+
+  async connect(port: number, signal: AbortSignal): Promise<Duplex> {
+    return connectTcp('127.0.0.1', port, { signal, device: this.name });
+  }
+
+  async identify(signal: AbortSignal): Promise<DeviceIdentity> {
+    signal.throwIfAborted();
+    const found = localIdentity();
+    this.#identity ??= found;
+    checkIdentity(this.name, this.#identity, found);
+    return found;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#processes].map((each) => each.kill()));
+    const scratch = this.#scratch;
+    this.#scratch = null;
+    if (scratch !== null) await rm(await scratch, { recursive: true, force: true }).catch(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** This machine, for whoever needs only one. */
+export const localTransport: Transport = new LocalTransport();
 
 class LocalProcess implements DeviceProcess {
   readonly pid: number;
