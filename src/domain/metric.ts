@@ -36,6 +36,19 @@ export const METRICS = {
   power_idle: { unit: 'W', better: 'lower', label: 'Idle power', meaning: 'Mean power just before the launch.' },
   energy_per_inference: { unit: 'mJ', better: 'lower', label: 'Energy per inference', meaning: 'Energy above idle, divided by inferences.' },
   energy_per_inference_total: { unit: 'mJ', better: 'lower', label: 'Energy per inference (total)', meaning: 'Energy with idle included, divided by inferences.' },
+  quality_top1: { unit: '%', better: 'higher', label: 'Top-1', meaning: 'Items whose right class has the highest score.' },
+  quality_top3: { unit: '%', better: 'higher', label: 'Top-3', meaning: 'Items whose right class is among the three highest scores.' },
+  quality_top5: { unit: '%', better: 'higher', label: 'Top-5', meaning: 'Items whose right class is among the five highest scores.' },
+  quality_top10: { unit: '%', better: 'higher', label: 'Top-10', meaning: 'Items whose right class is among the ten highest scores.' },
+  quality_exact_match: { unit: '%', better: 'higher', label: 'Exact match', meaning: 'Items whose answer is the label, character by character.' },
+  quality_cer: { unit: '%', better: 'lower', label: 'Character errors', meaning: 'Characters to insert, delete or replace until the answers are the labels, over the characters of the labels.' },
+  quality_perplexity: { unit: '', better: 'lower', label: 'Perplexity', meaning: 'Exponential of the mean negative log probability of the right tokens.' },
+  quality_bleu: { unit: '', better: 'higher', label: 'BLEU', meaning: 'Corpus BLEU as sacrebleu computes it (13a tokens, exponential smoothing), 0 to 100.' },
+  quality_rouge1: { unit: '', better: 'higher', label: 'ROUGE-1', meaning: 'F-measure of single words in common with the label, 0 to 1.' },
+  quality_rouge2: { unit: '', better: 'higher', label: 'ROUGE-2', meaning: 'F-measure of word pairs in common with the label, 0 to 1.' },
+  quality_rougeL: { unit: '', better: 'higher', label: 'ROUGE-L', meaning: 'F-measure of the longest common subsequence of words with the label, 0 to 1.' },
+  quality_cosine: { unit: '', better: 'higher', label: 'Cosine', meaning: 'Cosine of the outputs with those of the reference model, mean over items, −1 to 1.' },
+  quality_loss: { unit: '%', better: 'lower', label: 'Quality loss', meaning: 'Quality lost against the reference variant, as a share of the reference’s; below 0 it is better.' },
 } as const satisfies Readonly<Record<string, MetricKind>>;
 export type MetricName = keyof typeof METRICS;
 

@@ -3,6 +3,8 @@ import { SCENARIOS } from './case.ts';
 import { gateBoundsSchema } from './gate.ts';
 import { idSchema } from './ids.ts';
 import { PRESET_NAMES } from './preset.ts';
+import { qualitySchema } from './quality.ts';
+import { tradeOffSchema } from './trade-off.ts';
 
 const id = idSchema;
 const positive = z.int().positive();
@@ -45,6 +47,7 @@ export const variantSchema = z.strictObject({
   calibration: z.record(z.string(), z.string().min(1)).optional().describe('with `recipe`: input name -> a folder of .npy files, one a sample; default: the model\'s own inputs'),
   precision: z.enum(PRECISIONS).optional().describe('default: fp32, or what the recipe makes'),
   sha256: sha256.optional(),
+  retrained: z.boolean().optional().describe('true for a variant that was trained after its parent (distilled, fine-tuned): it may be better than it'),
 }).superRefine((variant, context) => {
   const fault = (key: string, message: string): void => { context.addIssue({ code: 'custom', path: [key], message }); };
   if (variant.recipe === undefined) {
@@ -61,12 +64,15 @@ export type VariantSpec = z.infer<typeof variantSchema>;
 export const modelSchema = z.strictObject({
   id,
   task: z.string().max(200).optional(),
+  description: z.string().max(2000).optional(),
+  weights: z.enum(['trained', 'generated']).default('trained').describe('`generated`: a stand-in with random weights, which has no quality'),
   reference: id.optional().describe('the variant whose CPU outputs are the reference for parity; default: the first fp32 variant'),
   dimensions: z.record(z.string(), positive).default({}).describe('sizes of dimensions that the model leaves open'),
   inputs: z.record(z.string(), inputSchema).default({}),
   carry: z.record(z.string(), z.string()).default({}).describe('state: input name -> the output that feeds it on the next inference'),
   samples: positive.max(64).default(4).describe('how many different generated input samples are cycled through'),
   variants: z.array(variantSchema).min(1),
+  quality: qualitySchema.optional().describe('how its quality is measured over labelled data'),
 });
 export type ModelSpec = z.infer<typeof modelSchema>;
 
@@ -157,6 +163,7 @@ export const suiteSchema = z.strictObject({
   runtimes: z.array(runtimeSchema).min(1).max(100),
   workloads: z.array(workloadSchema).min(1).max(100),
   devices: z.array(deviceRefSchema).min(1).default([{ id: 'local', sensorsRoot: '/' }]),
+  tradeOff: tradeOffSchema.optional().describe('what may be shipped, and what is best among it'),
   preset: z.enum(PRESET_NAMES).default('quick'),
   measure: measureSchema.default({}),
   gates: gateBoundsSchema.optional(),

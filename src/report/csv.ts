@@ -31,9 +31,9 @@ export async function writeCsv(report: RunReport, out: TextSink): Promise<void> 
   if (rows.length > 0) await out.write(text(rows));
 }
 
-/** The columns must be known before the first row: all of Paddock's own metrics, and what else the results hold. */
+/** The columns must be known before the first row: all metrics of speed, memory and energy, and of quality those that the results hold. */
 function metricNames(report: RunReport): readonly string[] {
-  const names = new Set<string>(METRIC_NAMES);
+  const names = new Set<string>(METRIC_NAMES.filter((name) => !name.startsWith('quality_')));
   for (const result of report.results()) for (const name of Object.keys(result.metrics)) names.add(name);
   return orderedMetricNames(names);
 }
