@@ -5,21 +5,17 @@ import type { CaseResult, Comparison, LaunchSummary } from '../domain/result.ts'
 import type { Selector } from '../domain/suite.ts';
 import { DEFAULT_GATES } from '../device/gates.ts';
 import { judgeChange } from '../stats/change-verdict.ts';
-import { pairedDifference } from '../stats/paired-difference.ts';
 import { unpairedDifference } from '../stats/two-sample.ts';
-import { pairedMaterialP, unpairedMaterialP } from '../stats/material-change.ts';
+import { unpairedMaterialP } from '../stats/material-change.ts';
 import { benjaminiHochberg } from '../stats/multiplicity.ts';
 import { sampleSd } from '../stats/summary.ts';
+import { ALPHA, evidenceOfPairs, MIN_LAUNCHES, type LaunchValue } from './pair-evidence.ts';
 import { matches } from './plan.ts';
 
 /** Changes below this are not called changes, however sure (METHODS 3). */
 export const DEFAULT_MATERIALITY = 0.03;
-/** 1 − confidence of a comparison's interval, and the share of false ones among the changes called. */
-const ALPHA = 0.05;
 /** Materiality is at least this many times the noise between launches of the same thing. */
 const NOISE_FACTOR = 2;
-/** With fewer launches a side, nothing is said. */
-const MIN_LAUNCHES = 3;
 
 /** How two cases stand to each other: launches of one run are interleaved in blocks and pair up; launches of two runs do not. */
 export type Pairing = 'same-run' | 'two-runs';
@@ -36,8 +32,6 @@ const FIELDS: Readonly<Record<Scenario, readonly MetricField[]>> = {
 const GIVEN_RATE: readonly MetricField[] = [{ metric: 'latency_p50', of: (l) => l.p50 }, { metric: 'latency_p99', of: (l) => l.p99 }];
 /** For every scenario. */
 const COMMON: readonly MetricField[] = [{ metric: 'init_time', of: (l) => l.initTime }, { metric: 'peak_memory', of: (l) => l.peakMemory }];
-
-interface LaunchValue { readonly block: number; readonly value: number }
 
 function valuesOf(result: CaseResult, field: MetricField): LaunchValue[] {
   const last = new Map<number, LaunchSummary>();
@@ -89,21 +83,19 @@ function compareMetric(base: CaseResult, head: CaseResult, field: MetricField, p
   }
   const x = a.map(({ value }) => Math.log(value));
   const y = b.map(({ value }) => Math.log(value));
-  const paired = pairing === 'same-run' ? a.flatMap(({ block, value }) => {
-    const other = b.find((launch) => launch.block === block);
-    return other === undefined ? [] : [Math.log(other.value / value)];
-  }) : [];
-  const usePairs = paired.length >= MIN_LAUNCHES;
-  const shift = usePairs ? pairedDifference(paired, ALPHA) : unpairedDifference(x, y, ALPHA);
+  const margin = Math.log1p(materiality);
+  const pairs = pairing === 'same-run' ? evidenceOfPairs(a, b, field.metric, margin) : null;
   // Two runs stand at two times: what differs between the times is not in the spread inside either, so the bar is raised by that spread.
-  const bar = Math.max(materiality, usePairs ? 0 : NOISE_FACTOR * Math.max(sampleSd(x), sampleSd(y)));
-  const margin = Math.log1p(bar);
+  const bar = pairs === null ? Math.max(materiality, NOISE_FACTOR * Math.max(sampleSd(x), sampleSd(y))) : materiality;
+  const { shift, p, source, caution } = pairs ?? { shift: unpairedDifference(x, y, ALPHA), p: unpairedMaterialP(x, y, Math.log1p(bar)), source: 'launches of two runs', caution: null };
   const outcome = judgeChange(shift, bar, METRICS[field.metric].better);
+  const silenced = caution?.silences.includes(outcome) === true;
+  const reason = caution === null ? explain(outcome, bar) : silenced ? `looks ${outcome}, but ${caution.text}` : `${explain(outcome, bar)}; ${caution.text}`;
   return {
-    p: usePairs ? pairedMaterialP(paired, margin) : unpairedMaterialP(x, y, margin),
+    p,
     comparison: {
-      ...row, outcome, ratio: Math.exp(shift.estimate), low: shift.low === null ? null : Math.exp(shift.low), high: shift.high === null ? null : Math.exp(shift.high),
-      n: shift.n, materiality: bar, method: `${usePairs ? 'launch pairs' : 'launches of two runs'}: ${shift.method}`, reason: explain(outcome, bar),
+      ...row, outcome: silenced ? 'noisy' : outcome, ratio: Math.exp(shift.estimate), low: shift.low === null ? null : Math.exp(shift.low), high: shift.high === null ? null : Math.exp(shift.high),
+      n: shift.n, materiality: bar, method: `${source}: ${shift.method}`, reason,
     },
   };
 }

@@ -41,6 +41,25 @@ test('pairs see through a drift that both sides share; two runs do not claim to'
   expect(runs(row(drift), row(slower)).outcome).toBe('noisy');
 });
 
+const DISTURBED = [1, 1.31, 1.002, 0.998, 1.22, 1.001, 1.4, 0.999, 1.003, 1, 1.27, 1.002];
+const turned = (values: readonly number[], by: number): number[] => values.map((_, i) => values[(i + by) % values.length] ?? 1);
+
+test('where something else slows whole launches, a change is seen by the fastest third; that they agree is not called equivalent', () => {
+  const slower = variants(DISTURBED, turned(DISTURBED, 3).map((ms) => ms * 1.08));
+  expect(slower).toMatchObject({ outcome: 'regressed', method: expect.stringContaining('fastest third'), reason: expect.stringContaining('only the fastest were compared') });
+  expect(slower.ratio).toBeCloseTo(1.08, 2);
+  expect(variants(DISTURBED, turned(DISTURBED, 3))).toMatchObject({ outcome: 'noisy', reason: expect.stringMatching(/^looks equivalent, but pairs of launches differ by/) });
+  const sps = compareWithin([row(DISTURBED, { scenario: 'offline' }), row(turned(DISTURBED, 3).map((ms) => ms * 1.08), { scenario: 'offline', variant: 'int8' })], [{ base: { variant: 'v' }, head: { variant: 'int8' } }])
+    .find((comparison) => comparison.metric === 'sps');
+  expect(sps?.outcome).toBe('regressed');
+  expect(sps?.ratio).toBeCloseTo(1 / 1.08, 2);
+});
+
+test('a variant whose fast launches are faster and whose most launches are slower is not called improved', () => {
+  const moody = DISTURBED.map((_, i) => (i % 3 === 0 ? 0.9 : 1.3) * (1 + 0.0001 * i));
+  expect(variants(STEADY.concat(STEADY), moody)).toMatchObject({ outcome: 'noisy', reason: expect.stringContaining('most pairs of launches go the other way (8 of 12)') });
+});
+
 test('for throughput, more is better', () => {
   const compared = compareRuns([row(STEADY, { scenario: 'offline' })], [row(times(1.1), { scenario: 'offline' })]).comparisons.find((comparison) => comparison.metric === 'sps');
   expect(compared).toMatchObject({ outcome: 'regressed' });

@@ -1,0 +1,55 @@
+import { METRICS, type MetricName } from '../domain/metric.ts';
+import type { ComparisonOutcome } from '../domain/result.ts';
+import { fastestThirdMaterialP, fastestThirdShift } from '../stats/fastest-third.ts';
+import { pairedMaterialP } from '../stats/material-change.ts';
+import { pairedDifference } from '../stats/paired-difference.ts';
+import type { Shift } from '../stats/shift.ts';
+import { sampleSd } from '../stats/summary.ts';
+
+/** 1 − confidence of a comparison's interval, and the share of false ones among the changes called. */
+export const ALPHA = 0.05;
+/** With fewer launches a side, nothing is said. */
+export const MIN_LAUNCHES = 3;
+
+export interface LaunchValue { readonly block: number; readonly value: number }
+
+/** What a comparison of one metric rests on: logs, head less base. */
+export interface Evidence {
+  readonly shift: Shift;
+  /** Chance of what was seen if nothing changed by more than the margin. */
+  readonly p: number;
+  readonly source: string;
+  /** What the method can't see, and the outcomes that it therefore must not give. */
+  readonly caution: { readonly text: string; readonly silences: readonly ComparisonOutcome[] } | null;
+}
+
+const isTime = (metric: MetricName): boolean => METRICS[metric].unit === 'ms' || METRICS[metric].unit === '1/s';
+
+/**
+ * Launches of one run, paired by their block; null with too few pairs. Pairs that differ by more than the margin (a log ratio) among themselves can't show a
+ * change of that size: something else slowed whole launches. Times are then compared by the fastest third, which was left alone. As that can't see what only
+ * slow launches show, it never says `equivalent`, and calls no change that most pairs deny.
+ */
+export function evidenceOfPairs(base: readonly LaunchValue[], head: readonly LaunchValue[], metric: MetricName, margin: number): Evidence | null {
+  const pairs = base.flatMap(({ block, value }) => {
+    const other = head.find((launch) => launch.block === block);
+    return other === undefined ? [] : [{ base: Math.log(value), head: Math.log(other.value) }];
+  });
+  if (pairs.length < MIN_LAUNCHES) return null;
+  const differences = pairs.map((pair) => pair.head - pair.base);
+  const spread = sampleSd(differences);
+  const byPairs = { shift: pairedDifference(differences, ALPHA), p: pairedMaterialP(differences, margin), source: 'launch pairs', caution: null };
+  if (!isTime(metric) || spread <= margin) return byPairs;
+  const sign = METRICS[metric].better === 'lower' ? 1 : -1;
+  const [x, y] = [pairs.map((pair) => sign * pair.base), pairs.map((pair) => sign * pair.head)];
+  const shift = fastestThirdShift(x, y, ALPHA);
+  if (shift.low === null || shift.high === null) return byPairs;
+  const upright = sign === 1 ? shift : { ...shift, estimate: -shift.estimate, low: -shift.high, high: -shift.low };
+  const contrary = differences.filter((difference) => difference * upright.estimate < 0).length;
+  return {
+    shift: upright, p: fastestThirdMaterialP(x, y, margin), source: 'launches of one run',
+    caution: contrary * 2 > pairs.length
+      ? { text: `most pairs of launches go the other way (${contrary} of ${pairs.length})`, silences: ['regressed', 'improved', 'equivalent'] }
+      : { text: `pairs of launches differ by ${(100 * spread).toFixed(0)} %, so only the fastest were compared`, silences: ['equivalent'] },
+  };
+}
