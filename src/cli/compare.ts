@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { caseResultSchema, COMPARISON_OUTCOMES, RESULTS_SCHEMA_VERSION, type CaseResult, type Comparison } from '../domain/result.ts';
-import { selectorSchema, type Selector } from '../domain/suite.ts';
+import { selectorSchema, type Selector } from '../domain/selector.ts';
 import { compareRuns, compareWithin, DEFAULT_MATERIALITY } from '../farm/compare.ts';
 import { metricWords } from '../report/metric-names.ts';
 import { NUMBER_FORMAT } from '../report/number.ts';

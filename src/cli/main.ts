@@ -86,6 +86,11 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .addOption(DB).addOption(JSON_OUT)
     .action((base: string, head: string | undefined, options) => finish(import('./compare.ts').then(({ compare }) => compare(base, head, options))));
 
+  program.command('history').argument('<case>', 'a case\'s key, or a part of one that no other has').description('show a case\'s metrics, night after night')
+    .option('--metric <name>', 'the metric (default: latency_p50, or sps)')
+    .option('--since <when>', 'only nights since a date, or for a span as 30d (default: all)').addOption(DB).addOption(JSON_OUT)
+    .action((reference: string, options) => finish(import('./history.ts').then(({ history }) => history(reference, options))));
+
   program.command('variants').argument('<model.onnx>', 'the trained model').description('make variants of a model (fp16, int8, pruned …), each loaded and run once beside its parent')
     .option('--recipe <list>', 'recipes separated by commas, with settings as in prune:sparsity=0.5:scope=layer; may be repeated', collect, [])
     .option('--exec <command>', 'a variant by a program of your own: {input} and {output} stand for the files; may be repeated', collect, [])

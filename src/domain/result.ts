@@ -116,6 +116,10 @@ export type DeviceFacts = Readonly<z.infer<typeof deviceFactsSchema>>;
 export const RUN_STATUSES = ['running', 'interrupted', 'done'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
+/** Why a run was made; only those of suites and canaries are nights of series. */
+export const RUN_PURPOSES = ['suite', 'canary', 'confirm', 'check'] as const;
+export type RunPurpose = (typeof RUN_PURPOSES)[number];
+
 /** One execution of a suite. */
 export const runInfoSchema = z.object({
   id: z.string(),
@@ -128,6 +132,8 @@ export const runInfoSchema = z.object({
   paddock: z.string(),
   command: z.string(),
   warnings: z.array(reasonSchema),
+  /** Absent: `suite`. */
+  purpose: z.enum(RUN_PURPOSES).optional(),
 });
 export type RunInfo = Readonly<z.infer<typeof runInfoSchema>>;
 

@@ -5,6 +5,8 @@ import { idSchema } from './ids.ts';
 import { PRESET_NAMES } from './preset.ts';
 import { qualitySchema } from './quality.ts';
 import { tradeOffSchema } from './trade-off.ts';
+import { selectorSchema } from './selector.ts';
+import { watchSchema } from './watch.ts';
 
 const id = idSchema;
 const positive = z.int().positive();
@@ -106,13 +108,6 @@ export const workloadSchema = z.strictObject({
 });
 export type WorkloadSpec = z.infer<typeof workloadSchema>;
 
-/** Selects cases: every field that is given must match. */
-export const selectorSchema = z.strictObject({
-  model: id.optional(), variant: id.optional(), runtime: id.optional(), delegate: id.optional(), workload: id.optional(),
-  scenario: z.enum(SCENARIOS).optional(), device: id.optional(), threads: positive.optional(), batch: positive.optional(),
-});
-export type Selector = z.infer<typeof selectorSchema>;
-
 /** Overrides of the preset. */
 export const measureSchema = z.strictObject({
   launches: positive.max(200).optional().describe('least number of launches of each case'),
@@ -173,6 +168,7 @@ export const suiteSchema = z.strictObject({
     include: z.array(selectorSchema).min(1).optional().describe('keep only cases that match one of these'),
     exclude: z.array(selectorSchema).default([]).describe('leave out cases that match one of these'),
   }).prefault({}),
+  watch: watchSchema.prefault({}).describe('what is watched from night to night'),
 }).superRefine((suite, context) => {
   for (const list of ['models', 'runtimes', 'workloads', 'devices'] as const) {
     const duplicate = firstDuplicate(suite[list]);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { caseFields, type Case, type Scenario } from '../domain/case.ts';
 import { METRICS, type MetricName } from '../domain/metric.ts';
 import type { CaseResult, Comparison, LaunchSummary } from '../domain/result.ts';
-import type { Selector } from '../domain/suite.ts';
+import type { Selector } from '../domain/selector.ts';
 import { DEFAULT_GATES } from '../device/gates.ts';
 import { judgeChange } from '../stats/change-verdict.ts';
 import { unpairedDifference } from '../stats/two-sample.ts';

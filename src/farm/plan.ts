@@ -1,6 +1,7 @@
 import { caseFields, caseKey, type Case } from '../domain/case.ts';
 import type { PlannedCase } from '../domain/plan.ts';
-import type { ModelSpec, RuntimeSpec, Selector, Suite, WorkloadSpec } from '../domain/suite.ts';
+import type { Selector } from '../domain/selector.ts';
+import type { ModelSpec, RuntimeSpec, Suite, WorkloadSpec } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { MLPERF_SAMPLES_PER_QUERY } from '../measure/launch.ts';
 import { findDelegate, findEngine, ENGINES } from '../runtime/registry.ts';

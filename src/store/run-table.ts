@@ -16,7 +16,8 @@ export function runSeq(database: Database, runId: string): number {
 }
 
 export function insertRun(database: Database, run: NewRun): void {
-  const { rowid: seq } = database.run('INSERT INTO run (id, status, info, suite) VALUES (?, ?, ?, ?)', run.info.id, run.info.status, JSON.stringify(run.info), run.suite);
+  const { rowid: seq } = database.run('INSERT INTO run (id, status, info, suite, purpose, started_at, name) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    run.info.id, run.info.status, JSON.stringify(run.info), run.suite, run.info.purpose ?? 'suite', run.info.startedAt, run.info.suite);
   insertDevices(database, seq, run.devices);
   for (const planned of run.cases) {
     database.run('INSERT INTO planned_case (run, ordinal, key, spec, verdict) VALUES (?, ?, ?, ?, ?)',
@@ -29,8 +30,9 @@ export function selectRun(database: Database, runId: string): RunInfo | null {
   return row === null ? null : infoOf(database, row);
 }
 
+/** Of the runs of suites: a canary or an A/B is not what `latest` means. */
 export function selectLatestRun(database: Database, statuses: readonly RunStatus[]): RunInfo | null {
-  const row = database.get('SELECT info FROM run WHERE status IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT 1', JSON.stringify(statuses));
+  const row = database.get('SELECT info FROM run WHERE purpose = \'suite\' AND status IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT 1', JSON.stringify(statuses));
   return row === null ? null : infoOf(database, row);
 }
 

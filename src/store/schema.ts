@@ -1,4 +1,6 @@
 import type { Database } from './database.ts';
+import { EVENT_STEP } from './event-schema.ts';
+import { HISTORY_STEP } from './history-schema.ts';
 import { StoreError } from './store-error.ts';
 
 /** Marks a SQLite file as a Paddock store (`PRAGMA application_id`): "padk" in ASCII. */
@@ -69,6 +71,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (run, ordinal)
   ) STRICT;
   `,
+  HISTORY_STEP,
+  EVENT_STEP,
 ];
 
 function pragma(database: Database, name: 'application_id' | 'user_version'): number {

@@ -6,6 +6,9 @@ import type { Reason } from '../domain/verdict.ts';
 import { insertAttempt, selectAttempts, selectAttemptsOf, selectEntries, selectSamples } from './attempt-table.ts';
 import { checkClaim, dropClaim, dropClaims, takeClaim } from './claim-table.ts';
 import type { Database } from './database.ts';
+import { EventTables, type Events } from './events.ts';
+import { HistoryTables, type History } from './history.ts';
+import { pointRecorder } from './point-table.ts';
 import { countResults, replaceComparisons, selectComparisons, selectResult, selectResults, upsertResult } from './result-table.ts';
 import { changeRun, insertRun, mergeReasons, replaceDevices, runSeq, selectDevices, selectLatestRun, selectPlan, selectRun, selectRuns, selectSuite } from './run-table.ts';
 import type { AttemptEntry, AttemptKind, AttemptSamples, NewAttempt, NewRun, Store, StoredAttempt } from './store.ts';
@@ -16,10 +19,14 @@ export class SqliteStore implements Store {
   /** Tells this object's claims from those of others, even in the same process. */
   readonly #token = randomUUID();
   #claims = 0;
+  readonly history: History;
+  readonly events: Events;
 
   /** @param database open, with the newest schema */
   constructor(database: Database) {
     this.#database = database;
+    this.history = new HistoryTables(database);
+    this.events = new EventTables(database);
   }
 
   get path(): string {
@@ -112,7 +119,11 @@ export class SqliteStore implements Store {
   putResults(runId: string, results: Iterable<{ readonly ordinal: number; readonly result: CaseResult }>): void {
     this.#writeRun(runId, () => {
       const seq = runSeq(this.#database, runId);
-      for (const { ordinal, result } of results) upsertResult(this.#database, seq, ordinal, result);
+      const recordPoint = pointRecorder(this.#database, runId, seq);
+      for (const { ordinal, result } of results) {
+        upsertResult(this.#database, seq, ordinal, result);
+        recordPoint(result);
+      }
     });
   }
 

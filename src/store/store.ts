@@ -2,6 +2,8 @@ import type { LaunchRecord, VerificationRecord } from '../domain/launch.ts';
 import type { PlannedCase } from '../domain/plan.ts';
 import type { CaseResult, Comparison, DeviceFacts, RunInfo, RunStatus } from '../domain/result.ts';
 import type { Reason, VerdictStatus } from '../domain/verdict.ts';
+import type { Events } from './events.ts';
+import type { History } from './history.ts';
 
 /** A run to be stored before its first launch. */
 export interface NewRun {
@@ -72,6 +74,10 @@ export interface AttemptEntry extends AttemptKey {
  */
 export interface Store extends Disposable {
   readonly path: string;
+  /** The runs as series: filled whenever results are stored. */
+  readonly history: History;
+  /** Changes found in the series. */
+  readonly events: Events;
 
   /** Stores run, devices and plan together. `duplicate` when the run or a key is already there. */
   createRun(run: NewRun): void;
