@@ -119,13 +119,13 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .description('print as JSON what Paddock reads in a device dump; a dump that can not be read is refused with the reason and exit code 1')
     .action((kind: string | undefined, file: string | undefined) => finish(import('./parse.ts').then(({ parse }) => parse(kind, file))));
 
-  program.command('schema').description('print the JSON Schema of suite files, for editors').option('--example', 'print an example suite instead')
-    .action((options) => finish(import('./schema.ts').then(({ schema }) => schema(options))));
+  program.command('schema').argument('[kind]', 'suite or profile', 'suite').description('print the JSON Schema of a kind of file, for editors').option('--example', 'print an example suite instead')
+    .action((kind: string, options) => finish(import('./schema.ts').then(({ schema }) => schema(kind, options))));
   return program;
 }
 
 /** Errors whose message says what the user can do; by name, so that their code is loaded only by commands that need it. */
-const USERS_TO_MEND: ReadonlySet<string> = new Set(['StoreError', 'RunClaimedError', 'LeaseError', 'ReportWriteError', 'RunSpecError', 'CacheError']);
+const USERS_TO_MEND: ReadonlySet<string> = new Set(['StoreError', 'RunClaimedError', 'LeaseError', 'ReportWriteError', 'RunSpecError', 'CacheError', 'ProfileError']);
 
 function complain(message: string): void {
   process.stderr.write(`error: ${message.split('\n').map(printable).join('\n')}\n`);

@@ -70,7 +70,7 @@ async function resumeRun(reference: string, store: Store, workplace: Workplace):
   claim(store, runId);
   if (store.run(runId)?.status === 'done') throw new UsageError(`run ${runId} is done; there is nothing to resume. \`paddock report ${runId}\` writes its reports again`);
   const spec = readRunSpec(store.runSuite(runId), runId);
-  const devices = openDevices(spec.suite);
+  const devices = await openDevices(spec.suite, workplace);
   const change = await changedSince(spec, store.devices(runId), devices.map((device) => device.facts), workplace);
   if (change !== null) throw new UsageError(`run ${runId} can not be gone on with: ${change}. Start a new run; \`${calledAs()} report ${runId}\` shows what this one has`);
   store.reopenRun(runId);

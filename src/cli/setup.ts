@@ -47,7 +47,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
   const suite = withDevices(loaded.suite, options.devices);
   const preset = options.preset ?? suite.preset;
   const seed = options.seed ?? suite.order.seed ?? randomInt(1, 2 ** 31);
-  const devices = openDevices(suite);
+  const devices = await openDevices(suite, workplace);
   try {
     const prepared = await prepare({
       suite, suiteFolder: loaded.folder, devices, workplace, signal,

@@ -1,16 +1,16 @@
 import { parseWholeNumber } from '../parse/whole-number.ts';
-import type { SystemRoot } from './system-root.ts';
+import type { FileTree } from './file-tree.ts';
 
 const CPUS = 'sys/devices/system/cpu';
 
 /** Frequencies and throttling of the cores. */
 export class CpuClock {
-  readonly #root: SystemRoot;
+  readonly #root: FileTree;
   readonly #cpus: readonly string[];
   /** Cores that share a clock share a policy: one core of each with its ceiling. */
   readonly #policies: readonly { readonly folder: string; readonly maxKhz: number }[];
 
-  constructor(root: SystemRoot) {
+  constructor(root: FileTree) {
     this.#root = root;
     this.#cpus = root.list(CPUS).filter((name) => /^cpu\d+$/.test(name)).map((name) => `${CPUS}/${name}`);
     const byPolicy = new Map<string, { folder: string; maxKhz: number }>();
@@ -29,6 +29,15 @@ export class CpuClock {
       return currentKhz === null || currentKhz === 0 ? [] : currentKhz / maxKhz;
     });
     return ratios.length === 0 ? null : Math.max(...ratios);
+  }
+
+  /** The lowest limit on a clock over what its hardware can do: below 1 where heat, a power mode or a setting holds it. Null when it can't be read. */
+  ceilingRatio(): number | null {
+    const ratios = this.#policies.flatMap(({ folder, maxKhz }) => {
+      const limitKhz = this.#number(`${folder}/scaling_max_freq`);
+      return limitKhz === null || limitKhz === 0 ? [] : limitKhz / maxKhz;
+    });
+    return ratios.length === 0 ? null : Math.min(...ratios);
   }
 
   /** Throttling events since boot, over the cores (x86: Documentation/admin-guide/sysfs/thermal_throttle); null when they aren't counted. */

@@ -1,4 +1,5 @@
 import type { ConditionSample } from '../domain/condition.ts';
+import type { DeviceProfile } from '../domain/profile.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { PowerSensor } from './power-sensor.ts';
@@ -7,6 +8,8 @@ import type { PowerSensor } from './power-sensor.ts';
 export interface Device {
   readonly facts: DeviceFacts;
   readonly transport: Transport;
+  /** What is known of this class of hardware; null when not even a generic profile fits. */
+  readonly profile: DeviceProfile | null;
   /**
    * The device's state now. Shares (`steal`, `cpuBusy`, `cpuPressure`) are over the time since this was last called on this object;
    * the first call has none of them but `cpuPressure`.

@@ -1,10 +1,13 @@
 import type { ConditionSample } from '../domain/condition.ts';
 import type { DeviceFacts } from '../domain/result.ts';
+import type { DeviceProfile } from '../domain/profile.ts';
 import { localTransport } from '../transport/local.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Device } from './device.ts';
-import { LocalConditions } from './local-conditions.ts';
-import { localFacts, nodeHostFacts, type HostFacts } from './local-facts.ts';
+import { SystemConditions } from './system-conditions.ts';
+import { hardwareEvidence } from './hardware-evidence.ts';
+import { matchProfile, NO_PROFILES, profileFacts, thermalRules } from './profile-match.ts';
+import { systemFacts, nodeHostFacts, type HostFacts } from './system-facts.ts';
 import type { PowerSensor } from './power-sensor.ts';
 import { findRapl } from './rapl.ts';
 import { SystemRoot } from './system-root.ts';
@@ -20,25 +23,31 @@ export interface LocalDeviceOptions {
   readonly transport?: Transport;
   readonly host?: HostFacts;
   readonly nowNs?: () => number;
+  /** Those that the machine is matched with. */
+  readonly profiles?: readonly DeviceProfile[];
 }
 
 /** This machine, device id `local`. */
 export class LocalDevice implements Device {
   readonly facts: DeviceFacts;
   readonly transport: Transport;
-  readonly #conditions: LocalConditions;
+  readonly profile: DeviceProfile | null;
+  readonly #conditions: SystemConditions;
   readonly #power: readonly PowerSensor[];
 
   constructor(options: LocalDeviceOptions = {}) {
     const root = new SystemRoot(options.root ?? '/');
     const nowNs = options.nowNs ?? localNowNs;
     this.transport = options.transport ?? localTransport;
-    this.#conditions = new LocalConditions(root, nowNs);
+    const host = options.host ?? nodeHostFacts();
+    const match = matchProfile(options.profiles ?? NO_PROFILES, hardwareEvidence(root, { arch: host.arch, properties: new Map() }));
+    this.profile = match?.profile ?? null;
+    this.#conditions = new SystemConditions(root, nowNs, thermalRules(this.profile));
     const rapl = findRapl(root, nowNs);
     this.#power = 'sensor' in rapl ? [rapl.sensor] : [];
     const sensors = this.#conditions.sensors();
     this.facts = {
-      ...localFacts(root, options.host ?? nodeHostFacts()),
+      ...systemFacts(root, host), id: 'local', name: 'this machine', transport: 'local', ...profileFacts(match),
       clockRegime: this.#conditions.clock.regime(),
       sensors: [...sensors.present, ...this.#power.map((sensor) => sensor.name)],
       absentSensors: [...sensors.absent, ...('absent' in rapl ? [{ sensor: 'power', reason: rapl.absent }] : [])],

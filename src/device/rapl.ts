@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { raplDeltaUj } from '../parse/rapl.ts';
 import { parseWholeNumber } from '../parse/whole-number.ts';
 import type { PowerReading, PowerRecording, PowerSensor } from './power-sensor.ts';
-import type { SystemRoot } from './system-root.ts';
+import type { FileTree } from './file-tree.ts';
 
 const FOLDER = 'sys/class/powercap';
 
@@ -15,7 +15,7 @@ interface Package {
 }
 
 /** The RAPL counters of this machine's processor packages as one sensor, or why there is none. */
-export function findRapl(root: SystemRoot, nowNs: () => number, intervalMs = INTERVAL_MS): { readonly sensor: PowerSensor } | { readonly absent: string } {
+export function findRapl(root: FileTree, nowNs: () => number, intervalMs = INTERVAL_MS): { readonly sensor: PowerSensor } | { readonly absent: string } {
   const packages: Package[] = [];
   for (const zone of root.list(FOLDER)) {
     // Sub-zones (core, uncore, dram) are named intel-rapl:0:1; "psys" covers more than the processor and not on every machine.
@@ -37,12 +37,12 @@ export function findRapl(root: SystemRoot, nowNs: () => number, intervalMs = INT
 class RaplSensor implements PowerSensor {
   readonly name = 'rapl';
   readonly covers: string;
-  readonly #root: SystemRoot;
+  readonly #root: FileTree;
   readonly #packages: readonly Package[];
   readonly #nowNs: () => number;
   readonly #intervalMs: number;
 
-  constructor(root: SystemRoot, packages: readonly Package[], nowNs: () => number, intervalMs: number) {
+  constructor(root: FileTree, packages: readonly Package[], nowNs: () => number, intervalMs: number) {
     this.covers = packages.length === 1 ? 'processor package (RAPL)' : `${packages.length} processor packages (RAPL)`;
     this.#root = root;
     this.#packages = packages;

@@ -1,5 +1,6 @@
 import type { ConditionSample, ConditionSummary } from '../domain/condition.ts';
 
+/** Whose absence a reader should know of; a machine without battery or screen lacks nothing. */
 const QUANTITIES = ['load1', 'cpuPressure', 'steal', 'cpuBusy', 'memAvailableMiB', 'temperatureC', 'frequencyRatio', 'throttleCount'] as const satisfies readonly (keyof ConditionSample)[];
 
 /**
@@ -21,29 +22,43 @@ export function summarizeConditions(...launches: readonly (readonly ConditionSam
   const throttleEvents = risen(launches);
   return {
     samples: samples.length,
-    ...(load1Max === undefined ? {} : { load1Max }),
-    ...(cpuPressureMax === undefined ? {} : { cpuPressureMax }),
-    ...(stealMean === undefined ? {} : { stealMean }),
-    ...(stealMax === undefined ? {} : { stealMax }),
-    ...(memAvailableMinMiB === undefined ? {} : { memAvailableMinMiB }),
-    ...(temperatureStartC === undefined ? {} : { temperatureStartC }),
-    ...(temperatureMaxC === undefined ? {} : { temperatureMaxC }),
-    ...(frequencyRatioMin === undefined ? {} : { frequencyRatioMin }),
-    ...(throttleEvents === undefined ? {} : { throttleEvents }),
+    ...present('load1Max', load1Max),
+    ...present('cpuPressureMax', cpuPressureMax),
+    ...present('stealMean', stealMean),
+    ...present('stealMax', stealMax),
+    ...present('memAvailableMinMiB', memAvailableMinMiB),
+    ...present('temperatureStartC', temperatureStartC),
+    ...present('temperatureMaxC', temperatureMaxC),
+    ...present('frequencyRatioMin', frequencyRatioMin),
+    ...present('throttleEvents', throttleEvents),
+    ...present('thermalStatusMax', peak(samples, 'thermalStatus')),
+    ...present('skinTemperatureMaxC', peak(samples, 'skinTemperatureC')),
+    ...present('frequencyCeilingMin', low(samples, 'frequencyCeiling')),
+    ...present('coolingStepsMax', peak(samples, 'coolingSteps')),
+    ...present('batteryPercentMin', low(samples, 'batteryPercent')),
+    ...present('batteryTemperatureMaxC', peak(samples, 'batteryTemperatureC')),
+    ...present('charged', samples.every((sample) => sample.charging === undefined) ? undefined : samples.some((sample) => sample.charging === true)),
     absent: QUANTITIES.filter((quantity) => samples.every((sample) => sample[quantity] === undefined)),
   };
 }
 
-function values(samples: readonly ConditionSample[], quantity: keyof ConditionSample): number[] {
+function present<K extends keyof ConditionSummary>(name: K, value: ConditionSummary[K] | undefined): Partial<ConditionSummary> {
+  return value === undefined ? {} : { [name]: value };
+}
+
+/** Quantities that are numbers. */
+type Numeric = { [K in keyof ConditionSample]-?: NonNullable<ConditionSample[K]> extends number ? K : never }[keyof ConditionSample];
+
+function values(samples: readonly ConditionSample[], quantity: Numeric): number[] {
   return samples.flatMap((sample) => sample[quantity] ?? []);
 }
 
-function peak(samples: readonly ConditionSample[], quantity: keyof ConditionSample): number | undefined {
+function peak(samples: readonly ConditionSample[], quantity: Numeric): number | undefined {
   const found = values(samples, quantity);
   return found.length === 0 ? undefined : found.reduce((a, b) => Math.max(a, b));
 }
 
-function low(samples: readonly ConditionSample[], quantity: keyof ConditionSample): number | undefined {
+function low(samples: readonly ConditionSample[], quantity: Numeric): number | undefined {
   const found = values(samples, quantity);
   return found.length === 0 ? undefined : found.reduce((a, b) => Math.min(a, b));
 }

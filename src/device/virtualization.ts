@@ -1,6 +1,6 @@
 import { parseCpuinfo } from '../parse/cpuinfo.ts';
 import { parseProcStat } from '../parse/proc-stat.ts';
-import type { SystemRoot } from './system-root.ts';
+import type { FileTree } from './file-tree.ts';
 
 export interface Virtualization {
   /** `KVM`, `VMware, in a docker container`; null on bare hardware. */
@@ -22,7 +22,7 @@ const CONTAINER_FILES: readonly (readonly [path: string, name: string])[] = [['.
 const CONTAINER_CGROUPS = /docker|kubepods|containerd|libpod|lxc/;
 
 /** Finds the hypervisor and the container as systemd-detect-virt does, from files alone. */
-export function detectVirtualization(root: SystemRoot): Virtualization {
+export function detectVirtualization(root: FileTree): Virtualization {
   const cpu = parseCpuinfo(root.text('proc/cpuinfo') ?? '');
   const hypervisor = hypervisorOf(root, cpu.hypervisor);
   const container = containerOf(root);
@@ -33,7 +33,7 @@ export function detectVirtualization(root: SystemRoot): Virtualization {
   return { name: place === null ? hypervisor : `${hypervisor}, in ${place}`, emulated };
 }
 
-function hypervisorOf(root: SystemRoot, flag: boolean | undefined): string | null {
+function hypervisorOf(root: FileTree, flag: boolean | undefined): string | null {
   const xen = root.text('sys/hypervisor/type');
   if (xen !== null) return xen === 'xen' ? 'Xen' : xen;
   const board = root.text('proc/device-tree/hypervisor/compatible') ?? root.text('proc/device-tree/model');
@@ -47,7 +47,7 @@ function hypervisorOf(root: SystemRoot, flag: boolean | undefined): string | nul
   return named;
 }
 
-function dmiHypervisor(root: SystemRoot): string | null {
+function dmiHypervisor(root: FileTree): string | null {
   for (const file of DMI_FILES) {
     const text = root.text(`sys/class/dmi/id/${file}`) ?? '';
     const found = DMI_HYPERVISORS.find(([prefix]) => text.startsWith(prefix));
@@ -56,7 +56,7 @@ function dmiHypervisor(root: SystemRoot): string | null {
   return null;
 }
 
-function containerOf(root: SystemRoot): string | null {
+function containerOf(root: FileTree): string | null {
   const declared = root.text('run/systemd/container') ?? /(?:^|\0)container=([^\0]+)/.exec(root.text('proc/1/environ') ?? '')?.[1];
   if (declared !== undefined && declared !== null) return declared;
   const left = CONTAINER_FILES.find(([path]) => 'text' in root.read(path));

@@ -34,6 +34,7 @@ export function deviceWarnings(facts: DeviceFacts): Reason[] {
   if (facts.virtualization !== null) {
     warnings.push({ code: 'virtual', message: `${facts.id} is virtual (${facts.virtualization}): neighbours on the same host can slow it down unseen, so that intervals are wider than on hardware of one's own` });
   }
+  if (facts.profileFit === 'unknown') warnings.push({ code: 'unknown-hardware', message: `nobody has described hardware such as ${facts.id} (profile ${facts.profile}): which cores, temperatures and power rails it has is not known; \`paddock devices --profile-template ${facts.id}\` drafts a profile` });
   if (facts.clockRegime === 'unknown') warnings.push({ code: 'unknown-clock', message: `the clock of ${facts.id} can't be read: a change of frequency would go unnoticed` });
   const blind = facts.absentSensors.filter(({ sensor }) => sensor === 'temperatureC' || sensor === 'throttleCount').map(({ sensor }) => (sensor === 'temperatureC' ? 'temperature' : 'throttling'));
   if (blind.length > 0) warnings.push({ code: 'blind-to-heat', message: `${facts.id} does not tell ${blind.join(' or ')}: slowing down by heat would only show as drift` });

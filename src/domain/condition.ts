@@ -1,5 +1,9 @@
 import * as z from 'zod';
 
+/** android.os.Temperature.THROTTLING_*, from mild to grave. */
+export const THERMAL_STATUSES = ['none', 'light', 'moderate', 'severe', 'critical', 'emergency', 'shutdown'] as const;
+export type ThermalStatus = (typeof THERMAL_STATUSES)[number];
+
 /** The state of a device at one moment. A quantity that the device does not tell is absent. */
 export const conditionSampleSchema = z.object({
   /** Nanoseconds of the device's monotonic clock. */
@@ -19,6 +23,19 @@ export const conditionSampleSchema = z.object({
   frequencyRatio: z.number().optional(),
   /** Throttling events since boot, summed over cores. */
   throttleCount: z.number().optional(),
+  /** Android's thermal status: a stage from 0 (none) to 6 (shutdown), an index of THERMAL_STATUSES. Read every few seconds only. */
+  thermalStatus: z.int().min(0).max(6).optional(),
+  /** The case, °C. Read every few seconds only. */
+  skinTemperatureC: z.number().optional(),
+  /** The lowest limit of a core's frequency over the ceiling of its hardware, 0 to 1: falls when heat or a power mode holds the clock. */
+  frequencyCeiling: z.number().optional(),
+  /** Steps by which cooling devices of processors (cpufreq, devfreq) slow them down now, summed; 0 when none does. */
+  coolingSteps: z.number().optional(),
+  batteryPercent: z.number().optional(),
+  batteryTemperatureC: z.number().optional(),
+  /** Whether the battery takes a charge: a connected charger alone is not charging. */
+  charging: z.boolean().optional(),
+  screenOn: z.boolean().optional(),
 });
 export type ConditionSample = Readonly<z.infer<typeof conditionSampleSchema>>;
 
@@ -34,6 +51,14 @@ export const conditionSummarySchema = z.object({
   temperatureMaxC: z.number().optional(),
   frequencyRatioMin: z.number().optional(),
   throttleEvents: z.number().optional(),
+  thermalStatusMax: z.number().optional(),
+  skinTemperatureMaxC: z.number().optional(),
+  frequencyCeilingMin: z.number().optional(),
+  coolingStepsMax: z.number().optional(),
+  batteryPercentMin: z.number().optional(),
+  batteryTemperatureMaxC: z.number().optional(),
+  /** Whether the battery took a charge at some time. */
+  charged: z.boolean().optional(),
   /** Names of the quantities that this device does not tell. */
   absent: z.array(z.string()),
 });

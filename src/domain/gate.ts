@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { THERMAL_STATUSES } from './condition.ts';
 
 /** Bounds that must hold before and during a launch; what the device does not tell is not judged. */
 export const gateBoundsSchema = z.strictObject({
@@ -10,5 +11,12 @@ export const gateBoundsSchema = z.strictObject({
   maxThrottleEvents: z.int().nonnegative().optional().describe('throttling events during a launch'),
   minFrequencyRatio: z.number().min(0).max(1).optional().describe('lowest frequency over the ceiling'),
   minMemAvailableMiB: z.number().nonnegative().optional(),
+  maxSkinTemperatureC: z.number().min(0).max(100).optional().describe('Android: the case, by the thermal HAL'),
+  maxThermalStatus: z.enum(THERMAL_STATUSES).optional().describe('Android: the thermal status that still passes; anything above is throttling'),
+  minFrequencyCeiling: z.number().min(0).max(1).optional().describe('lowest frequency limit over what the hardware can do: a device that is held back by heat lowers its limits'),
+  maxBatteryTemperatureC: z.number().min(0).max(100).optional(),
+  minBatteryPercent: z.number().min(0).max(100).optional(),
+  charging: z.enum(['yes', 'no']).optional().describe('whether the battery must be taking a charge, or must not'),
+  screen: z.enum(['on', 'off']).optional(),
 });
 export type GateBounds = Readonly<z.infer<typeof gateBoundsSchema>>;

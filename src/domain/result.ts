@@ -98,6 +98,10 @@ export const deviceFactsSchema = z.object({
   name: z.string(),
   transport: z.string(),
   profile: z.string(),
+  /** Whether the profile describes this hardware, its broad class, or stands in for hardware that nobody has described. */
+  profileFit: z.enum(['own', 'class', 'unknown']).optional(),
+  /** What the profile was recognised by, in words. */
+  recognisedBy: z.string().optional(),
   model: z.string(),
   soc: z.string(),
   os: z.string(),

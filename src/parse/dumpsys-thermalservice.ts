@@ -1,9 +1,6 @@
+import { THERMAL_STATUSES, type ThermalStatus } from '../domain/condition.ts';
 import { dumpLines, type DumpOutcome } from './dump.ts';
 import { saneCelsius } from './thermal-zone.ts';
-
-/** android.os.Temperature.THROTTLING_*, by code. */
-export const THROTTLING = ['none', 'light', 'moderate', 'severe', 'critical', 'emergency', 'shutdown'] as const;
-export type Throttling = (typeof THROTTLING)[number];
 
 /** android.os.Temperature.TYPE_*. Types 6 to 8 (battery current limit) hold mV, mA and percent. */
 const TYPES: Readonly<Record<number, string>> = {
@@ -15,14 +12,14 @@ const BATTERY_LIMIT_TYPES: ReadonlySet<number> = new Set([6, 7, 8]);
 /** Tensor phones list differences of two sensors among the temperatures (USB2-MINUS-USB). */
 const DIFFERENCE = /-MINUS-/;
 
-export interface HalTemperature { readonly name: string; readonly type: string; readonly celsius: number; readonly throttling: Throttling }
+export interface HalTemperature { readonly name: string; readonly type: string; readonly celsius: number; readonly throttling: ThermalStatus }
 export interface CoolingDevice { readonly name: string; readonly type: number; readonly state: number }
-/** Throttling starts at `hotC[i]` for THROTTLING[i]; null where that stage has no bound. */
+/** Throttling starts at `hotC[i]` for THERMAL_STATUSES[i]; null where that stage has no bound. */
 export interface HotThresholds { readonly name: string; readonly hotC: readonly (number | null)[] }
 
 export interface ThermalServiceDump {
   /** The `Thermal Status` line. */
-  readonly throttling?: Throttling;
+  readonly throttling?: ThermalStatus;
   readonly statusOverridden?: boolean;
   readonly halReady?: boolean;
   /** From the HAL section alone; absent when the dump has none. */
@@ -46,7 +43,7 @@ export function parseDumpsysThermalservice(text: string): DumpOutcome<ThermalSer
   const temperatures: HalTemperature[] = [];
   const coolingDevices: CoolingDevice[] = [];
   const thresholds: HotThresholds[] = [];
-  const found: { throttling?: Throttling; statusOverridden?: boolean; halReady?: boolean } = {};
+  const found: { throttling?: ThermalStatus; statusOverridden?: boolean; halReady?: boolean } = {};
   const warnings: string[] = [];
   const seen = new Set<string>();
   let section: string = 'none';
@@ -58,7 +55,7 @@ export function parseDumpsysThermalservice(text: string): DumpOutcome<ThermalSer
       section = Object.hasOwn(SECTIONS, label) ? (SECTIONS[label] ?? 'other') : 'other';
       seen.add(section);
     } else if (label === 'Thermal Status') {
-      const status = /^\d$/.test(value) ? THROTTLING[Number(value)] : undefined;
+      const status = /^\d$/.test(value) ? THERMAL_STATUSES[Number(value)] : undefined;
       if (status !== undefined) found.throttling = status;
     } else if (label === 'IsStatusOverride' && /^(?:true|false)$/.test(value)) {
       found.statusOverridden = value === 'true';
@@ -96,7 +93,7 @@ export function parseDumpsysThermalservice(text: string): DumpOutcome<ThermalSer
 function readTemperature(line: string, into: HalTemperature[], warnings: string[]): void {
   const [, value = '', typeCode = '', name = '', status = ''] = /^Temperature\{mValue=([^,}]+), mType=(-?\d{1,3}), mName=([^,}]+), mStatus=(\d)\}$/.exec(line) ?? [];
   const type = TYPES[Number(typeCode)];
-  const throttling = THROTTLING[Number(status)];
+  const throttling = THERMAL_STATUSES[Number(status)];
   if (name === '') {
     warnings.push('a temperature line of the HAL section is cut or of another form: left out');
   } else if (BATTERY_LIMIT_TYPES.has(Number(typeCode))) {
@@ -116,7 +113,7 @@ function readThresholds(line: string): HotThresholds | null {
   const list = /(?:mHotThrottlingThresholds=|\.hotThrottlingThresholds = )\[([^\]]*)\]/.exec(line)?.[1];
   if (name === undefined || list === undefined) return null;
   const hotC = list.split(',').map((part) => part.trim()).map((part) => (NUMBER.test(part) ? Number(part) : null));
-  return hotC.length === THROTTLING.length ? { name, hotC } : null;
+  return hotC.length === THERMAL_STATUSES.length ? { name, hotC } : null;
 }
 
 /** Some devices say status 0 while they throttle. */

@@ -46,12 +46,19 @@ const FIELDS = {
 
 export type AndroidProperties = FieldsOf<typeof FIELDS>;
 
-/** Reads `getprop`: `[name]: [value]` on each line. */
-export function parseGetprop(text: string): DumpOutcome<AndroidProperties> {
-  const pairs = dumpLines(text).flatMap((line) => {
+/** Every property of `getprop`, by name: `[name]: [value]` on each line; the first of a name counts. Not for storing: some tell who the user is. */
+export function getprop(text: string): ReadonlyMap<string, string> {
+  const properties = new Map<string, string>();
+  for (const line of dumpLines(text)) {
     const [, name, value] = /^\s*\[([^\]]+)\]: \[(.*)\]$/.exec(line) ?? [];
-    return name === undefined || value === undefined ? [] : [[name, value.trim()] as const];
-  });
+    if (name !== undefined && value !== undefined && !properties.has(name)) properties.set(name, value.trim());
+  }
+  return properties;
+}
+
+/** Reads `getprop`. */
+export function parseGetprop(text: string): DumpOutcome<AndroidProperties> {
+  const pairs = [...getprop(text)];
   if (pairs.length === 0) return { ok: false, reason: 'it has no `[name]: [value]` line of getprop' };
   const { fields, warnings } = readLabels(pairs, FIELDS);
   if (Object.keys(fields).length === 0) return { ok: false, reason: `none of its ${pairs.length} properties tells of the device (ro.product.model, ro.build.version.sdk …)` };

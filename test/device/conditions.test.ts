@@ -109,7 +109,7 @@ test('warnings in plain words', () => {
   ]);
   expect(codes(conditionWarnings({ samples: 3, stealMean: 0.03, stealMax: 0.5, cpuPressureMax: 0.4, throttleEvents: 2, frequencyRatioMin: 0.5, absent: [] }))).toEqual(['steal', 'cpu-pressure', 'throttled', 'low-clock']);
   expect(conditionWarnings({ samples: 3, stealMean: 0, cpuPressureMax: 0.01, throttleEvents: 0, frequencyRatioMin: 1, absent: [] })).toEqual([]);
-  expect(deviceWarnings(new LocalDevice({ root: new Tree(LAPTOP).path }).facts)).toEqual([]);
+  expect(deviceWarnings({ ...new LocalDevice({ root: new Tree(LAPTOP).path }).facts, profileFit: 'class' })).toEqual([]);
   const bare = new LocalDevice({ root: new Tree({ 'sys/hypervisor/type': 'xen' }).path }).facts;
-  expect(codes(deviceWarnings(bare))).toEqual(['virtual', 'unknown-clock', 'blind-to-heat']);
+  expect(codes(deviceWarnings(bare))).toEqual(['virtual', 'unknown-hardware', 'unknown-clock', 'blind-to-heat']);
 });

@@ -14,16 +14,16 @@ test('a laptop with all sensors', async () => {
   let nowNs = 1e9;
   const device = new LocalDevice({ root: tree.path, host: HOST, nowNs: () => nowNs });
   expect(device.facts).toEqual({
-    id: 'local', name: 'this machine', transport: 'local', profile: 'generic', model: 'Example Inc. Book 13, Example CPU 9000', soc: 'Example CPU 9000',
+    id: 'local', name: 'this machine', transport: 'local', profile: 'none', profileFit: 'unknown', model: 'Example Inc. Book 13, Example CPU 9000', soc: 'Example CPU 9000',
     os: 'Example Linux 5, Linux 6.9.1', arch: 'x64', cores: 2, memoryMiB: 16000, virtualization: null, emulated: false,
     clockRegime: 'powersave, at most 3000 MHz; boost on',
-    sensors: ['load1', 'cpuPressure', 'steal', 'cpuBusy', 'memAvailableMiB', 'temperatureC', 'frequencyRatio', 'throttleCount', 'rapl'], absentSensors: [],
+    sensors: ['load1', 'cpuPressure', 'steal', 'cpuBusy', 'memAvailableMiB', 'temperatureC', 'frequencyRatio', 'frequencyCeiling', 'throttleCount', 'coolingSteps', 'rapl'], absentSensors: [],
   });
   await device.sampleConditions();
   nowNs = 2e9;
   tree.write({ 'proc/stat': 'cpu  1060 0 520 8100 0 0 0 20 0 0\n', 'proc/pressure/cpu': 'some avg10=3.00 avg60=0.00 avg300=0.00 total=1250000\n' });
   expect(await device.sampleConditions()).toEqual({
-    timeNs: 2e9, load1: 0.5, cpuPressure: 0.25, steal: 0.1, cpuBusy: 0.4, memAvailableMiB: 8000, temperatureC: 61, frequencyRatio: 0.75, throttleCount: 7,
+    timeNs: 2e9, load1: 0.5, cpuPressure: 0.25, steal: 0.1, cpuBusy: 0.4, memAvailableMiB: 8000, temperatureC: 61, frequencyRatio: 0.75, frequencyCeiling: 0.75, throttleCount: 7, coolingSteps: 0,
   });
 });
 
@@ -31,7 +31,7 @@ test('a machine that tells nothing has no value and no 0, and says why', async (
   const tree = new Tree();
   const device = new LocalDevice({ root: tree.path, host: HOST });
   expect(device.facts).toMatchObject({ model: 'host cpu', os: 'OtherOS 1', memoryMiB: 4096, clockRegime: 'unknown', sensors: [], virtualization: null });
-  expect(device.facts.absentSensors).toHaveLength(9);
+  expect(device.facts.absentSensors).toHaveLength(11);
   for (const { reason } of device.facts.absentSensors) expect(reason).toContain(tree.path);
   expect(Object.keys(await device.sampleConditions())).toEqual(['timeNs']);
   expect(device.powerSensors()).toEqual([]);

@@ -46,6 +46,9 @@ export const LAPTOP: Readonly<Record<string, string>> = {
   'sys/class/thermal/thermal_zone2/type': 'iwlwifi_1\n',
   'sys/class/thermal/thermal_zone2/temp': '-256000\n',
   'sys/class/thermal/cooling_device0/type': 'Processor\n',
+  'sys/class/thermal/cooling_device0/cur_state': '0\n',
+  'sys/class/thermal/cooling_device1/type': 'Fan\n',
+  'sys/class/thermal/cooling_device1/cur_state': '3\n',
   'sys/devices/system/cpu/intel_pstate/no_turbo': '0\n',
   ...Object.fromEntries([0, 1].flatMap((cpu) => Object.entries({
     'cpufreq/cpuinfo_max_freq': '4000000', 'cpufreq/scaling_max_freq': '3000000', 'cpufreq/scaling_cur_freq': cpu === 0 ? '3000000' : '2000000', 'cpufreq/scaling_governor': 'powersave',

@@ -4,7 +4,7 @@ import { parseCpuinfo } from '../parse/cpuinfo.ts';
 import { parseMeminfo } from '../parse/meminfo.ts';
 import { parseOsName } from '../parse/os-release.ts';
 import { parseWholeNumber } from '../parse/whole-number.ts';
-import type { SystemRoot } from './system-root.ts';
+import type { FileTree } from './file-tree.ts';
 import { detectVirtualization } from './virtualization.ts';
 
 const MIB = 1024 * 1024;
@@ -28,29 +28,30 @@ export function nodeHostFacts(): HostFacts {
   return { cpuModel: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(), memoryBytes: totalmem(), os: `${osType()} ${release()}`, arch: arch() };
 }
 
-/** What this machine is, without its sensors and clock. */
-export function localFacts(root: SystemRoot, host: HostFacts): Omit<DeviceFacts, 'clockRegime' | 'sensors' | 'absentSensors'> {
+export type SystemFacts = Pick<DeviceFacts, 'model' | 'soc' | 'os' | 'arch' | 'cores' | 'memoryMiB' | 'virtualization' | 'emulated'>;
+
+/** What a Linux machine is, without its sensors, clock and profile. */
+export function systemFacts(root: FileTree, host: HostFacts): SystemFacts {
   const cpu = parseCpuinfo(root.text('proc/cpuinfo') ?? '');
   const soc = cpu.hardware === undefined ? cpu.model ?? host.cpuModel : `${cpu.hardware} (${cpu.model ?? host.cpuModel})`;
   const board = boardName(root) ?? cpu.board ?? null;
   const { name, emulated } = detectVirtualization(root);
   return {
-    id: 'local', name: 'this machine', transport: 'local', profile: 'generic',
     // The processor belongs to the model: a virtual machine's board name is the same on every host.
     model: board === null ? soc : `${board}, ${soc}`,
     soc, os: osName(root) ?? host.os, arch: host.arch, cores: host.cores, memoryMiB: memoryMiB(root, host), virtualization: name, emulated,
   };
 }
 
-function boardName(root: SystemRoot): string | null {
-  const tree = root.text('proc/device-tree/model')?.replaceAll('\0', '');
+function boardName(root: FileTree): string | null {
+  const tree = root.text('proc/device-tree/model')?.replaceAll('\0', '').trim();
   if (tree !== undefined && tree !== '') return tree;
   const parts = ['sys_vendor', 'product_name'].map((file) => root.text(`sys/class/dmi/id/${file}`)).filter((text) => text !== null && !DMI_BLANK.test(text));
   return parts.length === 0 ? null : parts.join(' ');
 }
 
 /** Name and kernel: `Debian GNU/Linux 12 (bookworm), Linux 6.1.0-28-amd64`. */
-function osName(root: SystemRoot): string | null {
+function osName(root: FileTree): string | null {
   const kernel = root.text('proc/sys/kernel/osrelease');
   const name = parseOsName(root.text('etc/os-release') ?? root.text('usr/lib/os-release') ?? '');
   const parts = [...(name === null ? [] : [name]), ...(kernel === null ? [] : [`Linux ${kernel}`])];
@@ -58,7 +59,7 @@ function osName(root: SystemRoot): string | null {
 }
 
 /** What a process here can use: the machine's memory, or the control group's limit where that is less. */
-function memoryMiB(root: SystemRoot, host: HostFacts): number {
+function memoryMiB(root: FileTree, host: HostFacts): number {
   const total = parseMeminfo(root.text('proc/meminfo') ?? '').totalMiB ?? host.memoryBytes / MIB;
   const limits = MEMORY_LIMITS.flatMap((path) => parseWholeNumber(root.text(path) ?? '') ?? []).map((bytes) => bytes / MIB);
   return Math.round(Math.min(total, ...limits));
