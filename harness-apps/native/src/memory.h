@@ -1,0 +1,24 @@
+/* Memory of this process: allocation that can't fail quietly, and how much is resident. */
+#ifndef PADDOCK_MEMORY_H
+#define PADDOCK_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zeroed memory for `count` things of `size` bytes; never NULL. Ends the process with a word on stderr when there is none. */
+void *allocate(size_t count, size_t size);
+/* A larger or smaller block with the old content; never NULL. */
+void *reallocate(void *block, size_t bytes);
+char *copy_text(const char *text);
+
+typedef struct memory_reading {
+  uint64_t peak_bytes;
+  uint64_t current_bytes;
+  const char *method;
+} memory_reading;
+
+/* VmHWM and VmRSS of /proc/self/status, else getrusage's peak for both. */
+memory_reading read_memory(void);
+
+#endif
