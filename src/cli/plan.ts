@@ -15,7 +15,8 @@ export interface PlanOptions {
 /** `paddock plan`: the cases of a suite and what they will cost, without measuring. */
 export async function plan(suitePath: string | undefined, options: PlanOptions, signal: AbortSignal): Promise<ExitCode> {
   const progress = new Progress(process.stderr);
-  const { cases, leftOut, estimate, policy } = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: undefined, only: options.case, workplace: thisWorkplace(), signal, progress });
+  const { cases, leftOut, estimate, policy, roster } = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: undefined, only: options.case, workplace: thisWorkplace(), signal, progress });
+  await roster[Symbol.asyncDispose]();
   const minutes = Object.fromEntries([...estimate.secondsByDevice].map(([device, seconds]) => [device, Math.round(seconds / 6) / 10]));
   const out = process.stdout;
   if (options.json === true) {

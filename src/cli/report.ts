@@ -24,7 +24,7 @@ export async function report(reference: string, options: ReportOptions): Promise
   if (store.run(runId)?.status !== 'done') {
     // A run that was killed has attempts and no rows yet.
     using writable = openStore(path, { mode: 'write' });
-    finalizeRun(writable, runId, { code: 'interrupted', message: 'the run has not made all launches of this case' });
+    finalizeRun(writable, runId, () => ({ code: 'interrupted', message: 'the run has not made all launches of this case' }));
   }
   const paths = await writeReports(storedRunReport(store, runId), formats, resolve(options.out ?? join('paddock-results', runId)));
   process.stdout.write(`${paths.join('\n')}\n`);

@@ -3,23 +3,25 @@ import { join, resolve } from 'node:path';
 import { makeRunId } from '../domain/ids.ts';
 import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy, PresetName } from '../domain/preset.ts';
+import type { RuntimeSpec } from '../domain/suite.ts';
 import type { Reason } from '../domain/verdict.ts';
-import type { Device } from '../device/device.ts';
+import { LocalDevice } from '../device/local.ts';
 import { deviceWarnings } from '../device/warnings.ts';
-import { Campaign, type CampaignEvent } from '../farm/campaign.ts';
 import { estimateCost } from '../farm/estimate.ts';
+import { Farm, type FarmEvent } from '../farm/farm.ts';
 import { finalizeRun } from '../farm/finalize.ts';
 import { makePolicy } from '../farm/policy.ts';
 import { readRunSpec, type RunSpec } from '../farm/run-spec.ts';
 import { shellWord } from '../farm/shell-word.ts';
 import { storedRunReport } from '../farm/stored-run.ts';
 import { changedSince } from '../farm/unchanged.ts';
+import type { Roster } from '../farm/unit.ts';
 import type { Workplace } from '../farm/workplace.ts';
 import { REPORT_FORMATS, writeReports } from '../report/registry.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { calledAs } from './called-as.ts';
-import { openDevices } from './devices.ts';
+import { openRoster } from './devices.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { Progress } from './progress.ts';
 import { storePath, resolveRunId } from './run-ref.ts';
@@ -45,36 +47,44 @@ interface OpenRun {
   readonly spec: RunSpec;
   readonly policy: MeasurePolicy;
   readonly cases: readonly PlannedCase[];
-  readonly devices: readonly Device[];
+  readonly roster: Roster;
 }
 
 async function startRun(suitePath: string | undefined, options: RunOptions, context: { store: () => Store; workplace: Workplace; signal: AbortSignal; progress: Progress }): Promise<OpenRun> {
   const { workplace, signal, progress } = context;
   const setup = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: options.seed, only: options.case, workplace, signal, progress });
-  const { spec, policy, cases, devices } = setup;
+  const { spec, policy, cases, roster } = setup;
   const now = new Date();
   const runId = makeRunId(now, randomInt(65_536));
   context.store().createRun({
     info: {
       id: runId, suite: spec.suite.suite, preset: spec.preset, seed: spec.seed, status: 'running', startedAt: now.toISOString(), endedAt: null, paddock: workplace.version,
-      command: ['paddock run', ...(suitePath === undefined ? [] : [shellWord(suitePath)]), '--preset', spec.preset, '--seed', spec.seed].join(' '), warnings: [],
+      command: runCommand(suitePath, options, spec), warnings: [],
     },
-    suite: JSON.stringify(spec), devices: devices.map((device) => device.facts), cases,
+    suite: JSON.stringify(spec), devices: roster.units.map((unit) => unit.device.facts), cases,
   });
   claim(context.store(), runId);
-  return { runId, spec, policy, cases, devices };
+  return { runId, spec, policy, cases, roster };
 }
 
-async function resumeRun(reference: string, store: Store, workplace: Workplace): Promise<OpenRun> {
+async function resumeRun(reference: string, store: Store, workplace: Workplace, signal: AbortSignal): Promise<OpenRun> {
   const runId = resolveRunId(store, reference, ['running', 'interrupted']);
   claim(store, runId);
   if (store.run(runId)?.status === 'done') throw new UsageError(`run ${runId} is done; there is nothing to resume. \`paddock report ${runId}\` writes its reports again`);
   const spec = readRunSpec(store.runSuite(runId), runId);
-  const devices = await openDevices(spec.suite, workplace);
-  const change = await changedSince(spec, store.devices(runId), devices.map((device) => device.facts), workplace);
+  const roster = await openRoster(spec.suite, spec.suiteFolder, workplace);
+  const harnessOf = async (id: string, runtime: RuntimeSpec): Promise<string> => (await roster.units.find((unit) => unit.id === id)?.harness(runtime, signal))?.sha256 ?? '';
+  const change = await changedSince(spec, store.devices(runId), roster.units.map((unit) => unit.device.facts), harnessOf);
   if (change !== null) throw new UsageError(`run ${runId} can not be gone on with: ${change}. Start a new run; \`${calledAs()} report ${runId}\` shows what this one has`);
   store.reopenRun(runId);
-  return { runId, spec, policy: makePolicy(spec.suite, spec.preset), cases: [...store.plannedCases(runId)], devices };
+  return { runId, spec, policy: makePolicy(spec.suite, spec.preset), cases: [...store.plannedCases(runId)], roster };
+}
+
+/** The words that started a run, for a POSIX shell: with what was chosen where nothing was said. */
+function runCommand(suitePath: string | undefined, { device, case: cases, db, out }: RunOptions, { preset, seed }: RunSpec): string {
+  const repeated = (name: string, values: readonly string[]): string[] => values.flatMap((value) => [name, value]);
+  const words = [...(suitePath === undefined ? [] : [suitePath]), ...repeated('--device', device), ...repeated('--case', cases), '--preset', preset, '--seed', String(seed), ...repeated('--db', db === undefined ? [] : [db]), ...repeated('--out', out === undefined ? [] : [out])];
+  return ['paddock run', ...words.map(shellWord)].join(' ');
 }
 
 function claim(store: Store, runId: string): void {
@@ -104,7 +114,7 @@ function announce(run: OpenRun, progress: Progress): void {
   }
 }
 
-function show(event: CampaignEvent, progress: Progress): Reason | null {
+function show(event: FarmEvent, progress: Progress): Reason | null {
   switch (event.kind) {
     case 'step':
       progress.step(event.done, event.total, event.what === 'verify' ? `checking ${event.subject}` : `measuring ${event.subject}, block ${event.block + 1}`, event.remainingSeconds);
@@ -120,6 +130,9 @@ function show(event: CampaignEvent, progress: Progress): Reason | null {
       progress.note(reason.message, 'yellow');
       return reason;
     }
+    case 'set-aside':
+      progress.note(`${event.device} is set aside: ${event.message}. \`${calledAs()} devices --readmit ${shellWord(event.device)}\` takes it back`, 'red');
+      return null;
     default: return event satisfies never;
   }
 }
@@ -139,23 +152,28 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   using cleanup = new DisposableStack();
   let opened: Store | null = null;
   const store = (): Store => (opened ??= cleanup.use(openStore(path, { mode: 'write' })));
-  const current = options.resume === undefined ? await startRun(suitePath, options, { store, workplace, signal, progress }) : await resumeRun(options.resume, store(), workplace);
-  const { runId, spec, policy, cases, devices } = current;
-  store().addRunWarnings(runId, [...devices.flatMap((device) => deviceWarnings(device.facts)), ...presetWarnings(spec)]);
+  const current = options.resume === undefined ? await startRun(suitePath, options, { store, workplace, signal, progress }) : await resumeRun(options.resume, store(), workplace, signal);
+  const { runId, spec, policy, cases } = current;
+  await using roster = current.roster;
+  const { units } = roster;
+  store().addRunWarnings(runId, [...units.flatMap((unit) => deviceWarnings(unit.device.facts)), ...presetWarnings(spec)]);
   announce(current, progress);
   let short: Reason | null = null;
   let interrupted = false;
+  let stranded: ReadonlyMap<string, Reason> = new Map();
   try {
-    await Promise.all(devices.map(async (device) => new Campaign({
-      store: store(), runId, spec, policy, cases, device, workplace, signal, onEvent: (event) => { short = show(event, progress) ?? short; },
-    }).run()));
+    const farm = new Farm({
+      store: store(), runId, spec, policy, cases, units, host: new LocalDevice(), workplace, signal, onEvent: (event) => { short = show(event, progress) ?? short; },
+    });
+    stranded = await farm.run();
   } catch (error) {
     if (!signal.aborted) throw error;
     interrupted = true;
   } finally {
     progress.end();
   }
-  finalizeRun(store(), runId, short ?? (interrupted ? { code: 'interrupted', message: 'the run was interrupted before this case had all its launches' } : null));
+  const lack = short ?? (interrupted ? { code: 'interrupted', message: 'the run was interrupted before this case had all its launches' } : null);
+  finalizeRun(store(), runId, (key) => stranded.get(key) ?? lack);
   if (short !== null) store().addRunWarnings(runId, [short]);
   const status = interrupted ? 'interrupted' : 'done';
   const endedAt = new Date().toISOString();

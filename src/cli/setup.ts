@@ -1,15 +1,16 @@
 import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
 import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy, PresetName } from '../domain/preset.ts';
 import type { Suite } from '../domain/suite.ts';
-import type { Device } from '../device/device.ts';
 import { estimateCost, type Estimate } from '../farm/estimate.ts';
 import { makePlan, PlanError } from '../farm/plan.ts';
 import { makePolicy } from '../farm/policy.ts';
 import { prepare } from '../farm/prepare.ts';
 import type { RunSpec } from '../farm/run-spec.ts';
+import type { Roster } from '../farm/unit.ts';
 import type { Workplace } from '../farm/workplace.ts';
-import { openDevices } from './devices.ts';
+import { openRoster } from './devices.ts';
 import { EXIT, UsageError } from './exit.ts';
 import type { Progress } from './progress.ts';
 import { loadSuite } from './suite-file.ts';
@@ -31,7 +32,7 @@ export interface Setup {
   readonly policy: MeasurePolicy;
   readonly cases: readonly PlannedCase[];
   readonly leftOut: number;
-  readonly devices: readonly Device[];
+  readonly roster: Roster;
   readonly estimate: Estimate;
 }
 
@@ -40,26 +41,27 @@ function withDevices(suite: Suite, wanted: readonly string[]): Suite {
   return { ...suite, devices: wanted.map((id) => suite.devices.find((device) => device.id === id) ?? { id, sensorsRoot: '/' }) };
 }
 
-/** From a suite file to a plan. Throws UsageError. */
+/** From a suite file to a plan. The caller closes the roster. Throws UsageError. */
 export async function setUp(options: SetupOptions): Promise<Setup> {
   const { workplace, signal, progress } = options;
   const loaded = await loadSuite(options.suitePath);
   const suite = withDevices(loaded.suite, options.devices);
   const preset = options.preset ?? suite.preset;
   const seed = options.seed ?? suite.order.seed ?? randomInt(1, 2 ** 31);
-  const devices = await openDevices(suite, workplace);
+  const roster = await openRoster(suite, loaded.folder, workplace);
   try {
     const prepared = await prepare({
-      suite, suiteFolder: loaded.folder, devices, workplace, signal,
+      suite, suiteFolder: loaded.folder, roster, workplace, signal,
       onProgress: (source, bytes, total) => progress.download(source, bytes, total),
     });
-    const plan = makePlan({ suite, offers: prepared.offers, faults: prepared.faults, only: options.only });
+    const plan = makePlan({ suite, offers: prepared.offers, units: roster.named, faults: prepared.faults, only: options.only });
     if (plan.cases.length === 0) throw new UsageError('the suite\'s include and exclude rules leave no case', EXIT.usage);
     for (const rule of plan.idleRules) progress.note(`the matrix rule ${rule} matches no case; check its words`, 'yellow');
     const policy = makePolicy(suite, preset);
-    const spec: RunSpec = { suite, suitePath: loaded.path, suiteFolder: loaded.folder, preset, seed, files: prepared.files, harnesses: prepared.harnesses };
-    return { spec, policy, cases: plan.cases, leftOut: plan.leftOut, devices, estimate: estimateCost(plan.cases, policy) };
+    const spec: RunSpec = { suite, suitePath: loaded.path === null ? null : resolve(loaded.path), suiteFolder: loaded.folder, configPath: null, preset, seed, files: prepared.files, units: roster.named, harnesses: prepared.harnesses };
+    return { spec, policy, cases: plan.cases, leftOut: plan.leftOut, roster, estimate: estimateCost(plan.cases, policy, (device) => roster.named[device]?.length ?? 1) };
   } catch (error) {
+    await roster[Symbol.asyncDispose]();
     if (error instanceof PlanError) throw new UsageError(`${loaded.path ?? 'the built-in suite'}: ${error.message}`);
     throw error;
   }

@@ -55,6 +55,8 @@ export type Provenance = Readonly<z.infer<typeof provenanceSchema>>;
 export const launchSummarySchema = z.object({
   block: z.int(),
   attempt: z.int(),
+  /** Id of the device that made it; null in results of versions that did not tell. */
+  unit: z.string().nullable().default(null),
   status: verdictSchema,
   warnings: z.array(reasonSchema),
   startedAt: z.string(),
@@ -77,6 +79,8 @@ export type LaunchSummary = Readonly<z.infer<typeof launchSummarySchema>>;
 export const caseResultSchema = z.object({
   key: z.string(),
   case: caseSchema,
+  /** Id of the device whose launches the numbers are from: of a pool, the one that took the case. Null where none was made. */
+  unit: z.string().nullable().default(null),
   verdict: verdictSchema,
   /** Things a reader should know that don't take the verdict away. */
   warnings: z.array(reasonSchema),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SCENARIOS } from './case.ts';
 import { gateBoundsSchema } from './gate.ts';
-import { idSchema } from './ids.ts';
+import { deviceNameSchema, idSchema } from './ids.ts';
 import { PRESET_NAMES } from './preset.ts';
 import { qualitySchema } from './quality.ts';
 import { tradeOffSchema } from './trade-off.ts';
@@ -124,8 +124,8 @@ export const limitsSchema = z.strictObject({
   inferenceSeconds: positive.default(60).describe('an inference that takes longer is given up'),
 });
 
-/** The local machine with another root for /proc and /sys, so that sensors can come from elsewhere. */
-export const deviceRefSchema = z.union([id, z.strictObject({ id, sensorsRoot: z.string().min(1) })])
+/** A device, or any unit of a pool (`pool:NAME`) or of a profile (`profile:ID`). The local machine may have another root for /proc and /sys, so that sensors can come from elsewhere. */
+export const deviceRefSchema = z.union([deviceNameSchema, z.strictObject({ id, sensorsRoot: z.string().min(1) })])
   .transform((device) => (typeof device === 'string' ? { id: device, sensorsRoot: '/' } : device));
 
 /** Variants whose `from` names no variant, or that are made from themselves over others. */

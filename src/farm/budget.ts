@@ -12,11 +12,11 @@ export class Budget {
   #verificationS = VERIFICATION_S;
   #verificationsLeft: number;
 
-  /** `spentSeconds`: what earlier sessions of the same run took. */
-  constructor(policy: MeasurePolicy, verifications: number, spentSeconds: number) {
+  /** The policy's budget counts from now. */
+  constructor(policy: MeasurePolicy, verifications: number) {
     this.#policy = policy;
     this.#verificationsLeft = verifications;
-    this.#deadline = policy.budgetSeconds === null ? Number.POSITIVE_INFINITY : performance.now() / 1000 + policy.budgetSeconds - spentSeconds;
+    this.#deadline = policy.budgetSeconds === null ? Number.POSITIVE_INFINITY : performance.now() / 1000 + policy.budgetSeconds;
   }
 
   #room(): number {

@@ -1,130 +1,114 @@
-import type { LaunchRecord, VerificationRecord } from '../domain/launch.ts';
 import type { GateBounds } from '../domain/gate.ts';
 import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy } from '../domain/preset.ts';
-import { referenceVariant } from '../domain/suite.ts';
+import type { RuntimeSpec } from '../domain/suite.ts';
 import type { Reason, Verdict } from '../domain/verdict.ts';
-import type { Device } from '../device/device.ts';
 import { DEFAULT_GATES } from '../device/gates.ts';
 import { acquireLease } from '../device/lease.ts';
+import { DEVICE_LOST, launchFault } from '../measure/fault.ts';
 import { makeInputs, NO_INPUTS } from '../measure/inputs.ts';
 import { measureLaunch } from '../measure/launch.ts';
 import type { LaunchTarget } from '../measure/target.ts';
-import { computeReference, ReferenceMissing, referenceTarget, verify, type Reference } from '../measure/verification.ts';
+import { verify, type Reference } from '../measure/verification.ts';
 import { findDelegate, findEngine } from '../runtime/registry.ts';
-import type { Store } from '../store/store.ts';
+import type { Engine } from '../runtime/runtime.ts';
 import { caseInterval } from '../stats/case-interval.ts';
+import type { AttemptLog } from './attempt-log.ts';
 import { Budget } from './budget.ts';
 import { verificationSubject } from './estimate.ts';
 import { blockOrder } from './order.ts';
 import { limitsOf } from './prepare.ts';
+import type { References } from './references.ts';
 import type { RunSpec } from './run-spec.ts';
-import { builtInHarness, type Workplace } from './workplace.ts';
+import { UnitSetAside, type Unit } from './unit.ts';
 
-/** A launch whose process died is tried once more: a crash can be the machine's. */
-const MAX_ATTEMPTS = 2;
+/** A device that was lost this often, with nothing measured between, is set aside. */
+const MAX_LOSSES_IN_A_ROW = 3;
 const ALPHA = 0.05;
 /** The same in every run: runs with other inputs can not be compared, while order and arrivals are to differ from run to run. */
 const INPUT_SEED = 1;
 
-function hasCrashed(verdict: Verdict): boolean {
-  return verdict.status === 'failed' && verdict.reasons[0]?.code === 'crash';
-}
-
 /** What the campaign is doing, for progress. */
 export type CampaignEvent =
   | { readonly kind: 'step'; readonly what: 'verify' | 'measure'; readonly device: string; readonly subject: string; readonly block: number; readonly done: number; readonly total: number; readonly remainingSeconds: number }
-  | { readonly kind: 'fault'; readonly subject: string; readonly reasons: readonly Reason[] }
+  | { readonly kind: 'fault'; readonly device: string; readonly subject: string; readonly reasons: readonly Reason[] }
   | { readonly kind: 'wait'; readonly device: string; readonly message: string }
-  | { readonly kind: 'out-of-budget'; readonly left: number };
+  | { readonly kind: 'out-of-budget'; readonly device: string; readonly left: number };
 
 export interface CampaignOptions {
-  readonly store: Store;
+  readonly log: AttemptLog;
   readonly runId: string;
   readonly spec: RunSpec;
+  /** Its budget is what this campaign may take, from now on. */
   readonly policy: MeasurePolicy;
   readonly cases: readonly PlannedCase[];
-  readonly device: Device;
-  readonly workplace: Workplace;
+  readonly unit: Unit;
+  readonly references: References;
+  /** Generated inputs. */
+  readonly cacheFolder: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: CampaignEvent) => void;
 }
 
-/** Makes every verification and launch that the store does not have yet, on one device, in interleaved randomised blocks. Each attempt is durable when it ends. */
+/** Makes every verification and launch of some cases that the run does not have yet from one unit, in interleaved randomised blocks. Each attempt is durable when it ends. */
 export class Campaign {
   readonly #options: CampaignOptions;
   readonly #cases: readonly PlannedCase[];
-  readonly #verdicts = new Map<string, VerificationRecord>();
-  readonly #launches = new Map<string, Map<number, LaunchRecord>>();
-  readonly #references = new Map<string, Promise<Reference>>();
-  readonly #attempts = new Map<string, number>();
-  readonly #givenUp = new Set<string>();
   /** Verifications that the budget has no time for, with the launches behind them. */
   readonly #unaffordable = new Set<string>();
-  #spentSeconds = 0;
-  #position = 0;
   #gatesStayedShut = false;
+  #lossesInARow = 0;
 
   constructor(options: CampaignOptions) {
     this.#options = options;
-    this.#cases = options.cases.filter((planned) => planned.verdict === null && planned.case.device === options.device.facts.id);
-    for (const attempt of options.store.attempts(options.runId)) {
-      this.#position = Math.max(this.#position, attempt.position + 1);
-      this.#spentSeconds += (Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt)) / 1000;
-      this.#attempts.set(`${attempt.kind}\n${attempt.subject}\n${attempt.block}`, attempt.attempt + 1);
-      if (attempt.kind === 'verify') {
-        if (!hasCrashed(attempt.record.verdict) || attempt.attempt + 1 >= MAX_ATTEMPTS) this.#verdicts.set(attempt.subject, attempt.record);
-      }
-      else this.#remember(attempt.subject, attempt.block, attempt.record, attempt.attempt);
-    }
+    this.#cases = options.cases;
   }
 
-  #remember(key: string, block: number, record: LaunchRecord, attempt: number): void {
-    if (hasCrashed(record.verdict) && attempt + 1 < MAX_ATTEMPTS) return;
-    const blocks = this.#launches.get(key) ?? new Map<number, LaunchRecord>();
-    this.#launches.set(key, blocks.set(block, record));
-    if (record.verdict.status === 'failed' || record.verdict.status === 'unsupported') this.#givenUp.add(key);
+  #engine({ case: { runtime } }: PlannedCase): Engine | null {
+    return findEngine(this.#options.spec.suite.runtimes.find((item) => item.id === runtime)?.engine ?? runtime);
   }
 
-  #target(planned: PlannedCase): LaunchTarget {
-    const { spec, device, workplace } = this.#options;
+  async #target(planned: PlannedCase): Promise<LaunchTarget> {
+    const { spec, unit, cacheFolder } = this.#options;
     const { case: c } = planned;
     const model = spec.suite.models.find((item) => item.id === c.model);
     const variant = model?.variants.find((item) => item.id === c.variant);
     const runtime = spec.suite.runtimes.find((item) => item.id === c.runtime);
     const workload = spec.suite.workloads.find((item) => item.id === c.workload);
-    const engine = findEngine(runtime?.engine ?? c.runtime);
+    const engine = this.#engine(planned);
     const delegate = engine === null ? null : findDelegate(engine, c.delegate);
     const file = spec.files[`${c.model}/${c.variant}`];
-    const harness = spec.harnesses[c.runtime];
-    if (model === undefined || variant === undefined || runtime === undefined || workload === undefined || engine === null || delegate === null || file === undefined || harness === undefined) {
-      throw new Error(`the run's plan names a case that its suite does not have: ${planned.key}`);
+    if (model === undefined || variant === undefined || runtime === undefined || workload === undefined || engine === null || delegate === null || file === undefined) {
+      throw new Error(`the run's plan names a case that its suite does not have: ${planned.key} on ${unit.id}`);
     }
     return {
-      device, argv: harness.argv, case: c, model, variant, file, runtime, engine, delegate, workload, limits: limitsOf(spec.suite),
-      makeInputs: (signature, batch) => engine.verifiable === 'nothing' ? Promise.resolve(NO_INPUTS) : makeInputs({ model, signature, batch, seed: INPUT_SEED, suiteFolder: spec.suiteFolder, cacheFolder: workplace.cacheFolder }),
+      argv: await this.#harness(runtime, planned), device: unit.device, case: c, model, variant, file, runtime, engine, delegate, workload, limits: limitsOf(spec.suite),
+      makeInputs: (signature, batch) => engine.verifiable === 'nothing' ? Promise.resolve(NO_INPUTS) : makeInputs({ model, signature, batch, seed: INPUT_SEED, suiteFolder: spec.suiteFolder, cacheFolder }),
     };
   }
 
-  /** The reference's outputs, computed once a model and batch size. It runs on this host's own harness: the plainest path there is. */
-  #reference(target: LaunchTarget): (signal: AbortSignal) => Promise<Reference> {
-    const { spec, workplace } = this.#options;
-    const chosen = referenceVariant(target.model);
-    const file = chosen === null ? undefined : spec.files[`${target.model.id}/${chosen.id}`];
-    const variant = file === undefined ? target.variant : (chosen ?? target.variant);
-    const cpu = findDelegate(target.engine, 'cpu') ?? target.delegate;
-    const key = `${target.model.id}\n${variant.id}\n${target.case.options.batch}\n${target.engine.name}`;
-    return async (signal) => {
-      if (chosen !== null && file === undefined) throw new ReferenceMissing(`the file of variant ${chosen.id}, which is the reference, could not be had`);
-      const known = this.#references.get(key) ?? computeReference(referenceTarget(target, { variant, file: file ?? target.file, delegate: cpu, argv: builtInHarness(workplace), device: target.device }), chosen === null ? 'itself' : 'reference', signal);
-      this.#references.set(key, known);
-      return known;
-    };
+  /** Brings the harness app to the device, where it is not there yet. Throws UnitSetAside when the device does not take it. */
+  async #harness(runtime: RuntimeSpec, planned: PlannedCase): Promise<readonly string[]> {
+    const { unit, signal } = this.#options;
+    for (;;) {
+      try {
+        return (await unit.harness(runtime, signal)).argv;
+      } catch (error) {
+        signal.throwIfAborted();
+        const reason = launchFault(error)?.verdict.reasons[0];
+        if (reason === undefined) throw error;
+        if (reason.code !== DEVICE_LOST) throw new UnitSetAside(unit.id, `the harness app can't be brought there: ${reason.message}`);
+        await this.#mind(reason, planned.key);
+      }
+    }
+  }
+
+  #isGivenUp(key: string): boolean {
+    return this.#options.log.launches(key, this.#options.unit.id).some(({ status }) => status === 'failed' || status === 'unsupported');
   }
 
   #isPrecise(key: string): boolean {
-    const records = [...(this.#launches.get(key)?.values() ?? [])].filter((record) => record.verdict.status === 'ok');
-    const values = records.map((record) => (record.sps ?? record.quantiles.p50?.value ?? 0)).filter((value) => value > 0);
+    const values = this.#options.log.launches(key, this.#options.unit.id).flatMap(({ status, value }) => (status === 'ok' && value !== null && value > 0 ? [value] : []));
     if (values.length < 2) return false;
     const { value, low, high } = caseInterval(values, ALPHA);
     return low !== null && high !== null && (high - low) / (2 * value) <= this.#options.policy.targetHalfWidth;
@@ -138,35 +122,42 @@ export class Campaign {
 
   /** Cases whose launch in this block is still to be made, in the block's order. */
   #pending(block: number): PlannedCase[] {
-    const { policy, spec } = this.#options;
-    return blockOrder(this.#cases, block, spec.seed).filter((planned) => !this.#givenUp.has(planned.key) && !this.#hopeless(planned)
-      && this.#launches.get(planned.key)?.has(block) !== true && (block < policy.minLaunches || !this.#isPrecise(planned.key)));
+    const { policy, spec, log, unit } = this.#options;
+    return blockOrder(this.#cases, block, spec.seed).filter((planned) => !this.#hopeless(planned) && !this.#isGivenUp(planned.key)
+      && log.settled('measure', planned.key, block, unit.id) === null && (block < policy.minLaunches || !this.#isPrecise(planned.key)));
+  }
+
+  #isVerified(subject: string): boolean {
+    return this.#options.log.settled('verify', subject, 0, this.#options.unit.id) !== null;
   }
 
   #hopeless(planned: PlannedCase): boolean {
-    const status = this.#verdicts.get(verificationSubject(planned))?.verdict.status;
-    return status === 'failed' || status === 'unsupported' || this.#unaffordable.has(verificationSubject(planned));
+    const subject = verificationSubject(planned);
+    const status = this.#options.log.settled('verify', subject, 0, this.#options.unit.id)?.status;
+    return status === 'failed' || status === 'unsupported' || this.#unaffordable.has(subject);
   }
 
-  #left(fromBlock: number): number {
+  #left(): number {
     let count = 0;
-    for (let block = fromBlock; block < this.#options.policy.minLaunches; block++) count += this.#pending(block).length;
+    for (let block = 0; block < this.#options.policy.minLaunches; block++) count += this.#pending(block).length;
     return count;
   }
 
   /** The least launches of the cases that lean on these verifications, less those already made. */
   #launchesBehind(subjects: ReadonlySet<string>): number {
-    return this.#cases.filter((planned) => subjects.has(verificationSubject(planned)) && !this.#givenUp.has(planned.key))
-      .reduce((sum, planned) => sum + Math.max(0, this.#options.policy.minLaunches - (this.#launches.get(planned.key)?.size ?? 0)), 0);
+    const { policy, log, unit } = this.#options;
+    return this.#cases.filter((planned) => subjects.has(verificationSubject(planned)) && !this.#isGivenUp(planned.key))
+      .reduce((sum, planned) => sum + Math.max(0, policy.minLaunches - log.launches(planned.key, unit.id).length), 0);
   }
 
+  /** Throws UnitSetAside when the device is lost for good, the signal's reason when it is aborted. */
   async run(): Promise<void> {
-    const { policy, onEvent, device } = this.#options;
-    const subjects = new Map(this.#cases.filter((planned) => findEngine(this.#target(planned).engine.name)?.verifiable === 'outputs').map((planned) => [verificationSubject(planned), planned]));
-    const missing = [...subjects].filter(([subject]) => !this.#verdicts.has(subject));
-    const budget = new Budget(policy, missing.length, this.#spentSeconds);
+    const { policy, onEvent, unit } = this.#options;
+    const subjects = new Map(this.#cases.filter((planned) => this.#engine(planned)?.verifiable === 'outputs').map((planned) => [verificationSubject(planned), planned]));
+    const missing = [...subjects].filter(([subject]) => !this.#isVerified(subject));
+    const budget = new Budget(policy, missing.length);
     let done = 0;
-    const admitted = new Set(this.#verdicts.keys());
+    const admitted = new Set([...subjects.keys()].filter((subject) => this.#isVerified(subject)));
     for (const [subject, planned] of missing) {
       admitted.add(subject);
       if (!budget.admits(this.#launchesBehind(admitted))) {
@@ -174,79 +165,100 @@ export class Campaign {
         this.#unaffordable.add(subject);
         continue;
       }
-      onEvent({ kind: 'step', what: 'verify', device: device.facts.id, subject, block: 0, done, total: missing.length + this.#left(0), remainingSeconds: budget.remainingSeconds(missing.length - done, this.#left(0)) });
+      const left = this.#left();
+      onEvent({ kind: 'step', what: 'verify', device: unit.id, subject, block: 0, done, total: missing.length + left, remainingSeconds: budget.remainingSeconds(missing.length - done, left) });
       await this.#verifyOne(subject, planned, budget);
       done++;
     }
     if (this.#unaffordable.size > 0) {
       budget.dropVerifications(this.#unaffordable.size);
-      onEvent({ kind: 'out-of-budget', left: this.#launchesBehind(this.#unaffordable) });
+      onEvent({ kind: 'out-of-budget', device: unit.id, left: this.#launchesBehind(this.#unaffordable) });
     }
     for (let block = 0; block < policy.maxLaunches; block++) {
       for (const planned of this.#pending(block)) {
-        if (this.#givenUp.has(planned.key)) continue;
-        const left = Math.max(1, this.#left(0));
+        if (this.#isGivenUp(planned.key)) continue;
+        const left = Math.max(1, this.#left());
         if (!budget.allows()) {
-          if (block < policy.minLaunches) onEvent({ kind: 'out-of-budget', left });
+          if (block < policy.minLaunches) onEvent({ kind: 'out-of-budget', device: unit.id, left });
           return;
         }
-        onEvent({ kind: 'step', what: 'measure', device: device.facts.id, subject: planned.key, block, done, total: done + left, remainingSeconds: budget.remainingSeconds(0, left) });
+        onEvent({ kind: 'step', what: 'measure', device: unit.id, subject: planned.key, block, done, total: done + left, remainingSeconds: budget.remainingSeconds(0, left) });
         await this.#measureOne(planned, block, budget, left);
         done++;
       }
     }
   }
 
-  /** Does work while nobody else measures on the device. Its times leave out the wait for others. */
-  async #exclusive<T>(work: () => Promise<T>): Promise<{ readonly outcome: T; readonly startedAt: string; readonly endedAt: string; readonly seconds: number }> {
-    const { device, signal, onEvent, runId } = this.#options;
-    await using lease = await acquireLease(device.facts.id, { owner: `paddock run ${runId} (pid ${process.pid})`, signal, onWait: (owner) => onEvent({ kind: 'wait', device: device.facts.id, message: `${owner} is measuring on this device; waiting for its launch to end` }) });
-    void lease;
+  /** Does work while nobody else measures on the device. Its times leave out the wait for others. A verdict that somebody else's work on the device may be in is replaced. */
+  async #exclusive<T extends { readonly record: { readonly verdict: Verdict } }>(work: () => Promise<T>): Promise<{ readonly outcome: T; readonly startedAt: string; readonly endedAt: string; readonly seconds: number }> {
+    const { unit, signal, onEvent, runId } = this.#options;
+    await using _lease = await acquireLease(unit.id, { owner: ownerOf(runId), signal, onWait: (owner) => onEvent({ kind: 'wait', device: unit.id, message: `${owner} is measuring on this device; waiting for its launch to end` }) });
     const startedAt = new Date();
     const outcome = await work();
     const endedAt = new Date();
-    return { outcome, startedAt: startedAt.toISOString(), endedAt: endedAt.toISOString(), seconds: (endedAt.getTime() - startedAt.getTime()) / 1000 };
+    const taken = await unit.confirm(signal);
+    const verdict: Verdict = { status: 'failed', reasons: [{ code: DEVICE_LOST, message: `${unit.id} was taken by ${taken ?? ''} meanwhile` }] };
+    return {
+      outcome: taken === null ? outcome : { ...outcome, record: { ...outcome.record, verdict } },
+      startedAt: startedAt.toISOString(), endedAt: endedAt.toISOString(), seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
+    };
   }
 
   async #verifyOne(subject: string, planned: PlannedCase, budget: Budget): Promise<void> {
-    const { store, runId, signal, onEvent } = this.#options;
-    const target = this.#target(planned);
-    for (let attempt = this.#attempts.get(`verify\n${subject}\n0`) ?? 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const { outcome: record, startedAt, endedAt, seconds } = await this.#exclusive(() => verify(target, this.#reference(target), signal));
-      store.addAttempt({ runId, kind: 'verify', subject, block: 0, attempt, position: this.#position++, startedAt, endedAt, record, samplesNs: null });
+    const { log, unit, references, signal, onEvent } = this.#options;
+    while (!this.#isVerified(subject)) {
+      const target = await this.#target(planned);
+      // Before the device is taken: this machine computes it, and may be the device.
+      const reference: Promise<Reference> = references.of(target, signal);
+      await reference.catch(() => signal.throwIfAborted());
+      const { outcome: { record }, startedAt, endedAt, seconds } = await this.#exclusive(async () => ({ record: await verify(target, () => reference, signal) }));
+      log.add({ kind: 'verify', subject, block: 0, unit: unit.id, startedAt, endedAt, record, samplesNs: null });
       budget.tookVerification(seconds);
-      if (record.verdict.status !== 'ok') onEvent({ kind: 'fault', subject, reasons: record.verdict.reasons });
-      if (hasCrashed(record.verdict) && attempt + 1 < MAX_ATTEMPTS) continue;
-      this.#verdicts.set(subject, record);
-      return;
+      if (record.verdict.status !== 'ok') onEvent({ kind: 'fault', device: unit.id, subject, reasons: record.verdict.reasons });
+      await this.#mind(record.verdict.reasons[0], subject);
     }
   }
 
   async #measureOne(planned: PlannedCase, block: number, budget: Budget, left: number): Promise<void> {
-    const { store, runId, policy, spec, device, signal, onEvent } = this.#options;
-    const target = this.#target(planned);
+    const { log, policy, spec, unit, signal, onEvent } = this.#options;
     const gates: GateBounds = spec.suite.gates ?? DEFAULT_GATES;
-    const slot = `measure\n${planned.key}\n${block}`;
-    for (let attempt = this.#attempts.get(slot) ?? 0; attempt < MAX_ATTEMPTS; attempt++) {
+    while (log.settled('measure', planned.key, block, unit.id) === null) {
+      const target = await this.#target(planned);
       const maxSeconds = budget.launchSeconds(left);
       let told = false;
       const { outcome, startedAt, endedAt, seconds } = await this.#exclusive(() => measureLaunch(target, {
         policy, gates, gateWaitMs: this.#gateWaitMs(), gateBreach: spec.suite.gates === undefined ? 'warn' : 'invalid', maxSeconds, seed: `${spec.seed}/${planned.key}/${block}`, signal,
         onWait: (reasons, remainingMs) => {
-          if (!told) onEvent({ kind: 'wait', device: device.facts.id, message: `${reasons.map((reason) => reason.message).join('; ')}; waiting up to ${Math.ceil(remainingMs / 1000)} s` });
+          if (!told) onEvent({ kind: 'wait', device: unit.id, message: `${reasons.map((reason) => reason.message).join('; ')}; waiting up to ${Math.ceil(remainingMs / 1000)} s` });
           told = true;
         },
       }));
       this.#gatesStayedShut = outcome.gates === 'shut';
-      store.addAttempt({
-        runId, kind: 'measure', subject: planned.key, block, attempt, position: this.#position++, startedAt, endedAt,
-        record: outcome.record, samplesNs: outcome.samplesNs, completionsNs: outcome.completionsNs,
-      });
+      log.add({ kind: 'measure', subject: planned.key, block, unit: unit.id, startedAt, endedAt, record: outcome.record, samplesNs: outcome.samplesNs, completionsNs: outcome.completionsNs });
       budget.tookLaunch(seconds - outcome.measuredSeconds);
       const { verdict } = outcome.record;
-      if (verdict.status !== 'ok') onEvent({ kind: 'fault', subject: planned.key, reasons: verdict.reasons });
-      this.#remember(planned.key, block, outcome.record, outcome.retry === 'worth-it' ? attempt : MAX_ATTEMPTS);
-      if (this.#launches.get(planned.key)?.has(block) === true) return;
+      if (verdict.status !== 'ok') onEvent({ kind: 'fault', device: unit.id, subject: planned.key, reasons: verdict.reasons });
+      await this.#mind(verdict.reasons[0], planned.key);
     }
   }
+
+  /** After an attempt that lost the device, has it back or gives it up. Throws UnitSetAside. */
+  async #mind(reason: Reason | undefined, subject: string): Promise<void> {
+    const { unit, signal, onEvent } = this.#options;
+    if (reason?.code !== DEVICE_LOST) {
+      this.#lossesInARow = 0;
+      return;
+    }
+    onEvent({ kind: 'wait', device: unit.id, message: `${reason.message}; waiting for it to come back` });
+    const gone = await unit.recover(signal);
+    if (gone !== null) throw new UnitSetAside(unit.id, `${reason.message}, and it did not come back: ${gone}`);
+    onEvent({ kind: 'wait', device: unit.id, message: 'it is back' });
+    this.#lossesInARow++;
+    if (this.#lossesInARow >= MAX_LOSSES_IN_A_ROW) throw new UnitSetAside(unit.id, `it was lost ${this.#lossesInARow} times in a row, the last time at ${subject}: ${reason.message}`);
+  }
+}
+
+/** Who holds a device, for those who wait for it. */
+export function ownerOf(runId: string): string {
+  return `paddock run ${runId} (pid ${process.pid})`;
 }

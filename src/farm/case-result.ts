@@ -7,7 +7,9 @@ import type { CaseResult, LaunchSummary, Provenance } from '../domain/result.ts'
 import { combineVerdicts, OK, type Reason, type Verdict } from '../domain/verdict.ts';
 import { summarizeConditions } from '../device/summary.ts';
 import { conditionWarnings } from '../device/warnings.ts';
+import { DEVICE_LOST } from '../measure/fault.ts';
 import { caseInterval } from '../stats/case-interval.ts';
+import { MAX_LOSSES } from './attempt-log.ts';
 
 const MIB = 1024 * 1024;
 /** 1 − confidence of the intervals. */
@@ -17,6 +19,7 @@ const ALPHA = 0.05;
 export interface LaunchAttempt {
   readonly block: number;
   readonly attempt: number;
+  readonly unit: string;
   readonly startedAt: string;
   readonly samples: number;
   readonly record: LaunchRecord;
@@ -25,6 +28,8 @@ export interface LaunchAttempt {
 export interface CaseEvidence {
   readonly planned: PlannedCase;
   readonly policy: MeasurePolicy;
+  /** The unit whose launches count, null without any. */
+  readonly unit: string | null;
   /** Every attempt, in order of block and attempt. */
   readonly launches: readonly LaunchAttempt[];
   readonly verification: VerificationRecord | null;
@@ -35,9 +40,13 @@ export interface CaseEvidence {
   readonly shortOfLaunches: Reason | null;
 }
 
-/** The last attempt of each block is the one that counts. */
-function finalAttempts(launches: readonly LaunchAttempt[]): LaunchAttempt[] {
-  return [...new Map(launches.map((launch) => [launch.block, launch])).values()];
+/** The unit's last attempt of each block is the one that counts; one during which the device was lost only when it was given up for that. */
+function finalAttempts(launches: readonly LaunchAttempt[], unit: string | null): LaunchAttempt[] {
+  const own = Map.groupBy(launches.filter((launch) => launch.unit === unit), (launch) => launch.block);
+  return [...own.values()].flatMap((attempts) => {
+    const isLoss = (launch: LaunchAttempt): boolean => launch.record.verdict.reasons[0]?.code === DEVICE_LOST;
+    return attempts.filter(isLoss).length < MAX_LOSSES ? (attempts.filter((launch) => !isLoss(launch)).at(-1) ?? []) : (attempts.at(-1) ?? []);
+  });
 }
 
 function milliseconds(ns: number | null | undefined): number | null {
@@ -48,7 +57,7 @@ function milliseconds(ns: number | null | undefined): number | null {
 export function summarizeLaunch(launch: LaunchAttempt): LaunchSummary {
   const { record } = launch;
   return {
-    block: launch.block, attempt: launch.attempt, status: { status: record.verdict.status, reasons: [...record.verdict.reasons] }, warnings: [...record.warnings],
+    block: launch.block, attempt: launch.attempt, unit: launch.unit, status: { status: record.verdict.status, reasons: [...record.verdict.reasons] }, warnings: [...record.warnings],
     startedAt: launch.startedAt, samples: launch.samples, warmupSamples: record.warmupSamples, steady: record.steady, stop: record.stop,
     p50: milliseconds(record.quantiles.p50?.value), p90: milliseconds(record.quantiles.p90?.value), p99: milliseconds(record.quantiles.p99?.value),
     mean: milliseconds(record.meanNs), sps: record.sps, initTime: milliseconds(record.initNs),
@@ -117,7 +126,7 @@ function applyEarlyStopping(records: readonly LaunchRecord[], metrics: Partial<R
 /** Combines everything known of a case into its row. Pure. */
 export function buildCaseResult(evidence: CaseEvidence): CaseResult {
   const { planned, verification, policy } = evidence;
-  const finals = finalAttempts(evidence.launches);
+  const finals = finalAttempts(evidence.launches, evidence.unit);
   const counting = finals.filter((launch) => launch.record.verdict.status === 'ok' || launch.record.verdict.status === 'invalid').map((launch) => launch.record);
   const { metrics, absent } = measureMetrics(counting);
   const parts: Verdict[] = [planned.verdict ?? OK, verification?.verdict ?? OK, ...finals.map((launch) => launch.record.verdict)];
@@ -142,6 +151,7 @@ export function buildCaseResult(evidence: CaseEvidence): CaseResult {
   return {
     key: planned.key,
     case: planned.case,
+    unit: evidence.unit,
     verdict: { status: verdict.status, reasons: [...verdict.reasons] },
     warnings: [...warnings.values()],
     metrics,

@@ -35,10 +35,10 @@ const COMMON: readonly MetricField[] = [{ metric: 'init_time', of: (l) => l.init
 
 function valuesOf(result: CaseResult, field: MetricField): LaunchValue[] {
   const last = new Map<number, LaunchSummary>();
-  for (const launch of result.launches) last.set(launch.block, launch);
+  for (const launch of result.launches) if (launch.unit === result.unit) last.set(launch.block, launch);
   return [...last.values()].flatMap((launch) => {
     const value = field.of(launch);
-    return launch.status.status === 'ok' && value !== null && value > 0 ? [{ block: launch.block, value }] : [];
+    return launch.status.status === 'ok' && value !== null && value > 0 ? [{ block: launch.block, unit: launch.unit, value }] : [];
   });
 }
 
@@ -135,6 +135,12 @@ function unevenLoad(base: CaseResult, head: CaseResult): string | null {
   return `other programs took the processor in one of the runs (tasks waited ${(100 * a).toFixed(0)} % and ${(100 * b).toFixed(0)} % of the time at worst)`;
 }
 
+/** Two units of one pool differ by more than many a change. */
+function otherUnit(base: CaseResult, head: CaseResult, differing: readonly string[]): string | null {
+  if (differing.includes('device') || base.unit === head.unit || base.unit === null || head.unit === null) return null;
+  return `the sides were measured on different units of ${base.case.device}: ${base.unit} and ${head.unit}`;
+}
+
 function doubt(candidate: Candidate, why: string | null): Candidate {
   const { outcome } = candidate.comparison;
   if (why === null || (outcome !== 'regressed' && outcome !== 'improved')) return candidate;
@@ -156,7 +162,7 @@ function compareCases(base: CaseResult, head: CaseResult, options: CompareOption
     return [{ p: null, comparison: { base: base.key, head: head.key, metric, outcome: 'incomparable', ratio: null, low: null, high: null, n: 0, materiality: options.materiality, method: '', reason: refusal } }];
   }
   return [...fieldsOf(base, head), ...COMMON].filter((field) => base.metrics[field.metric] !== undefined && head.metrics[field.metric] !== undefined)
-    .map((field) => doubt(compareMetric(base, head, field, options.pairing, options.materiality), options.pairing === 'two-runs' ? unevenLoad(base, head) : null));
+    .map((field) => doubt(compareMetric(base, head, field, options.pairing, options.materiality), otherUnit(base, head, options.differing) ?? (options.pairing === 'two-runs' ? unevenLoad(base, head) : null)));
 }
 
 /** Cases of two runs by key. A case that only one run has is told, not compared. */

@@ -23,8 +23,8 @@ export interface Estimate {
   readonly launchSeconds: number;
 }
 
-/** What the cases that can run will cost, before anything ran. */
-export function estimateCost(cases: readonly PlannedCase[], policy: MeasurePolicy): Estimate {
+/** What the cases that can run will cost, before anything ran. `unitsOf`: how many units share the cases of an entry of the suite's `devices`. */
+export function estimateCost(cases: readonly PlannedCase[], policy: MeasurePolicy, unitsOf: (device: string) => number = () => 1): Estimate {
   const runnable = cases.filter((planned) => planned.verdict === null);
   const byDevice = Map.groupBy(runnable, (planned) => planned.case.device);
   const secondsByDevice = new Map<string, number>();
@@ -34,7 +34,7 @@ export function estimateCost(cases: readonly PlannedCase[], policy: MeasurePolic
     const launches = list.length * policy.minLaunches;
     const room = policy.budgetSeconds === null ? policy.maxSeconds : (policy.budgetSeconds - fixed) / launches;
     launchSeconds = Math.max(LEAST_MEASURED_S, Math.min(launchSeconds, room));
-    secondsByDevice.set(device, fixed + launches * launchSeconds);
+    secondsByDevice.set(device, (fixed + launches * launchSeconds) / Math.max(1, unitsOf(device)));
   }
   return { launches: runnable.length * policy.minLaunches, verifications: new Set(runnable.map(verificationSubject)).size, secondsByDevice, launchSeconds };
 }

@@ -11,7 +11,7 @@ export const ALPHA = 0.05;
 /** With fewer launches a side, nothing is said. */
 export const MIN_LAUNCHES = 3;
 
-export interface LaunchValue { readonly block: number; readonly value: number }
+export interface LaunchValue { readonly block: number; readonly unit: string | null; readonly value: number }
 
 /** What a comparison of one metric rests on: logs, head less base. */
 export interface Evidence {
@@ -26,13 +26,13 @@ export interface Evidence {
 const isTime = (metric: MetricName): boolean => METRICS[metric].unit === 'ms' || METRICS[metric].unit === '1/s';
 
 /**
- * Launches of one run, paired by their block; null with too few pairs. Pairs that differ by more than the margin (a log ratio) among themselves can't show a
+ * Launches of one run, paired by unit and block; null with too few pairs. Pairs that differ by more than the margin (a log ratio) among themselves can't show a
  * change of that size: something else slowed whole launches. Times are then compared by the fastest third, which was left alone. As that can't see what only
  * slow launches show, it never says `equivalent`, and calls no change that most pairs deny.
  */
 export function evidenceOfPairs(base: readonly LaunchValue[], head: readonly LaunchValue[], metric: MetricName, margin: number): Evidence | null {
-  const pairs = base.flatMap(({ block, value }) => {
-    const other = head.find((launch) => launch.block === block);
+  const pairs = base.flatMap(({ block, unit, value }) => {
+    const other = head.find((launch) => launch.block === block && launch.unit === unit);
     return other === undefined ? [] : [{ base: Math.log(value), head: Math.log(other.value) }];
   });
   if (pairs.length < MIN_LAUNCHES) return null;

@@ -49,12 +49,14 @@ function hasBatchDimension(model: ModelSpec): boolean {
   return Object.values(model.inputs).some((input) => input.shape?.includes('batch') === true);
 }
 
-function judge(c: Case, model: ModelSpec, workload: WorkloadSpec, offer: Offer, fault: Verdict | null): Verdict | null {
+const EMPTY_POOL: Verdict = { status: 'skipped', reasons: [{ code: 'no-device', message: 'no device of this pool or profile can be reached; `paddock devices` lists what can' }] };
+
+function judge(c: Case, unit: string, model: ModelSpec, workload: WorkloadSpec, offer: Offer, fault: Verdict | null): Verdict | null {
   if (fault !== null) return fault;
   if (offer.kind === 'not-there') return offer.verdict;
   const unsupported = (code: string, message: string): Verdict => ({ status: 'unsupported', reasons: [{ code, message }] });
   if (!offer.delegates.includes(c.delegate)) {
-    return unsupported('delegate-not-offered', `${offer.harness} offers ${offer.delegates.join(', ') || 'no delegate'} on ${c.device}, not ${c.delegate}`);
+    return unsupported('delegate-not-offered', `${offer.harness} offers ${offer.delegates.join(', ') || 'no delegate'} on ${unit}, not ${c.delegate}`);
   }
   if (c.options.batch > 1 && !hasBatchDimension(model)) {
     return unsupported('no-batch-dimension', `no input shape of model ${model.id} has a \`batch\` dimension in the suite, so a batch of ${c.options.batch} can not be made`);
@@ -68,8 +70,10 @@ function judge(c: Case, model: ModelSpec, workload: WorkloadSpec, offer: Offer, 
 
 export interface PlanContext {
   readonly suite: Suite;
-  /** By `device/runtime`. */
+  /** By `unit/runtime`. */
   readonly offers: ReadonlyMap<string, Offer>;
+  /** Ids of the units that an entry of `devices` stands for, where it is not one unit's own id. */
+  readonly units: Readonly<Record<string, readonly string[]>>;
   /** By `model/variant`: files that could not be had. */
   readonly faults: ReadonlyMap<string, Verdict>;
   /** When given, only these keys (`--case`). */
@@ -78,7 +82,7 @@ export interface PlanContext {
 
 /** Crosses models, variants, runtimes, delegates, threads, workloads, batches and devices. The order is that of the suite file. Throws PlanError. */
 export function makePlan(context: PlanContext): Plan {
-  const { suite, offers, faults, only } = context;
+  const { suite, offers, units, faults, only } = context;
   checkRuntimes(suite.runtimes);
   const { include, exclude } = suite.matrix;
   const cases: PlannedCase[] = [];
@@ -99,9 +103,12 @@ export function makePlan(context: PlanContext): Plan {
         leftOut++;
         continue;
       }
-      const offer = offers.get(`${device.id}/${runtime.id}`);
-      if (offer === undefined) throw new Error(`no offer of ${runtime.id} on ${device.id}`);
-      cases.push({ key, ordinal: cases.length, case: c, verdict: judge(c, model, workload, offer, faults.get(`${model.id}/${variant.id}`) ?? null) });
+      const verdicts = (units[device.id] ?? [device.id]).map((unit) => {
+        const offer = offers.get(`${unit}/${runtime.id}`);
+        if (offer === undefined) throw new Error(`no offer of ${runtime.id} on ${unit}`);
+        return judge(c, unit, model, workload, offer, faults.get(`${model.id}/${variant.id}`) ?? null);
+      });
+      cases.push({ key, ordinal: cases.length, case: c, verdict: verdicts.includes(null) ? null : (verdicts[0] ?? EMPTY_POOL) });
     }
   }
   const unknown = only.find((key) => !all.includes(key));

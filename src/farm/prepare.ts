@@ -1,17 +1,17 @@
 import type { Suite } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import type { Device } from '../device/device.ts';
 import { ModelFileError, type ModelFileContext } from '../harness/model-file.ts';
-import { launchFault } from '../measure/fault.ts';
-import { startHarness } from '../measure/session.ts';
 import type { LaunchLimits } from '../measure/target.ts';
 import { isRecipeFault } from '../recipe/make-variant.ts';
+import { askHarness, type HarnessAnswer } from './ask-harness.ts';
 import { checkRuntimes, type Offer } from './plan.ts';
 import { ParentMissingError, variantFiles } from './variants.ts';
-import { harnessCommand, type Workplace } from './workplace.ts';
+import type { Workplace } from './workplace.ts';
 import type { RunSpec } from './run-spec.ts';
+import type { Roster, Unit } from './unit.ts';
 
-const BYE_MS = 10_000;
+/** Asking costs this host little, but pushing a harness fills the wires. */
+const UNITS_AT_ONCE = 16;
 
 /** What planning needs to know of the files and devices, found out by asking them. */
 export interface Prepared {
@@ -24,7 +24,7 @@ export interface Prepared {
 export interface PrepareOptions {
   readonly suite: Suite;
   readonly suiteFolder: string;
-  readonly devices: readonly Device[];
+  readonly roster: Pick<Roster, 'units' | 'absent'>;
   readonly workplace: Workplace;
   readonly signal: AbortSignal;
   readonly onProgress: NonNullable<ModelFileContext['onProgress']>;
@@ -34,22 +34,25 @@ export function limitsOf(suite: Suite): LaunchLimits {
   return { memoryBytes: suite.limits.memoryMiB * 1024 * 1024, loadMs: suite.limits.loadSeconds * 1000, inferenceMs: suite.limits.inferenceSeconds * 1000 };
 }
 
-async function askOffer(device: Device, argv: readonly string[], engine: string, limits: LaunchLimits, signal: AbortSignal): Promise<Offer> {
-  try {
-    await using client = await startHarness({ device, argv, limits }, signal);
-    const { harness, runtimes } = client.hello;
-    await client.bye(BYE_MS);
-    const found = runtimes.find((runtime) => runtime.name === engine);
-    if (found === undefined) {
-      const message = `${harness.name} ${harness.version} carries ${runtimes.map((runtime) => runtime.name).join(', ') || 'no runtime'}, not ${engine}`;
-      return { kind: 'not-there', verdict: { status: 'unsupported', reasons: [{ code: 'runtime-not-offered', message }] } };
-    }
-    return { kind: 'there', runtimeVersion: found.version, harness: harness.name, delegates: found.delegates.map((delegate) => delegate.name) };
-  } catch (error) {
-    signal.throwIfAborted();
-    const fault = launchFault(error);
-    if (fault === null) throw error;
-    return { kind: 'not-there', verdict: fault.verdict };
+function offerOf(answer: HarnessAnswer, engine: string): Offer {
+  if (answer.kind === 'not-there') return answer;
+  const { harness, runtimes } = answer.hello;
+  const found = runtimes.find((runtime) => runtime.name === engine);
+  if (found === undefined) {
+    const message = `${harness.name} ${harness.version} carries ${runtimes.map((runtime) => runtime.name).join(', ') || 'no runtime'}, not ${engine}`;
+    return { kind: 'not-there', verdict: { status: 'unsupported', reasons: [{ code: 'runtime-not-offered', message }] } };
+  }
+  return { kind: 'there', runtimeVersion: found.version, harness: harness.name, delegates: found.delegates.map((delegate) => delegate.name) };
+}
+
+/** One unit's harness for each runtime of the suite, and what it offers there. */
+async function prepareUnit(unit: Unit, { suite, signal }: PrepareOptions, into: Pick<Prepared, 'harnesses' | 'offers'>): Promise<void> {
+  for (const runtime of suite.runtimes) {
+    const key = `${unit.id}/${runtime.id}`;
+    const { answer, command } = await askHarness(unit, runtime, signal);
+    const offer = offerOf(answer, runtime.engine ?? runtime.id);
+    into.offers.set(key, offer);
+    if (command !== null) into.harnesses[key] = { argv: [...command.argv], sha256: command.sha256, delegates: offer.kind === 'there' ? [...offer.delegates] : [] };
   }
 }
 
@@ -60,21 +63,18 @@ function variantFault(error: unknown): Verdict {
   return { status: 'failed', reasons: [{ code, message: error.message }] };
 }
 
-/** Finds or makes the model files and asks each device's harnesses what they offer. A missing file is the fault of its cases, not of the run. Throws PlanError. */
+/** Finds or makes the model files and asks each unit's harnesses what they offer. A missing file is the fault of its cases, not of the run. Throws PlanError. */
 export async function prepare(options: PrepareOptions): Promise<Prepared> {
-  const { suite, suiteFolder, workplace, signal } = options;
+  const { suite, suiteFolder, roster: { units, absent }, workplace, signal } = options;
   checkRuntimes(suite.runtimes);
   const faults = new Map<string, Verdict>();
   const context = { suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal, onProgress: options.onProgress, workplace, limits: limitsOf(suite) };
   const files = await variantFiles(suite, context, (key, error) => { faults.set(key, variantFault(error)); });
-  const harnesses: RunSpec['harnesses'] = {};
-  const offers = new Map<string, Offer>();
-  for (const runtime of suite.runtimes) {
-    const harness = await harnessCommand(runtime, suiteFolder, workplace);
-    harnesses[runtime.id] = harness;
-    for (const device of options.devices) {
-      offers.set(`${device.facts.id}/${runtime.id}`, await askOffer(device, harness.argv, runtime.engine ?? runtime.id, limitsOf(suite), signal));
-    }
-  }
-  return { files, faults, harnesses, offers };
+  const prepared = { harnesses: {}, offers: new Map<string, Offer>() };
+  for (const [unit, verdict] of absent) for (const runtime of suite.runtimes) prepared.offers.set(`${unit}/${runtime.id}`, { kind: 'not-there', verdict });
+  const waiting = [...units];
+  await Promise.all(Array.from({ length: UNITS_AT_ONCE }, async () => {
+    for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) await prepareUnit(unit, options, prepared);
+  }));
+  return { files, faults, ...prepared };
 }

@@ -9,12 +9,16 @@ export const runSpecSchema = z.object({
   /** The suite file, null for the built-in one. */
   suitePath: z.string().nullable(),
   suiteFolder: z.string(),
+  /** The lab's file that was in force, null without one. */
+  configPath: z.string().nullable().default(null),
   preset: z.enum(PRESET_NAMES),
   seed: z.int(),
   /** Model files by `model/variant`; one that a recipe made carries where it comes from. */
   files: z.record(z.string(), z.object({ path: z.string(), sha256: z.string(), bytes: z.number(), source: z.string(), lineage: lineageSchema.optional() })),
-  /** Harness commands by runtime id, with a hash over the files that the command names. */
-  harnesses: z.record(z.string(), z.object({ argv: z.array(z.string()), sha256: z.string() })),
+  /** Ids of the units that an entry of the suite's `devices` stands for, where it is not one unit's own id. */
+  units: z.record(z.string(), z.array(z.string())).default({}),
+  /** Harness commands by `unit/runtime`, with a hash over the files that they are made of, and the delegates that they offered there. */
+  harnesses: z.record(z.string(), z.object({ argv: z.array(z.string()), sha256: z.string(), delegates: z.array(z.string()).default([]) })),
 });
 export type RunSpec = Readonly<z.infer<typeof runSpecSchema>>;
 

@@ -16,7 +16,7 @@ import { quantileInterval, quantileOfSorted, type QuantileInterval } from '../st
 import { tailSupported } from '../stats/stop-rule.ts';
 import { mean } from '../stats/summary.ts';
 import { measureClosedLoop, type Burst, type ClosedLoop } from './closed-loop.ts';
-import { launchFault } from './fault.ts';
+import { launchFault, type LaunchFault } from './fault.ts';
 import { measureServer, SERVER_PERCENTILE, type ServerWindow } from './server-load.ts';
 import { SMALL_REQUEST_MS, openModel, sayBye, startHarness, type ModelSession } from './session.ts';
 import type { LaunchTarget } from './target.ts';
@@ -50,7 +50,6 @@ export interface LaunchOutcome {
   readonly record: LaunchRecord;
   readonly samplesNs: Float64Array | null;
   readonly completionsNs: Float64Array | null;
-  readonly retry: 'worth-it' | 'useless';
   /** Time in which queries were made, the whole search of a server rate too. */
   readonly measuredSeconds: number;
   /** Whether the gates held when the launch began. */
@@ -164,8 +163,25 @@ function judge(described: ReturnType<typeof describe>, target: LaunchTarget, opt
   return { verdict: reasons.length > 0 ? { status: 'invalid', reasons } : OK, warnings };
 }
 
-/** One launch: gate, start, load, first inference, warm-up and adaptive stop, memory, goodbye. A fault of the case is a record, never a throw. */
+/** One launch: gate, start, load, first inference, warm-up and adaptive stop, memory, goodbye. A fault of the case or of the device is a record, never a throw. */
 export async function measureLaunch(target: LaunchTarget, options: LaunchOptions): Promise<LaunchOutcome> {
+  try {
+    return await launchOnce(target, options);
+  } catch (error) {
+    // Before the harness was started, or while the conditions were read.
+    options.signal.throwIfAborted();
+    const fault = launchFault(error);
+    if (fault === null) throw error;
+    return { samplesNs: null, completionsNs: null, gates: 'open', measuredSeconds: 0, record: failedRecord(fault, null) };
+  }
+}
+
+function failedRecord({ verdict: { status, reasons }, log }: LaunchFault, session: ModelSession | null): LaunchRecord {
+  const known = { facts: session?.facts ?? null, inputsSha256: session?.inputs.sha256 ?? null, initNs: session?.initNs ?? null };
+  return { ...EMPTY, batches: [], conditions: [], quantiles: { ...EMPTY.quantiles }, ...known, verdict: { status, reasons: [...reasons] }, warnings: [], log };
+}
+
+async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise<LaunchOutcome> {
   const { device, limits } = target;
   const { signal } = options;
   const closed = await waitForGates(device, options.gates, { maxWaitMs: options.gateWaitMs, signal, onWait: options.onWait });
@@ -186,7 +202,7 @@ export async function measureLaunch(target: LaunchTarget, options: LaunchOptions
     const { samplesNs, completionsNs, ...described } = describe(measured, target, options.policy);
     const judged = judge({ samplesNs, completionsNs, ...described }, target, options);
     outcome = {
-      samplesNs, completionsNs, retry: 'useless', gates, measuredSeconds: secondsOf(measured),
+      samplesNs, completionsNs, gates, measuredSeconds: secondsOf(measured),
       record: {
         ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: badEnd === null ? judged.warnings : [...judged.warnings, badEnd], facts: session.facts, inputsSha256: session.inputs.sha256,
         initNs: session.initNs, firstNs: first.latenciesNs[0] ?? null, memory: { baselineBytes: session.baselineBytes, peakBytes: memory.peakBytes, method: memory.method }, conditions: [],
@@ -197,10 +213,7 @@ export async function measureLaunch(target: LaunchTarget, options: LaunchOptions
     signal.throwIfAborted();
     const fault = launchFault(error);
     if (fault === null) throw error;
-    outcome = {
-      samplesNs: null, completionsNs: null, retry: fault.retry, gates, measuredSeconds: 0,
-      record: { ...EMPTY, batches: [], conditions: [], quantiles: { ...EMPTY.quantiles }, facts: session?.facts ?? null, inputsSha256: session?.inputs.sha256 ?? null, initNs: session?.initNs ?? null, verdict: { status: fault.verdict.status, reasons: [...fault.verdict.reasons] }, warnings: [], log: fault.log },
-    };
+    outcome = { samplesNs: null, completionsNs: null, gates, measuredSeconds: 0, record: failedRecord(fault, session) };
   } finally {
     await sampling.stop();
   }

@@ -9,17 +9,17 @@ import { StoreError } from './store-error.ts';
 import type { AttemptEntry, AttemptKind, AttemptSamples, NewAttempt, StoredAttempt } from './store.ts';
 
 const entrySchema = z.object({
-  id: z.int(), kind: z.enum(['measure', 'verify']), subject: z.string(), block: z.int(), attempt: z.int(), position: z.int(),
+  id: z.int(), kind: z.enum(['measure', 'verify']), subject: z.string(), block: z.int(), attempt: z.int(), position: z.int(), unit: z.string(),
   started_at: z.string(), ended_at: z.string(), status: z.enum(VERDICT_STATUSES),
 });
 
-const ENTRY = 'id, kind, subject, block, attempt, position, started_at, ended_at, status';
+const ENTRY = 'id, kind, subject, block, attempt, position, unit, started_at, ended_at, status';
 
 /** Call inside a write transaction. */
 export function insertAttempt(database: Database, attempt: NewAttempt): number {
-  const { runId, kind, subject, block, attempt: nth, position, startedAt, endedAt, record, samplesNs, completionsNs = null } = attempt;
-  const sql = 'INSERT INTO attempt (run, kind, subject, block, attempt, position, started_at, ended_at, status, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
-  const { rowid } = database.run(sql, runSeq(database, runId), kind, subject, block, nth, position, startedAt, endedAt, record.verdict.status, JSON.stringify(record));
+  const { runId, kind, subject, block, attempt: nth, position, unit, startedAt, endedAt, record, samplesNs, completionsNs = null } = attempt;
+  const sql = 'INSERT INTO attempt (run, kind, subject, block, attempt, position, unit, started_at, ended_at, status, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+  const { rowid } = database.run(sql, runSeq(database, runId), kind, subject, block, nth, position, unit, startedAt, endedAt, record.verdict.status, JSON.stringify(record));
   if (samplesNs !== null) {
     database.run('INSERT INTO attempt_samples (attempt, latencies, completions) VALUES (?, ?, ?)',
       rowid, packSeries(samplesNs), completionsNs === null ? null : packSeries(completionsNs));
@@ -72,8 +72,8 @@ function entryOf(database: Database, row: Row): AttemptEntry {
 }
 
 function attemptOf(database: Database, row: Row): StoredAttempt {
-  const { id, kind, subject, block, attempt, position, startedAt, endedAt } = entryOf(database, row);
-  const fields = { id, subject, block, attempt, position, startedAt, endedAt };
+  const { id, kind, subject, block, attempt, position, unit, startedAt, endedAt } = entryOf(database, row);
+  const fields = { id, subject, block, attempt, position, unit, startedAt, endedAt };
   return kind === 'measure'
     ? { ...fields, kind, record: jsonOf(database, row, 'record', launchRecordSchema) }
     : { ...fields, kind, record: jsonOf(database, row, 'record', verificationRecordSchema) };

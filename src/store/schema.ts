@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { DEVICE_STEP } from './device-schema.ts';
 import { EVENT_STEP } from './event-schema.ts';
 import { HISTORY_STEP } from './history-schema.ts';
 import { StoreError } from './store-error.ts';
@@ -73,6 +74,7 @@ export const MIGRATIONS: readonly string[] = [
   `,
   HISTORY_STEP,
   EVENT_STEP,
+  DEVICE_STEP,
 ];
 
 function pragma(database: Database, name: 'application_id' | 'user_version'): number {

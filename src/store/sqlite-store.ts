@@ -9,9 +9,10 @@ import type { Database } from './database.ts';
 import { EventTables, type Events } from './events.ts';
 import { HistoryTables, type History } from './history.ts';
 import { pointRecorder } from './point-table.ts';
+import { deleteSetAside, selectHome, selectSetAside, upsertHome, upsertSetAside } from './device-table.ts';
 import { countResults, replaceComparisons, selectComparisons, selectResult, selectResults, upsertResult } from './result-table.ts';
 import { changeRun, insertRun, mergeReasons, replaceDevices, runSeq, selectDevices, selectLatestRun, selectPlan, selectRun, selectRuns, selectSuite } from './run-table.ts';
-import type { AttemptEntry, AttemptKind, AttemptSamples, NewAttempt, NewRun, Store, StoredAttempt } from './store.ts';
+import type { AttemptEntry, AttemptKind, AttemptSamples, NewAttempt, NewRun, SetAside, Store, StoredAttempt } from './store.ts';
 
 /** A store in one SQLite file; see `openStore`. */
 export class SqliteStore implements Store {
@@ -145,6 +146,26 @@ export class SqliteStore implements Store {
 
   comparisons(runId: string): readonly Comparison[] {
     return selectComparisons(this.#database, runId);
+  }
+
+  setAside(device: SetAside): void {
+    this.#database.write(() => { upsertSetAside(this.#database, device); });
+  }
+
+  devicesSetAside(): readonly SetAside[] {
+    return selectSetAside(this.#database);
+  }
+
+  readmit(deviceId: string): boolean {
+    return this.#database.write(() => deleteSetAside(this.#database, deviceId));
+  }
+
+  homeOf(lot: string): string | null {
+    return selectHome(this.#database, lot);
+  }
+
+  setHome(lot: string, deviceId: string): void {
+    this.#database.write(() => { upsertHome(this.#database, lot, deviceId); });
   }
 
   close(): void {

@@ -28,6 +28,8 @@ export interface AttemptKey {
 interface AttemptFields extends AttemptKey {
   /** Place in the order in which the run's launches were made. */
   readonly position: number;
+  /** Id of the device that made it. */
+  readonly unit: string;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly endedAt: string;
@@ -63,9 +65,18 @@ export type StoredAttempt = (MeasureFields | VerifyFields) & { readonly id: numb
 export interface AttemptEntry extends AttemptKey {
   readonly id: number;
   readonly position: number;
+  readonly unit: string;
   readonly startedAt: string;
   readonly endedAt: string;
   readonly status: VerdictStatus;
+}
+
+/** A device that kept failing, and is not used until somebody has looked at it. */
+export interface SetAside {
+  readonly device: string;
+  readonly reason: string;
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 /**
@@ -128,6 +139,16 @@ export interface Store extends Disposable {
   /** Replaces all comparisons of the run. */
   putComparisons(runId: string, comparisons: readonly Comparison[]): void;
   comparisons(runId: string): readonly Comparison[];
+
+  /** Keeps a device from being used until it is readmitted. A reason that is there already is replaced. */
+  setAside(device: SetAside): void;
+  /** By device id. */
+  devicesSetAside(): readonly SetAside[];
+  /** Whether the device had been set aside. */
+  readmit(deviceId: string): boolean;
+  /** The unit of a pool that a lot of cases stays with, from run to run; null before its first launch. */
+  homeOf(lot: string): string | null;
+  setHome(lot: string, deviceId: string): void;
 
   close(): void;
 }

@@ -158,7 +158,7 @@ test('paths with spaces, quotes, newlines and .. for suite, model, input, out an
   expect(row?.verdict.status).toBe('ok');
   // The words of the row's repro command reach Paddock unharmed through a shell.
   const words = spawnSync('sh', ['-c', (row?.repro ?? '').replace('npx paddock', `printf '%s\\0'`)], { encoding: 'utf8', timeout: 10_000 }).stdout.split('\0');
-  expect(words).toContain(at('my suite.yaml'));
+  expect(words).toContain(place.path(strange, 'my suite.yaml'));
   expect((await place.call(['report', 'latest', '--db', at('store ?mode=ro.sqlite'), '--out', at('again')])).code).toBe(0);
   expect(existsSync(place.path(strange, 'again', 'report.html'))).toBe(true);
 });

@@ -16,7 +16,7 @@ export function launchRecord(medianMs: number, more: Partial<LaunchRecord> = {})
 }
 
 export function attempt(block: number, record: LaunchRecord, number = 0): LaunchAttempt {
-  return { block, attempt: number, startedAt: '2026-11-22T00:00:00.000Z', samples: 1000, record };
+  return { block, attempt: number, unit: 'local', startedAt: '2026-11-22T00:00:00.000Z', samples: 1000, record };
 }
 
 export const VERIFIED: VerificationRecord = { verdict: { status: 'ok', reasons: [] }, warnings: [], placement: null, parity: null, log: '' };
@@ -24,7 +24,7 @@ export const VERIFIED: VerificationRecord = { verdict: { status: 'ok', reasons: 
 export function evidence(launches: readonly LaunchAttempt[], more: Partial<CaseEvidence> = {}): CaseEvidence {
   const fields = { model: 'm', variant: 'v', runtime: 'onnxruntime', delegate: 'cpu', workload: 'w', scenario: 'single-stream', device: 'local', options: { threads: 1, batch: 1 } } as const;
   return {
-    planned: { key: 'k', ordinal: 0, case: fields, verdict: null }, policy: PRESETS.quick, launches, verification: VERIFIED, modelBytes: 2 ** 20, repro: 'again', shortOfLaunches: null,
+    planned: { key: 'k', ordinal: 0, case: fields, verdict: null }, policy: PRESETS.quick, unit: 'local', launches, verification: VERIFIED, modelBytes: 2 ** 20, repro: 'again', shortOfLaunches: null,
     provenance: {
       modelSha256: 'm', modelBytes: 1, modelSource: 's', inputsSha256: 'i', precision: 'fp32', paddock: '1', harness: 'h 1', harnessSha256: 'h', runtimeVersion: '1', deviceModel: 'd', os: 'o', clockRegime: 'c', options: '{}',
     },

@@ -18,7 +18,7 @@ function suite(more: object = {}): Suite {
 }
 
 function plan(of: Suite, { offer = THERE, faults = {}, only = [] }: { offer?: Offer; faults?: Readonly<Record<string, Verdict>>; only?: readonly string[] } = {}) {
-  return makePlan({ suite: of, offers: new Map(of.runtimes.map((runtime) => [`local/${runtime.id}`, offer])), faults: new Map(Object.entries(faults)), only });
+  return makePlan({ suite: of, offers: new Map(of.runtimes.map((runtime) => [`local/${runtime.id}`, offer])), units: {}, faults: new Map(Object.entries(faults)), only });
 }
 
 test('the whole cross, each key once, in a stable order', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeviceFacts } from '../../src/domain/result.ts';
-import { suiteSchema } from '../../src/domain/suite.ts';
+import { suiteSchema, type RuntimeSpec } from '../../src/domain/suite.ts';
 import type { RunSpec } from '../../src/farm/run-spec.ts';
 import { changedSince } from '../../src/farm/unchanged.ts';
 import { harnessCommand, type Workplace } from '../../src/farm/workplace.ts';
@@ -11,6 +11,7 @@ import { LocalDevice } from '../../src/device/local.ts';
 import { sha256OfFile } from '../../src/harness/model-file.ts';
 
 const workplace: Workplace = { installFolder: resolve('.'), cacheFolder: join(tmpdir(), 'unused'), version: '0' };
+const harnessOf = async (_: string, runtime: RuntimeSpec): Promise<string> => (await harnessCommand(runtime, folder, workplace)).sha256;
 let folder: string;
 let spec: RunSpec;
 let facts: DeviceFacts;
@@ -28,7 +29,7 @@ beforeEach(async () => {
   if (runtime === undefined) throw new Error('no runtime');
   spec = {
     suite, suitePath: null, suiteFolder: folder, preset: 'quick', seed: 1, files: { 'm/v': { path, sha256: await sha256OfFile(path), bytes: 1, source: 'model.onnx' } },
-    harnesses: { onnxruntime: await harnessCommand(runtime, folder, workplace) },
+    configPath: null, units: {}, harnesses: { 'local/onnxruntime': { ...(await harnessCommand(runtime, folder, workplace)), delegates: ['cpu'] } },
   };
   ({ facts } = new LocalDevice());
 });
@@ -36,19 +37,19 @@ beforeEach(async () => {
 afterEach(async () => rm(folder, { recursive: true, force: true }));
 
 test('nothing changed: the run can go on', async () => {
-  expect(await changedSince(spec, [facts], [facts], workplace)).toBeNull();
+  expect(await changedSince(spec, [facts], [facts], harnessOf)).toBeNull();
 });
 
 test('another model file under the same name is told with both hashes', async () => {
   await appendFile(join(folder, 'model.onnx'), 'x');
-  expect(await changedSince(spec, [facts], [facts], workplace)).toMatch(/the file of m\/v, .*model\.onnx, was [0-9a-f]{64} and is [0-9a-f]{64}/);
+  expect(await changedSince(spec, [facts], [facts], harnessOf)).toMatch(/the file of m\/v, .*model\.onnx, was [0-9a-f]{64} and is [0-9a-f]{64}/);
 });
 
 test('another harness app is told', async () => {
   await appendFile(join(folder, 'harness.mjs'), '\n');
-  expect(await changedSince(spec, [facts], [facts], workplace)).toBe('the harness app of onnxruntime is another one');
+  expect(await changedSince(spec, [facts], [facts], harnessOf)).toBe('the harness app of onnxruntime for local is another one');
 });
 
 test('another operating system is told', async () => {
-  expect(await changedSince(spec, [{ ...facts, os: 'Plan 9' }], [facts], workplace)).toBe(`os of local was "Plan 9" and is "${facts.os}"`);
+  expect(await changedSince(spec, [{ ...facts, os: 'Plan 9' }], [facts], harnessOf)).toBe(`os of local was "Plan 9" and is "${facts.os}"`);
 });

@@ -5,12 +5,12 @@ import { compareRuns, compareWithin } from '../../src/farm/compare.ts';
 
 function result(runtime: string, p50: readonly number[], cpuPressureMax: number): CaseResult {
   const launches = p50.map((value, block): LaunchSummary => ({
-    block, attempt: 0, status: { status: 'ok', reasons: [] }, warnings: [], startedAt: '2026-11-22T00:00:00Z', samples: 100, warmupSamples: 0, steady: true, stop: 'time',
+    block, attempt: 0, unit: 'local', status: { status: 'ok', reasons: [] }, warnings: [], startedAt: '2026-11-22T00:00:00Z', samples: 100, warmupSamples: 0, steady: true, stop: 'time',
     p50: value, p90: null, p99: null, mean: value, sps: 1000 / value, initTime: null, peakMemory: null,
   }));
   return {
     key: `m/fp32/${runtime}`, case: { model: 'm', variant: 'fp32', runtime, delegate: 'cpu', workload: 'w', scenario: 'single-stream', device: 'local', options: { threads: 1, batch: 1 } },
-    verdict: { ...OK, reasons: [] }, warnings: [], absent: {}, placement: null, parity: null, launches, repro: '',
+    unit: 'local', verdict: { ...OK, reasons: [] }, warnings: [], absent: {}, placement: null, parity: null, launches, repro: '',
     metrics: { latency_p50: { value: p50[0] ?? 1, low: null, high: null, n: p50.length, unit: 'ms', method: 'order statistic per launch' } },
     conditions: { samples: 10, cpuPressureMax, absent: [] },
     provenance: {

@@ -23,7 +23,7 @@ interface Shape {
 function shapeOfResult(result: CaseResult): object {
   return {
     key: result.key, status: result.verdict.status, inputs: result.provenance?.inputsSha256, model: result.provenance?.modelSha256, launches: result.launches.map(({ block, attempt, status }) => ({ block, attempt, status: status.status })),
-    metrics: [...Object.keys(result.metrics), ...Object.keys(result.absent)].sort(), parity: result.parity?.passed, repro: result.repro,
+    metrics: [...Object.keys(result.metrics), ...Object.keys(result.absent)].sort(), parity: result.parity?.passed, repro: result.repro.replaceAll(/\S+paddock-desk-[^/]+/g, ''),
   };
 }
 

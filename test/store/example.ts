@@ -39,7 +39,7 @@ export const EXAMPLE_VERIFICATION: VerificationRecord = { verdict: OK, warnings:
 
 export function exampleAttempt(runId: string, subject: string, block: number): NewAttempt {
   return {
-    runId, kind: 'measure', subject, block, attempt: 0, position: block, startedAt: '2026-11-22T06:00:01.000Z', endedAt: '2026-11-22T06:00:02.000Z',
+    runId, kind: 'measure', subject, block, attempt: 0, position: block, unit: 'local', startedAt: '2026-11-22T06:00:01.000Z', endedAt: '2026-11-22T06:00:02.000Z',
     record: EXAMPLE_RECORD, samplesNs: latencies(2000, block), completionsNs: null,
   };
 }
@@ -54,10 +54,10 @@ export function latencies(count: number, seed: number): Float64Array {
 export function exampleResult(planned: PlannedCase): CaseResult {
   const metric = { value: 1.234567, low: 1.2, high: 1.3, n: 3, unit: 'ms', method: 'geometric mean of launch medians' };
   const launch = {
-    attempt: 0, status: OK, warnings: [], startedAt: '2026-11-22T06:00:01.000Z', samples: 2000, warmupSamples: 100, steady: true, stop: 'precise', p50: 1.2, p90: 1.4, p99: null, mean: 1.25, sps: 800, initTime: 5, peakMemory: 20,
+    attempt: 0, unit: 'local', status: OK, warnings: [], startedAt: '2026-11-22T06:00:01.000Z', samples: 2000, warmupSamples: 100, steady: true, stop: 'precise', p50: 1.2, p90: 1.4, p99: null, mean: 1.25, sps: 800, initTime: 5, peakMemory: 20,
   };
   return {
-    key: planned.key, case: planned.case, verdict: OK, warnings: [],
+    key: planned.key, case: planned.case, unit: 'local', verdict: OK, warnings: [],
     metrics: { latency_p50: metric, latency_p90: metric, latency_mean: metric, sps: metric, init_time: metric, first_inference: metric, peak_memory: metric, model_size: metric },
     absent: { power_avg: 'no power sensor', latency_p99: 'too few samples' },
     placement: { method: 'profile', providers: [{ provider: 'CPUExecutionProvider', nodes: 100, timeNs: 1e6, timeShare: 1 }], strayOperators: [] },

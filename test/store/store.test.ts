@@ -88,7 +88,7 @@ test('an attempt is there when addAttempt returns, and can not be there twice', 
   const id = store.addAttempt(attempt);
   store.addAttempt(exampleAttempt(ID, key, 0));
   const verifyId = store.addAttempt({
-    runId: ID, kind: 'verify', subject: 'sha/cpu', block: 0, attempt: 0, position: 9, startedAt: 'a', endedAt: 'b', record: EXAMPLE_VERIFICATION, samplesNs: null,
+    runId: ID, kind: 'verify', subject: 'sha/cpu', block: 0, attempt: 0, position: 9, unit: 'board-2', startedAt: 'a', endedAt: 'b', record: EXAMPLE_VERIFICATION, samplesNs: null,
   });
   expect(kindOf(() => store.addAttempt(attempt))).toBe('duplicate');
   expect(kindOf(() => store.addAttempt({ ...attempt, runId: '20000101-000000-0000' }))).toBe('not-found');

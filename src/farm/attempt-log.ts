@@ -1,0 +1,85 @@
+import type { LaunchRecord } from '../domain/launch.ts';
+import type { VerdictStatus } from '../domain/verdict.ts';
+import { DEVICE_LOST, TRANSIENT_FAULTS } from '../measure/fault.ts';
+import type { AttemptKind, NewAttempt, Store } from '../store/store.ts';
+
+/** What may be the machine's fault is tried once more. */
+const MAX_TRANSIENT = 2;
+/** What lost the device is tried twice more: that is rarely the case's fault. Three times is no chance any more. */
+export const MAX_LOSSES = 3;
+
+/** What deciding about further launches needs of one attempt. */
+interface Digest {
+  readonly unit: string;
+  readonly status: VerdictStatus;
+  readonly code: string | null;
+  /** The number whose precision counts: SPS where there is one, else the median latency; null without either. */
+  readonly value: number | null;
+}
+
+type Entry = NewAttempt extends infer A ? (A extends unknown ? Omit<A, 'runId' | 'attempt' | 'position'> : never) : never;
+
+function digestOf({ kind, unit, record }: Pick<NewAttempt, 'kind' | 'unit' | 'record'>): Digest {
+  const launch = kind === 'measure' ? (record as LaunchRecord) : null;
+  return { unit, status: record.verdict.status, code: record.verdict.reasons[0]?.code ?? null, value: launch?.sps ?? launch?.quantiles.p50?.value ?? null };
+}
+
+/** Every attempt of a run: those of earlier sessions, and those that are made now, which are durable when `add` returns. */
+export class AttemptLog {
+  readonly #store: Store;
+  readonly #runId: string;
+  /** By kind, then subject, then block; in the order made. */
+  readonly #slots = { verify: new Map<string, Map<number, Digest[]>>(), measure: new Map<string, Map<number, Digest[]>>() };
+  readonly #spentSeconds = new Map<string, number>();
+  #position = 0;
+
+  constructor(store: Store, runId: string) {
+    this.#store = store;
+    this.#runId = runId;
+    for (const attempt of store.attempts(runId)) {
+      this.#position = Math.max(this.#position, attempt.position + 1);
+      const seconds = (Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt)) / 1000;
+      this.#spentSeconds.set(attempt.unit, this.spentSeconds(attempt.unit) + seconds);
+      this.#slot(attempt.kind, attempt.subject, attempt.block).push(digestOf(attempt));
+    }
+  }
+
+  /** What earlier sessions took on a unit. */
+  spentSeconds(unit: string): number {
+    return this.#spentSeconds.get(unit) ?? 0;
+  }
+
+  add(entry: Entry): void {
+    const slot = this.#slot(entry.kind, entry.subject, entry.block);
+    this.#store.addAttempt({ ...entry, runId: this.#runId, attempt: slot.length, position: this.#position++ });
+    slot.push(digestOf(entry));
+  }
+
+  /** The unit's last word on a subject and block; null while there is none, or one that is worth another try. */
+  settled(kind: AttemptKind, subject: string, block: number, unit: string): Digest | null {
+    const own = (this.#slots[kind].get(subject)?.get(block) ?? []).filter((digest) => digest.unit === unit);
+    const last = own.at(-1);
+    if (last === undefined) return null;
+    const tries = last.status !== 'failed' || last.code === null ? 0 : last.code === DEVICE_LOST ? MAX_LOSSES : TRANSIENT_FAULTS.has(last.code) ? MAX_TRANSIENT : 0;
+    return own.filter((digest) => digest.code === last.code).length < tries ? null : last;
+  }
+
+  /** A case's settled launches on a unit. */
+  launches(subject: string, unit: string): Digest[] {
+    return [...(this.#slots.measure.get(subject)?.keys() ?? [])].flatMap((block) => this.settled('measure', subject, block, unit) ?? []);
+  }
+
+  /** The unit that made a case's last launch, null without one. */
+  lastUnit(subject: string): string | null {
+    const blocks = [...(this.#slots.measure.get(subject)?.values() ?? [])];
+    return blocks.flatMap((digests) => digests.at(-1)?.unit ?? []).at(-1) ?? null;
+  }
+
+  #slot(kind: AttemptKind, subject: string, block: number): Digest[] {
+    const blocks = this.#slots[kind].get(subject) ?? new Map<number, Digest[]>();
+    this.#slots[kind].set(subject, blocks);
+    const slot = blocks.get(block) ?? [];
+    blocks.set(block, slot);
+    return slot;
+  }
+}

@@ -1,0 +1,100 @@
+import type { PlannedCase } from '../domain/plan.ts';
+import type { MeasurePolicy } from '../domain/preset.ts';
+import type { Reason } from '../domain/verdict.ts';
+import type { Device } from '../device/device.ts';
+import type { Store } from '../store/store.ts';
+import { AttemptLog } from './attempt-log.ts';
+import { Campaign, ownerOf, type CampaignEvent } from './campaign.ts';
+import { makeLots, type Lot } from './lots.ts';
+import { References } from './references.ts';
+import type { RunSpec } from './run-spec.ts';
+import { UnitSetAside, type Unit } from './unit.ts';
+import { WorkQueue } from './work-queue.ts';
+import { builtInHarness, type Workplace } from './workplace.ts';
+
+export type FarmEvent = CampaignEvent | { readonly kind: 'set-aside'; readonly device: string; readonly message: string; readonly stranded: number };
+
+export interface FarmOptions {
+  readonly store: Store;
+  readonly runId: string;
+  readonly spec: RunSpec;
+  readonly policy: MeasurePolicy;
+  readonly cases: readonly PlannedCase[];
+  readonly units: readonly Unit[];
+  /** This machine, for the references. */
+  readonly host: Device;
+  readonly workplace: Workplace;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: FarmEvent) => void;
+}
+
+/** Works off a run's cases on all its units at once, one launch at a time on each. */
+export class Farm {
+  readonly #options: FarmOptions;
+  readonly #log: AttemptLog;
+  readonly #queue: WorkQueue;
+  readonly #references: References;
+  readonly #startedMs = performance.now();
+  /** Why cases were left without a unit, by case key. */
+  readonly #left = new Map<string, Reason>();
+  #stop: AbortSignal;
+
+  constructor(options: FarmOptions) {
+    const { store, runId, spec, policy, cases, units, host, workplace, signal } = options;
+    this.#options = options;
+    this.#stop = signal;
+    this.#log = new AttemptLog(store, runId);
+    const isLot = (lot: Lot): string | null => lot.cases.map((planned) => this.#log.lastUnit(planned.key)).find((unit) => unit !== null) ?? store.homeOf(lot.id);
+    this.#queue = new WorkQueue(makeLots(cases, spec, policy), units.map((unit) => unit.id), isLot);
+    this.#references = new References({ spec, host, argv: builtInHarness(workplace), owner: ownerOf(runId) });
+  }
+
+  /** Ends when nothing is left that a unit could do. Gives why cases were left without one, by key. Throws the signal's reason, or the first fault of Paddock's own. */
+  async run(): Promise<ReadonlyMap<string, Reason>> {
+    const { units, signal } = this.#options;
+    const fault = new AbortController();
+    this.#stop = AbortSignal.any([signal, fault.signal]);
+    const ends = await Promise.allSettled(units.map(async (unit) => {
+      try {
+        await this.#work(unit);
+      } catch (error) {
+        // One unit's fault of Paddock's own ends the others too, and is what the run ends with.
+        fault.abort(error);
+        throw error;
+      }
+    }));
+    signal.throwIfAborted();
+    const first = ends.find((end) => end.status === 'rejected');
+    if (first !== undefined) throw fault.signal.reason;
+    return this.#left;
+  }
+
+  async #work(unit: Unit): Promise<void> {
+    const { runId, spec, store, workplace, onEvent } = this.#options;
+    try {
+      for (let lot = await this.#queue.next(unit.id, this.#stop); lot !== null; lot = await this.#queue.next(unit.id, this.#stop)) {
+        if (lot.units.length > 1) store.setHome(lot.id, unit.id);
+        await new Campaign({ log: this.#log, runId, spec, policy: this.#policyFor(unit, lot), cases: lot.cases, unit, references: this.#references, cacheFolder: workplace.cacheFolder, signal: this.#stop, onEvent }).run();
+      }
+    } catch (error) {
+      if (!(error instanceof UnitSetAside)) throw error;
+      this.#setAside(unit, error.message);
+    }
+  }
+
+  #setAside(unit: Unit, message: string): void {
+    const { store, onEvent } = this.#options;
+    store.setAside({ device: unit.id, reason: message, since: new Date().toISOString() });
+    const stranded = this.#queue.leave(unit.id).flatMap((lot) => lot.cases);
+    for (const { key } of stranded) this.#left.set(key, { code: 'device-set-aside', message: `${unit.id} was set aside: ${message}` });
+    onEvent({ kind: 'set-aside', device: unit.id, message, stranded: stranded.length });
+  }
+
+  /** The run's time that is left on a unit is shared between the lot and what the unit may expect after it. */
+  #policyFor(unit: Unit, lot: Lot): MeasurePolicy {
+    const { policy } = this.#options;
+    if (policy.budgetSeconds === null) return policy;
+    const leftSeconds = Math.max(0, policy.budgetSeconds - this.#log.spentSeconds(unit.id) - (performance.now() - this.#startedMs) / 1000);
+    return { ...policy, budgetSeconds: (leftSeconds * lot.seconds) / (lot.seconds + this.#queue.expectedSeconds(unit.id)) };
+  }
+}

@@ -1,0 +1,54 @@
+import type { RuntimeSpec } from '../domain/suite.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import type { Device } from '../device/device.ts';
+import { harnessCommand, type Workplace } from './workplace.ts';
+
+/** Why a device is no longer used in a run. */
+export class UnitSetAside extends Error {
+  override readonly name = 'UnitSetAside';
+  readonly unit: string;
+  constructor(unit: string, reason: string) {
+    super(reason);
+    this.unit = unit;
+  }
+}
+
+/** What starts a harness app on a unit. */
+export interface HarnessCommand {
+  readonly argv: readonly string[];
+  /** Over everything that it is made of. */
+  readonly sha256: string;
+}
+
+/** A device of a run, with what it takes to lose it and to have it back. */
+export interface Unit {
+  readonly id: string;
+  /** The open device; another object after it was lost and came back. */
+  readonly device: Device;
+  /** The command of a runtime's harness app there, with all that it needs brought there. Throws TransportFault. */
+  harness(runtime: RuntimeSpec, signal: AbortSignal): Promise<HarnessCommand>;
+  /** After a launch: null when the device was this run's alone all the while, else who took it, in words. Throws the signal's reason. */
+  confirm(signal: AbortSignal): Promise<string | null>;
+  /** Waits, within a bound, until a lost device is back as the same one, and clears away what it was left with. Null when it is, else why not. Throws the signal's reason. */
+  recover(signal: AbortSignal): Promise<string | null>;
+}
+
+/** This machine: it can't be lost without this process, and the lock that each launch takes ends with it only. */
+export function localUnit(device: Device, suiteFolder: string, workplace: Workplace): Unit {
+  return {
+    id: device.facts.id, device,
+    harness: (runtime) => harnessCommand(runtime, suiteFolder, workplace),
+    confirm: () => Promise.resolve(null),
+    recover: () => Promise.resolve('this machine does not answer itself'),
+  };
+}
+
+/** The devices of a run. */
+export interface Roster extends AsyncDisposable {
+  /** Those that are open. */
+  readonly units: readonly Unit[];
+  /** Ids of the units that an entry of the suite's `devices` stands for, where it is not one unit's own id. */
+  readonly named: Readonly<Record<string, string[]>>;
+  /** Units that could not be opened, and what that makes of their cases. */
+  readonly absent: ReadonlyMap<string, Verdict>;
+}
