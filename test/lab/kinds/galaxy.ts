@@ -1,0 +1,36 @@
+import { batteryService, type BoardKind, cpuClock, governors, thermalService, thermalZones } from './kind.ts';
+import { properties, recorded } from './recorded.ts';
+
+/** Looks like a Galaxy S9: busybox, a battery gauge in mA (positive while it charges), no rails. */
+export const galaxy: BoardKind = {
+  image: 'amd64',
+  reach: 'adb',
+  tools: 'busybox',
+  auth: 'open',
+  model: 'SM-G960F',
+
+  fixed: (serial) => ({
+    'lab/properties.txt': properties('getprop-galaxy-s9.txt', { 'ro.serialno': serial, 'ro.boot.serialno': serial, 'sys.boot_completed': '1' }),
+    'lab/dumpsys/meminfo.txt': recorded('meminfo.txt'),
+    'lab/dumpsys/power.txt': 'POWER MANAGER (dumpsys power)\n\nPower Manager State:\n  mWakefulness=Asleep\n',
+    'sys/class/power_supply/battery/type': 'Battery\n',
+    'sys/class/power_supply/battery/present': '1\n',
+    ...governors(2, 'interactive conservative powersave performance', 'interactive'),
+  }),
+
+  changing: (state) => ({
+    'lab/dumpsys/battery.txt': batteryService(state, ['  batteryMiscEvent: 0', '  batteryCurrentEvent: 0', `  current now: ${Math.round(-state.currentUa / 1000)}`, '  BatteryInfoBackUp', '  mSavedBatteryMaxTemp: 782', '  voltage: 3999']),
+    'lab/dumpsys/thermalservice.txt': thermalService(
+      state.throttling,
+      [['AP', 0, state.socC], ['BAT', 2, state.skinC - 3], ['PA', 5, state.skinC], ['SKIN', 3, state.skinC], ['SUBBAT', 2, 0], ['USB', 4, state.skinC - 2]],
+      '\tTemperature{mValue=55.0, mType=0, mName=AP, mStatus=0}',
+    ),
+    ...thermalZones([['BIG', state.socC], ['LITTLE', state.socC - 4], ['G3D', state.socC - 6], ['ISP', state.socC - 8]]),
+    ...cpuClock(2, 2_704_000, state),
+    'sys/class/power_supply/battery/status': state.charger === 'usb' ? 'Charging\n' : 'Discharging\n',
+    'sys/class/power_supply/battery/capacity': `${state.batteryLevel}\n`,
+    'sys/class/power_supply/battery/voltage_now': `${state.voltageUv}\n`,
+    'sys/class/power_supply/battery/current_now': `${Math.round(-state.currentUa / 1000)}\n`,
+    'sys/class/power_supply/battery/temp': `${Math.round((state.skinC - 3) * 10)}\n`,
+  }),
+};
