@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PRESET_NAMES } from '../domain/preset.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
+import { addNightCommands } from './night-commands.ts';
 import { printable } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
 
@@ -66,6 +67,7 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .option('--out <dir>', 'folder of the report files (default: paddock-results/RUN)')
     .option('--resume <run>', 'go on with an interrupted run (an id, or latest): exactly the missing launches')
     .option('--seed <n>', 'seed of the order of launches and of arrivals (default: drawn, and recorded)', wholeNumber)
+    .addOption(new Option('--fail-on <what>', 'exit with 1 while a change for the worse is open: regressed (suspected or confirmed), or confirmed only').choices(['regressed', 'confirmed']))
     .addOption(DB).addOption(JSON_OUT)
     .action((suite: string | undefined, options) => finish(import('./run.ts').then(({ run }) => run(suite, options, onInterrupt()))));
 
@@ -86,10 +88,7 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .addOption(DB).addOption(JSON_OUT)
     .action((base: string, head: string | undefined, options) => finish(import('./compare.ts').then(({ compare }) => compare(base, head, options))));
 
-  program.command('history').argument('<case>', 'a case\'s key, or a part of one that no other has').description('show a case\'s metrics, night after night')
-    .option('--metric <name>', 'the metric (default: latency_p50, or sps)')
-    .option('--since <when>', 'only nights since a date, or for a span as 30d (default: all)').addOption(DB).addOption(JSON_OUT)
-    .action((reference: string, options) => finish(import('./history.ts').then(({ history }) => history(reference, options))));
+  addNightCommands(program, finish);
 
   program.command('variants').argument('<model.onnx>', 'the trained model').description('make variants of a model (fp16, int8, pruned …), each loaded and run once beside its parent')
     .option('--recipe <list>', 'recipes separated by commas, with settings as in prune:sparsity=0.5:scope=layer; may be repeated', collect, [])

@@ -20,6 +20,7 @@ import type { Workplace } from '../farm/workplace.ts';
 import { REPORT_FORMATS, writeReports } from '../report/registry.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
+import { afterRun, failsOn, type RunFailOn } from './after-run.ts';
 import { calledAs } from './called-as.ts';
 import { openRoster } from './devices.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
@@ -38,6 +39,7 @@ export interface RunOptions {
   readonly resume?: string;
   readonly db?: string;
   readonly seed?: number;
+  readonly failOn?: RunFailOn;
   readonly json?: true;
 }
 
@@ -185,12 +187,13 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   store().finishRun(runId, status, endedAt);
   if (options.json === true) await (await import('./print-json.ts')).printResultsJson(report, process.stdout);
   else printSummary(report, process.stdout);
+  const news = interrupted ? null : await afterRun({ store: store(), runId, spec, folder, signal, progress });
   progress.note(`report: ${join(folder, 'report.html')}`);
   if (interrupted) {
     progress.note(`interrupted; go on with: ${resumeCommand(runId, options)}`, 'bold');
     return EXIT.interrupted;
   }
-  return exitCodeOf(store(), runId);
+  return news !== null && failsOn(news, options.failOn) ? EXIT.notAllValid : exitCodeOf(store(), runId);
 }
 
 /** 3 when no device could take a single case, 1 when a case failed or was invalid, or when the budget left time for none; else 0: `unsupported` and `skipped` alone are no failures. */

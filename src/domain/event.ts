@@ -20,8 +20,8 @@ export const eventSeriesSchema = z.object({
   key: z.string(),
   metric: z.string(),
   ratio: z.number(),
-  /** The chance that noise alone shows a step as strong on the night it was noticed. */
-  p: z.number(),
+  /** The chance that noise alone shows a step as strong; null: it moved along with its device and was not nominated by itself. */
+  p: z.number().nullable(),
   worse: z.boolean(),
   /** Run of the first value at the new level, moved as later nights tell more. */
   firstBad: z.string(),
@@ -81,6 +81,9 @@ export const changeEventSchema = z.object({
   /** The first run of the new level lies from `earliest` to `latest` with 95 %. */
   earliest: z.string(),
   latest: z.string(),
+  /** Keys of the cases that it is about. */
+  cases: z.array(z.string()),
+  /** Empty when the case broke. */
   series: z.array(eventSeriesSchema),
   /** Surroundings that changed from `lastGood` to `latest`. */
   changes: z.array(datedChangeSchema),

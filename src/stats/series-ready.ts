@@ -69,8 +69,8 @@ export function readySeries(values: NightlyValues, minShift: number): ReadySerie
 }
 
 /** The same, with the noise around levels already known: ascending positions of the first values of the later ones. */
-export function readyAroundKnown(values: NightlyValues, known: readonly number[], minShift: number): (ReadySeries & { readonly places: readonly number[] }) | NotJudged {
-  const floor = NOISE_FLOOR * minShift;
+export function readyAroundKnown(values: NightlyValues, known: readonly number[], minShift: number, noiseFloor: number): (ReadySeries & { readonly places: readonly number[] }) | NotJudged {
+  const floor = Math.max(noiseFloor, NOISE_FLOOR * minShift);
   const ready = points(values, floor);
   if ('reason' in ready) return ready;
   const places = known.map((night) => ready.positions.findIndex((position) => position >= night)).filter((place) => place > 0);

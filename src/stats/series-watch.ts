@@ -8,6 +8,8 @@ export interface WatchOptions {
   readonly nightlyLevel: number;
   /** Changes of level below this share are no changes. */
   readonly minEffect: number;
+  /** Nights can't be more alike than this, as a standard deviation of logarithms: what is known of the series' noise from elsewhere (`launchNoise`). 0 or absent: nothing. */
+  readonly noiseFloor?: number;
 }
 
 /** The level that looking every night for a year allows: chosen by `test/bench/detect.ts --choose`. */
@@ -33,7 +35,7 @@ export type NightOutcome =
  */
 export function watchNight(values: NightlyValues, known: readonly number[], options: WatchOptions = DEFAULT_WATCH_OPTIONS): NightOutcome {
   const minShift = Math.log1p(options.minEffect);
-  const ready = readyAroundKnown(values, known, minShift);
+  const ready = readyAroundKnown(values, known, minShift, options.noiseFloor ?? 0);
   if ('reason' in ready) return { state: 'not-judged', reason: ready.reason };
   const { series, positions } = ready;
   const n = series.values.length;

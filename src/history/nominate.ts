@@ -1,0 +1,44 @@
+import { launchNoise } from '../stats/launch-noise.ts';
+import { benjaminiHochberg } from '../stats/multiplicity.ts';
+import type { SeriesChange } from '../stats/series-change.ts';
+import { DEFAULT_WATCH_OPTIONS, watchNight } from '../stats/series-watch.ts';
+import type { WatchedSeries } from './watched-series.ts';
+
+/** A change that tonight's look found in a series. */
+export interface Nomination {
+  readonly watched: WatchedSeries;
+  readonly change: SeriesChange;
+}
+
+/** What tonight's look at all series gave. */
+export interface Night {
+  readonly nominations: readonly Nomination[];
+  /** Known changes where tonight's data puts them: the position that they had, and the change now. */
+  readonly moved: readonly { readonly watched: WatchedSeries; readonly from: number; readonly change: SeriesChange }[];
+  readonly judged: number;
+  /** Series with too few nights, or values that no ratio can be made of. */
+  readonly notJudged: number;
+}
+
+/**
+ * Expected share of false ones among the nominations of one night, on top of each series' own nightly level. With few series the level decides, with thousands this does;
+ * chosen by `test/bench/watch.ts` so that a year of nights on a large farm has few false alerts (looking every night at 5 % gave 41 % false discoveries; METHODS 4.5).
+ */
+export const NIGHTLY_FALSE_DISCOVERY_RATE = 0.01;
+
+/** Looks for a new change in each series. Pure. */
+export function nominate(all: readonly WatchedSeries[]): Night {
+  const candidates: Nomination[] = [];
+  const moved: { watched: WatchedSeries; from: number; change: SeriesChange }[] = [];
+  let judged = 0;
+  for (const watched of all) {
+    const outcome = watchNight(watched.values, watched.known, { ...DEFAULT_WATCH_OPTIONS, minEffect: watched.rule.minEffect, noiseFloor: launchNoise(watched.intervals) });
+    if (outcome.state === 'not-judged') continue;
+    judged++;
+    if (outcome.known.length === watched.known.length) for (const [index, change] of outcome.known.entries()) moved.push({ watched, from: watched.known[index] ?? change.index, change });
+    if (outcome.nominated !== null) candidates.push({ watched, change: outcome.nominated });
+  }
+  // Series that nominate nothing have a larger p than those that do: 1 in their place changes nothing.
+  const adjusted = benjaminiHochberg([...candidates.map(({ change }) => change.p), ...Array.from({ length: judged - candidates.length }, () => 1)]);
+  return { nominations: candidates.filter((_, index) => (adjusted[index] ?? 1) <= NIGHTLY_FALSE_DISCOVERY_RATE), moved, judged, notJudged: all.length - judged };
+}

@@ -1,0 +1,173 @@
+import { isOpen, moved, type ChangeEvent, type EventSeries } from '../domain/event.ts';
+import type { WatchSettings } from '../domain/watch.ts';
+import { watchRule } from '../domain/watch.ts';
+import { shiftAround } from '../stats/shift-around.ts';
+import type { Store } from '../store/store.ts';
+import { watchVerdicts } from './broken.ts';
+import { isDeviceShift } from './device-shift.ts';
+import { expectedBySuite } from './expected.ts';
+import { eventOf } from './join.ts';
+import { nominate, type Night, type Nomination } from './nominate.ts';
+import { datedChanges } from './surroundings.ts';
+import { knownChanges, readWatched, seriesName, type WatchedSeries } from './watched-series.ts';
+
+/** What a night brought. */
+export interface NightReport {
+  readonly runId: string;
+  /** New events. */
+  readonly noticed: readonly ChangeEvent[];
+  /** Events whose level is back. */
+  readonly fixed: readonly ChangeEvent[];
+  /** Acknowledged ones whose day has come, back where they were. */
+  readonly reopened: readonly ChangeEvent[];
+  /** Suspected ones that later nights took back. */
+  readonly withdrawn: readonly ChangeEvent[];
+  readonly judged: number;
+  readonly notJudged: number;
+}
+
+export interface WatchOptions {
+  readonly store: Store;
+  readonly runId: string;
+  readonly settings: WatchSettings;
+  readonly now: Date;
+}
+
+/** A suspected change is taken back when later nights leave it this likely to be noise. */
+const WITHDRAWN_P = 0.05;
+/** The level is back when what is left of the change is below this share of it (or below the smallest change that counts). */
+const FIXED_SHARE = 0.35;
+
+/** Judges every series of a finished run and stores what it finds as events, all or nothing. Safe to do again: what is known is not found again. */
+export function watchRun(options: WatchOptions): NightReport {
+  const { store, runId, settings } = options;
+  const incidents = new Set(store.events.incidentNights().map((night) => `${night.runId}\n${night.device}`));
+  const known = knownChanges(store.events.list());
+  const watched = store.history.series({ runId }).flatMap((series) => {
+    const rule = watchRule(series.metric, series.case.scenario, settings.minEffect);
+    if (rule === null) return [];
+    const one = readWatched(store, series, rule, known.get(seriesName(series)) ?? [], incidents);
+    return one.runIds.includes(runId) ? [one] : [];
+  });
+  const night = nominate(watched);
+  return store.events.together(() => new Watcher(options, watched).report(night));
+}
+
+class Watcher {
+  readonly #options: WatchOptions;
+  readonly #watched: readonly WatchedSeries[];
+  readonly #at: string;
+  readonly #noticed = new Set<string>();
+  readonly #fixed = new Set<string>();
+  readonly #withdrawn = new Set<string>();
+
+  constructor(options: WatchOptions, watched: readonly WatchedSeries[]) {
+    this.#options = options;
+    this.#watched = watched;
+    this.#at = options.now.toISOString();
+  }
+
+  report(night: Night): NightReport {
+    const { store, runId, settings } = this.#options;
+    const reopened = this.#reopen();
+    this.#move(night);
+    // The surest first: what others join is built around it.
+    for (const nomination of [...night.nominations].sort((a, b) => a.change.p - b.change.p)) this.#take(nomination);
+    const verdicts = watchVerdicts(store, runId, settings, this.#at);
+    const events = (ids: Iterable<string>): ChangeEvent[] => [...ids].map((id) => store.events.get(id)).filter((event) => event !== null);
+    return {
+      runId, noticed: events([...this.#noticed, ...verdicts.broke]), fixed: events([...this.#fixed, ...verdicts.mended]), reopened: events(reopened),
+      withdrawn: events(this.#withdrawn), judged: night.judged, notJudged: night.notJudged,
+    };
+  }
+
+  /** Acknowledgements that have run out. */
+  #reopen(): string[] {
+    const { events } = this.#options.store;
+    return events.list({ states: ['acknowledged'] }).filter(({ acknowledgement }) => (acknowledgement?.until ?? null) !== null && (acknowledgement?.until ?? '') < this.#at)
+      .map((event) => events.update(event.id, (now) => moved({ ...now, acknowledgement: null }, now.confirmation?.outcome === 'confirmed' ? 'confirmed' : 'suspected', this.#at, 'the acknowledgement has run out')).id);
+  }
+
+  /** Suspected changes follow what tonight's data says of them; one that it no longer shows is withdrawn. */
+  #move(night: Night): void {
+    const { store } = this.#options;
+    const moves = new Map(night.moved.map((one) => [`${seriesName(one.watched.series)}\n${one.watched.runIds[one.from] ?? ''}`, one]));
+    for (const event of store.events.list({ states: ['suspected'] })) {
+      let gone = 0;
+      const series = event.series.map((member): EventSeries => {
+        const move = moves.get(`${seriesName(member)}\n${member.firstBad}`);
+        if (move === undefined || member.p === null) return member;
+        const { change, watched } = move;
+        if (change.p > WITHDRAWN_P && Math.abs(Math.log(change.ratio)) < Math.log1p(watched.rule.minEffect)) gone++;
+        return { ...member, ratio: change.ratio, firstBad: watched.runIds[change.index] ?? member.firstBad };
+      });
+      const judged = event.series.filter((member) => member.p !== null).length;
+      if (judged > 0 && gone === judged) this.#withdrawn.add(store.events.update(event.id, (now) => moved(now, 'refuted', this.#at, 'later nights show no change')).id);
+      else if (JSON.stringify(series) !== JSON.stringify(event.series)) store.events.update(event.id, (now) => ({ ...now, series }));
+    }
+  }
+
+  #take(nomination: Nomination): void {
+    const { store } = this.#options;
+    const { watched: { series, runIds, rule }, change } = nomination;
+    if (this.#endsOne(nomination)) return;
+    const [lastGood, firstBad, earliest, latest] = [change.index - 1, change.index, change.earliest, change.latest].map((at) => runIds[Math.max(0, at)] ?? '');
+    if (lastGood === undefined || firstBad === undefined || earliest === undefined || latest === undefined) return;
+    const before = runIds[Math.max(0, change.earliest - 1)] ?? lastGood;
+    const changes = datedChanges(store.history.casePoints(series.key), before, latest);
+    const worse = (change.ratio > 1) === (rule.better === 'lower');
+    const member: EventSeries = { key: series.key, metric: series.metric, ratio: change.ratio, p: change.p, worse, firstBad, fixedBy: null };
+    const joined = eventOf(store.events.list(), series, { runIds, index: change.index, ratio: change.ratio }, changes);
+    if (joined !== null) {
+      store.events.update(joined.id, (event) => ({
+        ...event, kind: worse ? 'regressed' : event.kind, cases: [...new Set([...event.cases, series.key])],
+        series: [...event.series.filter((other) => seriesName(other) !== seriesName(member) || other.firstBad !== firstBad), member],
+      }));
+      return;
+    }
+    const along = isDeviceShift(nomination, this.#watched) ? this.#movedAlong(nomination, firstBad) : null;
+    const startedAt = store.run(firstBad)?.startedAt ?? this.#at;
+    const acknowledgement = expectedBySuite(series, startedAt, this.#options.settings.expected, this.#at);
+    const run = store.run(this.#options.runId);
+    const event = store.events.add({
+      scope: along === null ? 'case' : 'device', suite: series.suite, device: series.case.device, kind: worse ? 'regressed' : 'improved',
+      state: acknowledgement === null ? 'suspected' : 'acknowledged', noticed: this.#options.runId, noticedAt: run?.startedAt ?? this.#at,
+      lastGood, firstBad, earliest, latest, cases: [...new Set([series.key, ...(along ?? []).map(({ key }) => key)])], series: [member, ...(along ?? [])],
+      changes: [...changes], confirmation: null, acknowledgement,
+      log: [{ at: this.#at, text: acknowledgement === null ? 'noticed' : `noticed; expected by the suite: ${acknowledgement.why}` }],
+    });
+    this.#noticed.add(event.id);
+  }
+
+  /** Series of the device that went the same way at the same night: one alert is enough for all. */
+  #movedAlong({ watched, change }: Nomination, firstBad: string): EventSeries[] {
+    return this.#watched.flatMap((other) => {
+      const { series, rule } = other;
+      if (series.case.device !== watched.series.case.device || series.metric !== watched.series.metric || series.key === watched.series.key) return [];
+      const at = other.runIds.findIndex((runId) => runId >= firstBad);
+      const shift = at < 0 ? null : shiftAround(other.values, at);
+      if (shift === null || shift / Math.log(change.ratio) < FIXED_SHARE) return [];
+      return [{ key: series.key, metric: series.metric, ratio: Math.exp(shift), p: null, worse: (shift > 0) === (rule.better === 'lower'), firstBad: other.runIds[at] ?? firstBad, fixedBy: null }];
+    });
+  }
+
+  /** A change that brings the level back ends the event that took it away. */
+  #endsOne({ watched: { series, runIds, rule }, change }: Nomination): boolean {
+    const { store } = this.#options;
+    const isOwn = (member: EventSeries): boolean => member.key === series.key && member.metric === series.metric && member.fixedBy === null;
+    const event = store.events.list().findLast((one) => one.series.some(isOwn) && one.state !== 'fixed');
+    const member = event?.series.findLast(isOwn);
+    if (event === undefined || member === undefined) return false;
+    const [away, back] = [Math.log(member.ratio), Math.log(change.ratio)];
+    if (Math.sign(away) === Math.sign(back) || Math.abs(away + back) > Math.max(Math.log1p(rule.minEffect), FIXED_SHARE * Math.abs(away))) return false;
+    const fixedBy = runIds[change.index] ?? this.#options.runId;
+    const ended = store.events.update(event.id, (now) => {
+      const members = now.series.map((each) => (isOwn(each) ? { ...each, fixedBy } : each));
+      const left = members.filter((each) => each.fixedBy === null && each.p !== null);
+      const changed = { ...now, series: members };
+      return left.length > 0 ? changed : moved(changed, 'fixed', this.#at, `the level is back since run ${fixedBy}`);
+    });
+    if (ended.state === 'fixed' && (isOpen(event) || event.state === 'acknowledged')) this.#fixed.add(ended.id);
+    return true;
+  }
+}

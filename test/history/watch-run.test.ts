@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { watchSchema } from '../../src/domain/watch.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { newFolder } from '../store/folder.ts';
+import { nightId } from '../store/nights.ts';
+import { models, SimulatedFarm } from './simulated-farm.ts';
+
+function newStore(): Store {
+  const store = openStore(join(newFolder(), 'store.db'), { mode: 'write' });
+  onTestFinished(() => { store.close(); });
+  return store;
+}
+
+const steady = { factor: () => 1 };
+const NEW_FILE = 'f'.repeat(64);
+
+test('one model that gets slower is one event: of its case, with the night, the size and the file that changed', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(6), 'one slower');
+  farm.run(40, steady);
+  const reports = farm.run(25, {
+    factor: (name) => (name === 'net2' ? 1.08 : 1),
+    row: (row, name) => (name !== 'net2' || row.provenance === null ? row : { ...row, provenance: { ...row.provenance, modelSha256: NEW_FILE } }),
+  });
+  expect(reports.flatMap(({ noticed }) => noticed)).toHaveLength(1);
+  const [event] = store.events.list();
+  expect(event).toMatchObject({ scope: 'case', kind: 'regressed', state: 'suspected', cases: [farm.keyOf('net2')] });
+  expect(event?.series[0]?.ratio).toBeCloseTo(1.08, 1);
+  expect(event?.changes).toEqual([{ field: 'model', from: 'a'.repeat(64), to: NEW_FILE, runId: nightId(40) }]);
+  expect(Math.abs([...Array(65).keys()].map(nightId).indexOf(event?.firstBad ?? '') - 40)).toBeLessThanOrEqual(3);
+});
+
+test('the level back at where it was ends the event and is no event of its own', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(3), 'there and back');
+  farm.run(40, steady);
+  farm.run(25, { factor: (name) => (name === 'net1' ? 1.1 : 1) });
+  const reports = farm.run(25, steady);
+  expect(reports.flatMap(({ noticed }) => noticed)).toEqual([]);
+  expect(reports.flatMap(({ fixed }) => fixed)).toHaveLength(1);
+  expect(store.events.list()).toMatchObject([{ state: 'fixed', kind: 'regressed' }]);
+});
+
+test('a device on which most models slow down together is one event of the device', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(8), 'hot device');
+  farm.run(40, steady);
+  farm.run(25, { factor: (name) => (name === 'net7' ? 1 : 1.09) });
+  expect(store.events.list()).toMatchObject([{ scope: 'device', kind: 'regressed', device: 'local' }]);
+  expect(store.events.list()[0]?.cases.length).toBeGreaterThanOrEqual(6);
+});
+
+test('an improvement is told, and a change that the suite expects is acknowledged from the start', () => {
+  const store = newStore();
+  const settings = watchSchema.parse({ expected: [{ model: 'net0', from: '2026-02-05', until: '2026-02-20', why: 'new kernels' }] });
+  const farm = new SimulatedFarm(store, models(4), 'expected', settings);
+  farm.run(40, steady);
+  farm.run(25, { factor: (name) => (name === 'net0' ? 0.9 : name === 'net3' ? 0.92 : 1) });
+  const events = store.events.list();
+  expect(events.map(({ kind, state, cases }) => [kind, state, cases[0]])).toEqual(expect.arrayContaining([
+    ['improved', 'acknowledged', farm.keyOf('net0')], ['improved', 'suspected', farm.keyOf('net3')],
+  ]));
+  expect(events).toHaveLength(2);
+});
+
+test('an acknowledgement ends on its day', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(2), 'until');
+  farm.run(40, steady);
+  const slower = { factor: (name: string) => (name === 'net0' ? 1.15 : 1) };
+  farm.run(15, slower);
+  const [event] = store.events.list();
+  store.events.update(event?.id ?? '', (now) => ({ ...now, state: 'acknowledged', acknowledgement: { by: 'me', why: 'known', at: '2026-03-01T00:00:00.000Z', until: '2026-03-03T00:00:00.000Z' } }));
+  const reopened = farm.run(15, slower).map((report) => report.reopened.map(({ id }) => id));
+  expect(reopened.flat()).toEqual([event?.id]);
+  expect(store.events.list()).toMatchObject([{ state: 'suspected', acknowledgement: null }]);
+});
+
+test('a case that breaks is an event at once, invalid ones from the second night on; when it is ok again the event ends', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(4), 'broken');
+  farm.run(3, steady);
+  const verdict = (status: 'failed' | 'invalid') => ({ status, reasons: [{ code: 'x', message: 'because' }] });
+  const nights: (readonly (readonly string[])[])[] = [];
+  for (const state of ['invalid', 'ok', 'invalid', 'invalid', 'failed', 'ok'] as const) {
+    const report = farm.next({ factor: () => 1, row: (row, name) => (name === 'net1' && state !== 'ok' ? { ...row, verdict: verdict(state) } : row) });
+    nights.push([report.noticed.map(({ kind }) => kind), report.fixed.map(({ kind }) => kind)]);
+  }
+  expect(nights).toEqual([[[], []], [[], []], [[], []], [['broke'], []], [[], []], [[], ['broke']]]);
+  expect(store.events.list()).toMatchObject([{ firstBad: nightId(5), lastGood: nightId(4), state: 'fixed' }]);
+  const all = farm.next({ factor: () => 1, row: (row) => ({ ...row, verdict: verdict('failed') }) });
+  expect(all.noticed).toMatchObject([{ scope: 'device', kind: 'broke', cases: { length: 4 } }]);
+});
+
+test('nights of other kinds are no zeros: failures, gaps and odd nights change no level', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(3), 'gaps');
+  farm.run(80, {
+    factor: (_, night) => (night % 25 === 24 ? 1.4 : 1),
+    row: (row, _, night) => (night % 9 === 5 ? null : night % 11 === 3 ? { ...row, verdict: { status: 'skipped', reasons: [{ code: 'budget', message: 'no time' }] }, metrics: {} } : row),
+  });
+  expect(store.events.list()).toEqual([]);
+});
+
+test('a night judged again finds nothing new', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(2), 'again');
+  farm.run(40, steady);
+  farm.run(20, { factor: (name) => (name === 'net0' ? 1.2 : 1) });
+  const before = store.events.list();
+  expect(before).toHaveLength(1);
+  farm.next({ factor: (name) => (name === 'net0' ? 1.2 : 1) });
+  expect(store.events.list().map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import type { ChangeEvent } from '../../src/domain/event.ts';
+import type { NightNews } from '../../src/domain/night-news.ts';
+import { nightMarkdown } from '../../src/report/night-markdown.ts';
+
+const HOSTILE = '</td><script>alert(1)</script>|`x`[a](javascript:b) @everyone\n# head';
+const EVENT: ChangeEvent = {
+  id: 'E1', scope: 'case', suite: HOSTILE, device: HOSTILE, kind: 'regressed', state: 'confirmed', noticed: 'r9', noticedAt: '2026-01-09T00:00:00Z', lastGood: 'r4', firstBad: 'r5', earliest: 'r4', latest: 'r6',
+  cases: [HOSTILE], series: [{ key: HOSTILE, metric: 'latency_p50', ratio: 1.082, p: 1e-6, worse: true, firstBad: 'r5', fixedBy: null }], changes: [{ field: 'os', from: HOSTILE, to: 'b', runId: 'r5' }],
+  confirmation: { outcome: 'confirmed', at: '', runIds: [], base: 'r4', head: 'r5', metric: 'latency_p50', ratio: 1.08, low: 1.06, high: 1.1, cause: [], reason: '' },
+  acknowledgement: null, log: [],
+};
+const NEWS: NightNews = { runId: 'r9', suite: HOSTILE, startedAt: '', noticed: [EVENT], fixed: [], reopened: [], withdrawn: [], open: [EVENT], incidents: [{ device: HOSTILE, reason: HOSTILE }], judged: 8, notJudged: 1 };
+
+test('a night says what changed, where, since when, how sure and why; names are text whatever they hold', () => {
+  const markdown = nightMarkdown(NEWS);
+  expect(markdown).toContain('1 new change in 8 series (1 have too few nights to be judged)');
+  expect(markdown).toMatch(/\*\*regressed\*\* Latency p50 \+8\.2/);
+  expect(markdown).toMatch(/confirmed \(A\/B \+8\.0.*\+6\.0.*to \+10/);
+  for (const never of ['<script', '@everyone', '\n# head']) expect(markdown).not.toContain(never);
+  expect(markdown).not.toMatch(/(?<!\\)(\]\(|`)/);
+  expect(markdown.split('\n').filter((line) => line.startsWith('| E1'))).toHaveLength(1);
+});
+
+test('many events are cut and counted', () => {
+  const many = Array.from({ length: 80 }, (_, index) => ({ ...EVENT, id: `E${index}` }));
+  const markdown = nightMarkdown({ ...NEWS, noticed: many, open: many });
+  expect(markdown).toContain('30 more are left out here');
+});
