@@ -125,7 +125,7 @@ export const limitsSchema = z.strictObject({
 });
 
 /** A device, or any unit of a pool (`pool:NAME`) or of a profile (`profile:ID`). The local machine may have another root for /proc and /sys, so that sensors can come from elsewhere. */
-export const deviceRefSchema = z.union([deviceNameSchema, z.strictObject({ id, sensorsRoot: z.string().min(1) })])
+export const deviceRefSchema = z.union([deviceNameSchema, z.strictObject({ id: deviceNameSchema, sensorsRoot: z.string().min(1) })])
   .transform((device) => (typeof device === 'string' ? { id: device, sensorsRoot: '/' } : device));
 
 /** Variants whose `from` names no variant, or that are made from themselves over others. */

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import type { Lot } from './lots.ts';
 
 /**
@@ -16,6 +16,8 @@ export class WorkQueue {
   constructor(lots: readonly Lot[], units: readonly string[], homeOf: (lot: Lot) => string | null) {
     this.#waiting = lots.toSorted((a, b) => b.seconds - a.seconds);
     this.#units = new Set(units);
+    // One for each unit that waits.
+    setMaxListeners(0, this.#changed);
     this.#homes = new Map(lots.flatMap((lot) => {
       const home = homeOf(lot);
       return home !== null && lot.units.includes(home) ? [[lot, home] as const] : [];
