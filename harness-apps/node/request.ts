@@ -35,6 +35,7 @@ function readOptions(fields: Fields): LoadOptions {
     ...(fields.has('freeDimensions') ? { freeDimensions: readSizes(fields.object('freeDimensions')) } : {}),
     ...(profilePrefix === undefined ? {} : { profilePrefix }),
     ...(strict === undefined ? {} : { strict }),
+    ...(fields.has('affinity') ? { affinity: readCores(fields.list('affinity')) } : {}),
   };
 }
 
@@ -74,6 +75,14 @@ function readShape(list: readonly unknown[]): readonly number[] {
   return list.map((size) => {
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw new Refusal('bad-request', 'a shape is a list of whole numbers');
     return size;
+  });
+}
+
+function readCores(list: readonly unknown[]): readonly number[] {
+  if (list.length === 0) throw new Refusal('bad-request', 'request.options.affinity is empty');
+  return list.map((core) => {
+    if (typeof core !== 'number' || !Number.isSafeInteger(core) || core < 0) throw new Refusal('bad-request', 'request.options.affinity must be a list of core numbers');
+    return core;
   });
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { HarnessEvent, Request } from '../../src/harness/protocol.ts';
 import { MAX_BATCH_QUERIES, PROTOCOL_VERSION } from '../../src/harness/wire.ts';
+import { allowedCores, pin } from './affinity.ts';
 import { type Batch, runClosedLoop, runServer } from './batch.ts';
 import { clockResolutionNs, nowNs } from './clock.ts';
 import { readMemory } from './memory.ts';
@@ -23,6 +24,7 @@ export class Session {
   readonly #abandoned: () => boolean;
   #model: LoadedModel | null = null;
   #samples = 0;
+  readonly #coresAtStart = allowedCores();
   #ran = false;
 
   constructor(harness: { readonly name: string; readonly version: string }, carried: Carried, abandoned: () => boolean) {
@@ -80,7 +82,7 @@ export class Session {
     };
   }
 
-  #load(request: Extract<Request, { op: 'load' }>): HarnessEvent {
+  async #load(request: Extract<Request, { op: 'load' }>): Promise<HarnessEvent> {
     if (this.#model !== null) throw new Refusal('bad-order', 'a model is loaded already; a launch has one');
     const { runtimes, absent } = this.#carried;
     const runtime = runtimes.get(request.runtime);
@@ -91,9 +93,12 @@ export class Session {
     if (!runtime.delegates.some((delegate) => delegate.name === request.delegate)) {
       throw new Refusal('unknown-delegate', `${runtime.name} does not offer "${request.delegate}" here; it offers ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`);
     }
+    // Before the runtime starts its threads, which inherit it.
+    const cores = request.options.affinity ?? this.#coresAtStart;
+    if (cores !== null) await pin(cores);
     const model = runtime.load(request);
     this.#model = model;
-    return { event: 'loaded', id: request.id, initNs: model.initNs, inputs: signatures(model.inputs), outputs: signatures(model.outputs), ...(model.softwareGpu === null ? {} : { softwareGpu: model.softwareGpu }) };
+    return { event: 'loaded', id: request.id, initNs: model.initNs, inputs: signatures(model.inputs), outputs: signatures(model.outputs), ...(model.softwareGpu === null ? {} : { softwareGpu: model.softwareGpu }), ...affinityNow() };
   }
 
   async #run(request: RunRequest): Promise<HarnessEvent | null> {
@@ -125,6 +130,11 @@ export class Session {
     if (this.#samples === 0) throw new Refusal('bad-order', `${op} needs samples: send inputs first`);
     return model;
   }
+}
+
+function affinityNow(): { affinity?: number[] } {
+  const cores = allowedCores();
+  return cores === null ? {} : { affinity: [...cores] };
 }
 
 function signatures(list: LoadedModel['inputs']) {

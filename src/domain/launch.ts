@@ -11,6 +11,8 @@ export const harnessFactsSchema = z.object({
   harness: z.string(),
   runtimeVersion: z.string(),
   clockResolutionNs: z.number(),
+  /** Cores that its process could run on, as the system told it. */
+  affinity: z.array(z.int()).optional(),
 });
 export type HarnessFacts = Readonly<z.infer<typeof harnessFactsSchema>>;
 

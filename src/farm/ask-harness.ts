@@ -1,9 +1,11 @@
 import type { RuntimeSpec } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import { coresOf } from '../device/cores.ts';
 import type { Hello } from '../harness/client.ts';
 import { DEVICE_LOST, launchFault } from '../measure/fault.ts';
 import { startHarness } from '../measure/session.ts';
-import type { HarnessCommand, Unit } from './unit.ts';
+import type { HarnessCommand } from '../harness/prepare-harness.ts';
+import type { Unit } from './unit.ts';
 
 const BYE_MS = 10_000;
 /** Far more than a harness without a model takes. */
@@ -16,6 +18,7 @@ export type HarnessAnswer = { readonly kind: 'there'; readonly hello: Hello } | 
 export async function askHarness(unit: Pick<Unit, 'device' | 'harness'>, runtime: RuntimeSpec, signal: AbortSignal): Promise<{ readonly answer: HarnessAnswer; readonly command: HarnessCommand | null }> {
   let command: HarnessCommand | null = null;
   try {
+    coresOf(runtime.affinity, unit.device.profile);
     command = await unit.harness(runtime, signal);
     await using client = await startHarness({ device: unit.device, argv: command.argv, limits: LIMITS }, signal);
     const { hello } = client;

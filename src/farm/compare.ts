@@ -42,10 +42,10 @@ function valuesOf(result: CaseResult, field: MetricField): LaunchValue[] {
   });
 }
 
-/** The workload's own settings, as JSON; null where the results do not tell them. */
-function workloadOf(options: string): string | null {
-  const { workload } = z.object({ workload: z.unknown().optional() }).parse(JSON.parse(options));
-  return workload === undefined ? null : JSON.stringify(workload);
+/** The workload's own settings, as JSON, null where the results do not tell them; and the cores that the harness was held on. */
+function settingsOf(options: string): { readonly workload: string | null; readonly cores: string } {
+  const { workload, affinity } = z.object({ workload: z.unknown().optional(), affinity: z.array(z.int()).optional() }).parse(JSON.parse(options));
+  return { workload: workload === undefined ? null : JSON.stringify(workload), cores: affinity?.join() ?? 'any' };
 }
 
 /** The first field that forbids a comparison, or null. OS build, driver, runtime, model and harness may differ: they are what is compared. */
@@ -62,8 +62,9 @@ export function incomparableField(base: CaseResult, head: CaseResult, differing:
   const q = head.provenance;
   if (p === null || q === null) return 'the provenance of one side is not known';
   if (p.inputsSha256 !== q.inputsSha256 && !['batch', 'model', 'variant'].some((field) => differing.includes(field))) return 'the inputs differ';
-  const [w, v] = [workloadOf(p.options), workloadOf(q.options)];
-  if (w !== null && v !== null && w !== v && !differing.includes('workload')) return `the workload differs: ${w} and ${v}`;
+  const [w, v] = [settingsOf(p.options), settingsOf(q.options)];
+  if (w.workload !== null && v.workload !== null && w.workload !== v.workload && !differing.includes('workload')) return `the workload differs: ${w.workload} and ${v.workload}`;
+  if (w.cores !== v.cores && !['runtime', 'device'].some((field) => differing.includes(field))) return `the cores that it was held on differ: ${w.cores} and ${v.cores}`;
   if (p.deviceModel !== q.deviceModel && !differing.includes('device')) return `the device model differs: ${p.deviceModel} and ${q.deviceModel}`;
   if (p.clockRegime !== q.clockRegime && !differing.includes('device')) return `the clock regime differs: ${p.clockRegime} and ${q.clockRegime}`;
   return null;

@@ -30,7 +30,7 @@ function provenanceOf(planned: PlannedCase, unit: string, spec: RunSpec, run: Ru
     precision: model?.variants.find((variant) => variant.id === planned.case.variant)?.precision ?? 'fp32',
     paddock: run.paddock, harness: record.facts.harness, harnessSha256: spec.harnesses[`${unit}/${planned.case.runtime}`]?.sha256 ?? 'unknown', runtimeVersion: record.facts.runtimeVersion,
     deviceModel: device.model, os: device.os, clockRegime: device.clockRegime,
-    options: JSON.stringify({ ...planned.case.options, graphOptimization: runtime?.graphOptimization, carry: model?.carry, workload: { samplesPerQuery, latencyBoundMs, ratePerS } }),
+    options: JSON.stringify({ ...planned.case.options, graphOptimization: runtime?.graphOptimization, library: runtime?.library, affinity: runtime?.affinity === undefined ? undefined : record.facts.affinity, carry: model?.carry, workload: { samplesPerQuery, latencyBoundMs, ratePerS } }),
   };
 }
 

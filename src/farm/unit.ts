@@ -1,7 +1,8 @@
 import type { RuntimeSpec } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Device } from '../device/device.ts';
-import { harnessCommand, type Workplace } from './workplace.ts';
+import { prepareHarnessHere, type HarnessCommand } from '../harness/prepare-harness.ts';
+import type { Workplace } from './workplace.ts';
 
 /** Why a device is no longer used in a run. */
 export class UnitSetAside extends Error {
@@ -13,19 +14,12 @@ export class UnitSetAside extends Error {
   }
 }
 
-/** What starts a harness app on a unit. */
-export interface HarnessCommand {
-  readonly argv: readonly string[];
-  /** Over everything that it is made of. */
-  readonly sha256: string;
-}
-
 /** A device of a run, with what it takes to lose it and to have it back. */
 export interface Unit {
   readonly id: string;
   /** The open device; another object after it was lost and came back. */
   readonly device: Device;
-  /** The command of a runtime's harness app there, with all that it needs brought there. Throws TransportFault. */
+  /** The command of a runtime's harness app there, with all that it needs brought there. Throws HarnessMissing, TransportFault. */
   harness(runtime: RuntimeSpec, signal: AbortSignal): Promise<HarnessCommand>;
   /** After a launch: null when the device was this run's alone all the while, else who took it, in words. Throws the signal's reason. */
   confirm(signal: AbortSignal): Promise<string | null>;
@@ -37,7 +31,7 @@ export interface Unit {
 export function localUnit(device: Device, suiteFolder: string, workplace: Workplace): Unit {
   return {
     id: device.facts.id, device,
-    harness: (runtime) => harnessCommand(runtime, suiteFolder, workplace),
+    harness: (runtime, signal) => prepareHarnessHere(runtime, { suiteFolder, installFolder: workplace.installFolder }, signal),
     confirm: () => Promise.resolve(null),
     recover: () => Promise.resolve('this machine does not answer itself'),
   };

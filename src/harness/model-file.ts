@@ -60,8 +60,8 @@ async function sizeOf(path: string): Promise<number | null> {
   }
 }
 
-/** `npm:PACKAGE/PATH` -> the file inside the nearest `node_modules/PACKAGE` above the suite, then above Paddock itself. */
-async function findInPackage(source: string, context: ModelFileContext): Promise<string> {
+/** `npm:PACKAGE/PATH` -> the file inside the nearest `node_modules/PACKAGE` above the suite, then above Paddock itself. Throws ModelFileError. */
+export async function findInPackage(source: string, context: Pick<ModelFileContext, 'suiteFolder' | 'installFolder'>): Promise<string> {
   const match = /^npm:((?:@[\w.~-]+\/)?[\w.~-]+)\/(.+)$/.exec(source);
   if (match?.[1] === undefined || match[2] === undefined) throw new ModelFileError('missing', `"${source}" is not of the form npm:PACKAGE/PATH`);
   const [, packageName, inner] = match;

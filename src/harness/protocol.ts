@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly profilePrefix?: string;
   /** Refuse to load when a node would run on another delegate. */
   readonly strict?: boolean;
+  /** Cores that the process is held on from here on, by number. A harness that can't refuses with `bad-option`; one that can tells it in `loaded`. */
+  readonly affinity?: readonly number[];
 }
 
 export type Request =
@@ -57,7 +59,9 @@ export const eventSchema = z.discriminatedUnion('event', [
   }),
   z.object({ event: z.literal('loaded'), id, initNs: z.number(), inputs: z.array(signature), outputs: z.array(signature),
     /** Name of the software that plays the GPU (SwiftShader …); absent on real hardware. A harness that can tell must tell. */
-    softwareGpu: z.string().optional() }),
+    softwareGpu: z.string().optional(),
+    /** The cores that the process may run on now, asked from the system. Absent where a harness can't tell. */
+    affinity: z.array(z.int().min(0)).optional() }),
   z.object({ event: z.literal('inputs'), id, samples: z.int() }),
   z.object({
     event: z.literal('batch'), id, startNs: z.number(), endNs: z.number(),

@@ -2,8 +2,9 @@ import type { HarnessFacts } from '../domain/launch.ts';
 import type { Reason } from '../domain/verdict.ts';
 import type { Tensor } from '../domain/tensor.ts';
 import { DTYPES, elementCount, isDtype } from '../domain/tensor.ts';
+import { coresOf } from '../device/cores.ts';
 import { HarnessClient } from '../harness/client.ts';
-import { HarnessCrash, HarnessGarbage, HarnessHang } from '../harness/faults.ts';
+import { HarnessCrash, HarnessGarbage, HarnessHang, HarnessRefusal } from '../harness/faults.ts';
 import type { LoadOptions } from '../harness/protocol.ts';
 import type { InputSet } from './inputs.ts';
 import type { LaunchTarget } from './target.ts';
@@ -38,14 +39,17 @@ export async function openModel(client: HarnessClient, target: LaunchTarget, ext
   const hello = client.hello;
   const offered = hello.runtimes.find((item) => item.name === engine.name);
   const before = await client.memory(SMALL_REQUEST_MS);
+  const cores = coresOf(runtime.affinity, target.device.profile);
   const path = await target.device.transport.push(target.file.path, target.file.sha256, signal);
   const loaded = await client.load({
     runtime: engine.name, model: path, delegate: target.delegate.name,
     options: {
       threads: target.case.options.threads, graphOptimization: runtime.graphOptimization,
-      ...(runtime.fallback === 'failed' ? { strict: true } : {}), ...extra,
+      ...(runtime.fallback === 'failed' ? { strict: true } : {}), ...(cores === null ? {} : { affinity: cores }), ...extra,
     },
   }, limits.loadMs);
+  // A harness that does not know the option would run anywhere.
+  if (cores !== null && loaded.affinity?.join() !== cores.join()) throw new HarnessRefusal('bad-option', `the harness was to stay on cores ${cores.join()}, but ${loaded.affinity === undefined ? 'does not say where it runs' : `may run on ${loaded.affinity.join()}`}`, client.log);
   const inputs = await target.makeInputs(loaded.inputs, target.case.options.batch);
   const samples = [];
   for (const sample of inputs.samples) {
@@ -56,7 +60,7 @@ export async function openModel(client: HarnessClient, target: LaunchTarget, ext
   await client.inputs({ samples, carry: model.carry }, SMALL_REQUEST_MS);
   return {
     client, inputs, initNs: loaded.initNs, softwareGpu: loaded.softwareGpu ?? null, baselineBytes: before.currentBytes, memoryMethod: before.method,
-    facts: { harness: `${hello.harness.name} ${hello.harness.version}`, runtimeVersion: `${engine.name} ${offered?.version ?? 'unknown'}`, clockResolutionNs: hello.clockResolutionNs },
+    facts: { harness: `${hello.harness.name} ${hello.harness.version}`, runtimeVersion: `${engine.name} ${offered?.version ?? 'unknown'}`, clockResolutionNs: hello.clockResolutionNs, ...(loaded.affinity === undefined ? {} : { affinity: loaded.affinity }) },
   };
 }
 

@@ -43,7 +43,7 @@ export function referenceTarget(target: LaunchTarget, parts: Pick<LaunchTarget, 
   return {
     ...target, ...parts,
     case: { ...target.case, variant: parts.variant.id, delegate: parts.delegate.name, options: { ...target.case.options, threads: 1 } },
-    runtime: { ...target.runtime, graphOptimization: 'disabled', fallback: 'invalid' },
+    runtime: { id: target.runtime.id, delegates: [parts.delegate.name], threads: [1], graphOptimization: 'disabled', fallback: 'invalid' },
   };
 }
 

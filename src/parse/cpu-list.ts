@@ -10,3 +10,12 @@ export function countCpuList(text: string): number | null {
   }
   return count;
 }
+
+/** The CPUs of such a list, ascending; none for anything else. */
+export function expandCpuList(text: string): readonly number[] {
+  if ((countCpuList(text) ?? 0) === 0) return [];
+  return text.trim().split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  }).sort((a, b) => a - b);
+}

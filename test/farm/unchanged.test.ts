@@ -6,12 +6,12 @@ import type { DeviceFacts } from '../../src/domain/result.ts';
 import { suiteSchema, type RuntimeSpec } from '../../src/domain/suite.ts';
 import type { RunSpec } from '../../src/farm/run-spec.ts';
 import { changedSince } from '../../src/farm/unchanged.ts';
-import { harnessCommand, type Workplace } from '../../src/farm/workplace.ts';
+import { prepareHarnessHere } from '../../src/harness/prepare-harness.ts';
 import { LocalDevice } from '../../src/device/local.ts';
 import { sha256OfFile } from '../../src/harness/model-file.ts';
 
-const workplace: Workplace = { installFolder: resolve('.'), cacheFolder: join(tmpdir(), 'unused'), version: '0' };
-const harnessOf = async (_: string, runtime: RuntimeSpec): Promise<string> => (await harnessCommand(runtime, folder, workplace)).sha256;
+const prepared = (runtime: RuntimeSpec) => prepareHarnessHere(runtime, { suiteFolder: folder, installFolder: resolve('.') }, new AbortController().signal);
+const harnessOf = async (_: string, runtime: RuntimeSpec): Promise<string> => (await prepared(runtime)).sha256;
 let folder: string;
 let spec: RunSpec;
 let facts: DeviceFacts;
@@ -29,7 +29,7 @@ beforeEach(async () => {
   if (runtime === undefined) throw new Error('no runtime');
   spec = {
     suite, suitePath: null, suiteFolder: folder, preset: 'quick', seed: 1, files: { 'm/v': { path, sha256: await sha256OfFile(path), bytes: 1, source: 'model.onnx' } },
-    configPath: null, units: {}, harnesses: { 'local/onnxruntime': { ...(await harnessCommand(runtime, folder, workplace)), delegates: ['cpu'] } },
+    configPath: null, units: {}, harnesses: { 'local/onnxruntime': { argv: [], sha256: (await prepared(runtime)).sha256, delegates: ['cpu'] } },
   };
   ({ facts } = new LocalDevice());
 });

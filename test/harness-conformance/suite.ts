@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HarnessClient, LoadFields } from '../../src/harness/client.ts';
 import { ERROR_CODES, type TensorRef } from '../../src/harness/protocol.ts';
 import { DTYPES, elementCount, isDtype, type TensorSignature } from '../../src/domain/tensor.ts';
+import { expandCpuList } from '../../src/parse/cpu-list.ts';
 import { goneWithin } from '../harness/processes.ts';
 import { makeSample } from './sample.ts';
 
@@ -152,6 +153,18 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       expect(await client.sendLine(line({ threads: 1.5 }), MS)).toMatchObject({ event: 'error', id: 9, code: 'bad-request' });
       expect(await client.sendLine(line({ graphOptimization: 'extreme' }), MS)).toMatchObject({ event: 'error', id: 9, code: 'bad-request' });
       expect(await client.sendLine(line({ strict: 'yes' }), MS)).toMatchObject({ event: 'error', id: 9, code: 'bad-request' });
+    });
+
+    test.skipIf(process.platform !== 'linux')('affinity: the process and its later threads stay on the cores asked for; others are refused', async () => {
+      await using client = await start();
+      const line = (affinity: unknown): string => JSON.stringify({ op: 'load', id: 9, ...loadFields(anyModel), options: { ...OPTIONS, threads: 2, affinity } });
+      for (const wrong of [[], ['0'], [-1], [0.5], 'big', 0]) expect(await client.sendLine(line(wrong), MS)).toMatchObject({ event: 'error', id: 9, code: 'bad-request' });
+      expect(await client.sendLine(line([1023]), MS)).toMatchObject({ event: 'error', id: 9, code: 'bad-option' });
+      const [core = 0] = expandCpuList(/Cpus_allowed_list:\s*(\S+)/.exec(await readFile('/proc/self/status', 'latin1'))?.[1] ?? '');
+      expect(await client.load(loadFields(anyModel, { affinity: [core], threads: 2 }), MS)).toMatchObject({ affinity: [core] });
+      if (client.process.pid === null || !files) return;
+      const tasks = await Promise.all((await readdir(`/proc/${client.hello.pid}/task`)).map((task) => readFile(`/proc/${client.hello.pid}/task/${task}/status`, 'latin1')));
+      expect(tasks.filter((status) => new RegExp(`Cpus_allowed_list:\\s*${core}$`, 'm').test(status)).length).toBeGreaterThan(1);
     });
 
     test('memory: a peak that is not below the current level', async () => {

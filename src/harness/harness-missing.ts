@@ -1,0 +1,4 @@
+/** A harness app or a part of it is not on this host, or there is none for a device; the message says what brings it. */
+export class HarnessMissing extends Error {
+  override readonly name = 'HarnessMissing';
+}

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Abi } from './abi.ts';
+import { bundleFile, type Bundle } from './bundle.ts';
+import { glibcFor } from './glibc.ts';
+import { HarnessMissing } from './harness-missing.ts';
+import { onnxruntimeFor, type LibraryPlace } from './onnxruntime-library.ts';
+
+const PROGRAM = 'harness-native';
+
+function builtFor(abi: Abi, installFolder: string): string | null {
+  const path = join(installFolder, 'harness-apps', 'native', 'build', abi, PROGRAM);
+  return existsSync(path) ? path : null;
+}
+
+/** On Android, a build for bionic where there is one; else that for Linux, which brings its own C library and runs on the CPU only, as vendors' drivers need bionic. */
+function chooseBuild(abi: Abi, installFolder: string): { readonly abi: Abi; readonly path: string } {
+  const candidates: readonly Abi[] = abi === 'android-arm64' ? [abi, 'linux-arm64'] : abi === 'android-x64' ? [abi, 'linux-x64'] : [abi];
+  for (const each of candidates) {
+    const path = builtFor(each, installFolder);
+    if (path !== null) return { abi: each, path };
+  }
+  throw new HarnessMissing(`the native harness is not built for ${candidates.join(' or ')}; build it with: npm run build:native`);
+}
+
+export interface NativeChoice extends LibraryPlace {
+  readonly abi: Abi;
+  /** ONNX Runtime's library, as the suite names it; undefined is the release. */
+  readonly library: string | undefined;
+}
+
+/** The native harness app as it is started on this machine: with this machine's own C library. */
+export async function nativeHere({ abi, library, ...place }: NativeChoice, signal: AbortSignal): Promise<Bundle> {
+  const { path } = chooseBuild(abi, place.installFolder);
+  const libraries = await onnxruntimeFor(abi, library, place, signal);
+  return { files: [await bundleFile(PROGRAM, path, signal), ...libraries], argv: (at) => [at(PROGRAM), '--library', at(libraries[0].path)] };
+}
+
+/** The native harness app for a device: with ONNX Runtime and, but for a bionic build, the C library. */
+export async function nativeThere({ abi: device, library, ...place }: NativeChoice, signal: AbortSignal): Promise<Bundle> {
+  const { abi, path } = chooseBuild(device, place.installFolder);
+  const program = await bundleFile(PROGRAM, path, signal);
+  const libraries = await onnxruntimeFor(abi, library, place, signal);
+  if (abi.startsWith('android')) return { files: [program, ...libraries], argv: (at) => [at(PROGRAM), '--library', at(libraries[0].path)] };
+  const { loader, files } = await glibcFor(abi, signal);
+  return {
+    files: [program, ...libraries, ...files],
+    argv: (at) => [at(loader), '--library-path', at('.'), at(PROGRAM), '--library', at(libraries[0].path)],
+  };
+}
