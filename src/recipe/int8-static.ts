@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clone } from '@bufbuild/protobuf';
-import { constantsToInitializers, foldBatchNormalization } from '../onnx/fold.ts';
+import { fuseChecked } from './fp32-fused.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { ModelSchema } from '../onnx/schema.ts';
 import { toNumbers } from '../measure/tensor-values.ts';
@@ -55,7 +55,7 @@ async function rangesBy(take: () => OnnxModel, observed: ReadonlyMap<string, Obs
 
 export const int8Static: Recipe<Parameters> = {
   id: 'int8-static',
-  revision: 1,
+  revision: 2,
   summary: 'computes Conv, MatMul and Gemm in 8-bit whole numbers with ranges found beforehand on calibration inputs (QuantizeLinear and DequantizeLinear around them)',
   expectation: 'about a quarter of the file, and the fastest of the 8-bit forms on CPUs and NPUs with 8-bit arithmetic; as good as its calibration inputs are like the real ones',
   parameters,
@@ -64,9 +64,7 @@ export const int8Static: Recipe<Parameters> = {
     const base = parent.take();
     const tally = new Tally();
     await raiseChecked(base, OPSET, workbench, tally);
-    constantsToInitializers(base.graph);
-    const folded = foldBatchNormalization(base.graph);
-    if (folded > 0) tally.note(`${folded} BatchNormalization folded into the Conv before`);
+    await fuseChecked(base, workbench, tally);
     const found = findCandidates(base, settings.ops, settings.minElements, tally);
     const unknown = settings.keep.find((name) => !found.some((candidate) => candidate.name === name));
     if (unknown !== undefined) throw new RecipeError('parameters', `int8-static: keep names "${unknown}", which is no node that could be quantized; those are: ${found.map((candidate) => candidate.name).join(', ')}`);
@@ -76,7 +74,11 @@ export const int8Static: Recipe<Parameters> = {
     const values = [...new Set(candidates.flatMap(({ input, output }) => [input, output]))];
     const take = (): OnnxModel => clone(ModelSchema, base) as OnnxModel;
     const observed = await observeRanges(take(), values, workbench);
-    const ranges = await rangesBy(take, observed, settings, workbench);
+    const ranges = new Map(await rangesBy(take, observed, settings, workbench));
+    for (const { output, matters } of candidates) {
+      const range = ranges.get(output);
+      if (range !== undefined) ranges.set(output, { min: Math.max(range.min, matters.min), max: Math.min(range.max, matters.max) });
+    }
     const work = new Map(candidates.map((candidate) => [candidate, workOf(candidate, observed)]));
     const write = (chosen: readonly Candidate[]): Uint8Array => writeQdq(base, chosen, { ranges, weightBits: settings.weightBits, weightScales: settings.weightScales });
     let chosen = candidates;

@@ -1,7 +1,6 @@
 import { settleInitializers, writeModel, type OnnxModel } from '../onnx/model.ts';
 import { raiseOpset } from '../onnx/opset.ts';
-import { compareOutputs } from '../measure/parity.ts';
-import { RecipeError } from './recipe-error.ts';
+import { assertSameFunction } from './same-function.ts';
 import type { Tally } from './tally.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -11,10 +10,5 @@ export async function raiseChecked(model: OnnxModel, least: number, workbench: W
   const from = raiseOpset(model, least);
   if (from === null) return;
   tally.note(`operator set raised from ${from} to ${least}`);
-  const outputs = await workbench.run(writeModel(model), `the model does not run when raised from opset ${from} to ${least}`);
-  const compared = compareOutputs(outputs, (await workbench.parent()).outputs, 'fp32', 'the parent');
-  if (compared.kind !== 'compared' || !compared.parity.passed) {
-    const how = compared.kind === 'compared' ? `relative error ${compared.parity.maxRelError.toPrecision(2)}` : compared.kind === 'mismatch' ? compared.message : `"${compared.output}" is not finite`;
-    throw new RecipeError('model', `the model answers otherwise when raised from opset ${from} to ${least} (${how}); export it with opset 13 or later`);
-  }
+  await assertSameFunction(writeModel(model), workbench, `raised from opset ${from} to ${least}`, 'export it with opset 13 or later');
 }

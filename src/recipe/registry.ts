@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { recipePrecision, type Precision } from '../domain/suite.ts';
 import { exec } from './exec.ts';
 import { fp16 } from './fp16.ts';
+import { fp32Fused } from './fp32-fused.ts';
 import { int8Dynamic } from './int8-dynamic.ts';
 import { int8Static } from './int8-static.ts';
 import { int8Weights } from './int8-weights.ts';
@@ -54,7 +55,7 @@ function entry<P>(recipe: Recipe<P>): Entry {
 }
 
 /** Every recipe. */
-export const RECIPES: readonly Entry[] = [entry(exec), entry(fp16), entry(int8Dynamic), entry(int8Static), entry(int8Weights), entry(prune)];
+export const RECIPES: readonly Entry[] = [entry(exec), entry(fp16), entry(fp32Fused), entry(int8Dynamic), entry(int8Static), entry(int8Weights), entry(prune)];
 
 /** Finds a recipe and reads its parameters. Throws RecipeError. */
 export function chooseRecipe(id: string, parameters: unknown): ChosenRecipe {

@@ -6,6 +6,8 @@ import { dimsOf, floatValues } from '../onnx/tensor.ts';
 import { channelAxis } from '../onnx/weight-uses.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import type { NodeProto } from '../onnx/schema.ts';
+import type { Range } from './calibration-range.ts';
+import { rangeThatMatters } from './saturation.ts';
 import type { Tally } from './tally.ts';
 
 export const STATIC_OPERATORS = ['Conv', 'MatMul', 'Gemm'] as const;
@@ -21,6 +23,8 @@ export interface Candidate {
   readonly input: string;
   /** The value that is quantized behind it: its own output, or that of the Relu it feeds. Without it ONNX Runtime 1.30 computed the products of a MatMul with weights by channel in float32. */
   readonly output: string;
+  /** Where the output makes a difference behind it. */
+  readonly matters: Range;
   readonly weight: string;
   readonly bias: string | null;
   readonly weightValues: Float64Array;
@@ -70,9 +74,10 @@ export function findCandidates(model: OnnxModel, ops: readonly string[], minElem
       tally.keep(node.opType, reason ?? 'its weights are not float32');
       continue;
     }
+    const settled = activationBehind(scope, uses, output) ?? output;
     found.push({
       index, name: node.name === '' ? output : node.name, kind: kindOf(node, dims), opType: node.opType, input, weight, bias: bias === '' ? null : bias,
-      output: activationBehind(scope, uses, output) ?? output,
+      output: settled, matters: rangeThatMatters(scope, settled),
       weightValues: values, weightDims: dims, channelAxis: channelAxis({ node, position: 1 }, dims.length),
     });
   }
