@@ -118,7 +118,7 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .description('print as JSON what Paddock reads in a device dump; a dump that can not be read is refused with the reason and exit code 1')
     .action((kind: string | undefined, file: string | undefined) => finish(import('./parse.ts').then(({ parse }) => parse(kind, file))));
 
-  program.command('schema').argument('[kind]', 'suite or profile', 'suite').description('print the JSON Schema of a kind of file, for editors').option('--example', 'print an example suite instead')
+  program.command('schema').argument('[kind]', 'suite, profile or lab', 'suite').description('print the JSON Schema of a kind of file, for editors').option('--example', 'print an example suite instead')
     .action((kind: string, options) => finish(import('./schema.ts').then(({ schema }) => schema(kind, options))));
   return program;
 }

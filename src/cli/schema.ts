@@ -2,10 +2,11 @@ import { DEFAULT_SUITE } from './default-suite.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { printable } from './terminal.ts';
 import { profileJsonSchema } from '../device/profile-store.ts';
+import { labJsonSchema } from './lab-file.ts';
 import { suiteJsonSchema } from './suite-file.ts';
 
 /** Kinds of files that users write, with their schemas. */
-const SCHEMAS: Readonly<Record<string, () => unknown>> = { suite: suiteJsonSchema, profile: profileJsonSchema };
+const SCHEMAS: Readonly<Record<string, () => unknown>> = { suite: suiteJsonSchema, profile: profileJsonSchema, lab: labJsonSchema };
 
 /** `paddock schema [KIND]`: the JSON Schema of a kind of file, or an example suite. */
 export async function schema(kind: string, options: { readonly example?: true }): Promise<ExitCode> {

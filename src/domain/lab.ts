@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { idSchema } from './ids.ts';
+import { adbServerAddressSchema, sshAddressSchema } from './transport-address.ts';
+
+const text = z.string().min(1).max(1000);
+
+const adbPlaceSchema = z.strictObject({
+  serial: text.describe('as `adb devices` prints it'),
+  connect: z.string().regex(/^[^\s:]+:\d{1,5}$/, 'HOST:PORT').optional().describe('HOST:PORT that the adb server is told to connect to first, for a device on the network'),
+});
+
+/** A device that has a name in the lab. */
+export const labDeviceSchema = z.strictObject({
+  id: idSchema.refine((id) => id !== 'local', '"local" is this machine').describe('its name in suites and reports'),
+  adb: adbPlaceSchema.optional(),
+  ssh: sshAddressSchema.omit({ kind: true }).optional(),
+  profile: idSchema.optional().describe('the device profile to use, whatever the device looks like'),
+  recover: z.array(z.string().min(1)).min(1).max(100).optional().describe('a command of this host that brings the device back when it is lost, such as one that switches its USB port off and on; PADDOCK_DEVICE is its id'),
+  folder: z.string().startsWith('/').max(1000).optional().describe('where Paddock keeps its files on the device; default: the first of the usual places'),
+}).superRefine((device, context) => {
+  if ((device.adb === undefined) === (device.ssh === undefined)) context.addIssue({ code: 'custom', path: [], message: 'a device is reached by `adb` or by `ssh`: give one of them' });
+});
+export type LabDevice = Readonly<z.output<typeof labDeviceSchema>>;
+
+const DEFAULT_LIMITS = { returnSeconds: 180, waitMinutes: 30, cacheMiB: 8192 };
+
+/** `paddock.yaml`: the devices of a desk or lab beside this machine. It holds no secrets: keys are named by their files. */
+export const labSchema = z.strictObject({
+  adb: z.array(adbServerAddressSchema).max(100).optional().describe('the adb servers to ask; default: this host\'s own, where adb is installed or a server runs'),
+  devices: z.array(labDeviceSchema).max(10_000).default([]).describe('devices with a name of their own, and boards reached by ssh'),
+  pools: z.record(idSchema, z.array(idSchema).min(1).max(10_000)).default({}).describe('devices of one kind, any of which may take a case: a suite names them as pool:NAME'),
+  profiles: z.array(text).max(100).default([]).describe('more folders of device profiles, relative to this file'),
+  limits: z.strictObject({
+    returnSeconds: z.int().min(1).max(86_400).default(DEFAULT_LIMITS.returnSeconds).describe('how long a lost device is waited for'),
+    waitMinutes: z.number().min(0).max(10_080).default(DEFAULT_LIMITS.waitMinutes).describe('how long a device that another Paddock uses is waited for'),
+    cacheMiB: z.int().min(1).max(1_048_576).default(DEFAULT_LIMITS.cacheMiB).describe('models, inputs and harness apps kept on each device stay below this'),
+  }).prefault({}),
+}).superRefine((lab, context) => {
+  const seen = new Set<string>();
+  for (const [index, device] of lab.devices.entries()) {
+    for (const [key, value] of [['id', device.id], ['adb', device.adb?.serial === undefined ? null : `adb ${device.adb.serial}`]] as const) {
+      if (value === null) continue;
+      if (seen.has(value)) context.addIssue({ code: 'custom', path: ['devices', index, key], message: `${value} is there twice` });
+      seen.add(value);
+    }
+  }
+});
+export type Lab = Readonly<z.output<typeof labSchema>>;
+
+/** A lab without a file: what can be found by itself. */
+export const NO_LAB: Lab = labSchema.parse({});

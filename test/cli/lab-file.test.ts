@@ -1,0 +1,52 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadLab } from '../../src/cli/lab-file.ts';
+
+let folder: string;
+beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'paddock-lab-')); });
+afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+
+const write = (text: string, name = 'paddock.yaml'): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+test('the nearest paddock.yaml above the working folder counts; none is no fault', async () => {
+  const deep = join(folder, 'a', 'b');
+  mkdirSync(deep, { recursive: true });
+  const path = write('devices: [{ id: pi, ssh: { host: pi.lab, user: me, identityFile: keys/pi, jump: { host: gate, user: me, identityFile: ~/.ssh/gate } } }]\npools: { boards: [pi] }\nprofiles: [mine]');
+  const { lab, path: found } = await loadLab(undefined, deep);
+  expect(found).toBe(path);
+  expect(lab.devices[0]?.ssh).toMatchObject({ host: 'pi.lab', port: 22, identityFile: join(folder, 'keys/pi'), jump: { identityFile: join(homedir(), '.ssh/gate') } });
+  expect(lab.profiles).toEqual([join(folder, 'mine')]);
+  rmSync(path);
+  expect(await loadLab(undefined, '/')).toMatchObject({ path: null, lab: { devices: [] } });
+});
+
+test('--config names another file', async () => {
+  write('devices: []');
+  const other = write('pools: { p: [a] }', 'other lab.yaml');
+  expect((await loadLab('other lab.yaml', folder)).path).toBe(other);
+});
+
+test.each<[name: string, text: string, told: RegExp]>([
+  ['unknown key', 'devices: [{ id: a, adb: { serial: x }, recovr: [x] }]', /paddock\.yaml:1:\d+ {2}devices\[0\]\.recovr: unknown key `recovr`; did you mean `recover`/],
+  ['no way there', 'devices: [{ id: a }]', /paddock\.yaml:1:\d+ {2}devices\[0\]: a device is reached by `adb` or by `ssh`/],
+  ['two ways there', 'devices: [{ id: a, adb: { serial: x }, ssh: { host: h, user: u } }]', /reached by `adb` or by `ssh`: give one/],
+  ['the same id twice', 'devices:\n  - { id: a, adb: { serial: x } }\n  - { id: a, adb: { serial: y } }', /paddock\.yaml:3:\d+ {2}devices\[1\]\.id: a is there twice/],
+  ['the same serial twice', 'devices:\n  - { id: a, adb: { serial: x } }\n  - { id: b, adb: { serial: x } }', /paddock\.yaml:3:\d+ {2}devices\[1\]\.adb/],
+  ['this machine under another way', 'devices: [{ id: local, adb: { serial: x } }]', /"local" is this machine/],
+  ['an id that is a path', 'devices: [{ id: ../x, adb: { serial: x } }]', /devices\[0\]\.id: use letters/],
+  ['a secret in the file', 'devices: [{ id: a, ssh: { host: h, user: u, password: secret } }]', /unknown key `password`/],
+  ['no YAML', 'devices: [', /paddock\.yaml:1/],
+])('%s is told with its place', async (_, text, told) => {
+  write(text);
+  await expect(loadLab(undefined, folder)).rejects.toThrow(told);
+});
+
+test('a file that is not there, or is a folder, is told', async () => {
+  await expect(loadLab('nowhere.yaml', folder)).rejects.toThrow(/nowhere\.yaml can not be read/);
+  await expect(loadLab('.', folder)).rejects.toThrow(/is no file/);
+});
