@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /**
  * The device's monotonic clock (CLOCK_MONOTONIC), ns. `performance.now()` costs as much as `process.hrtime.bigint()` (about 45 ns a reading, both with
  * the clock's own 10 ns step; measured with Node 24 on x64) and allocates no BigInt, so it is the one used while timing; `hrtime` only gives the origin.
@@ -19,4 +21,11 @@ export function clockResolutionNs(): number {
     least = Math.min(least, to - from);
   }
   return Math.max(1, Math.round(least));
+}
+
+/** The clock now, and the device's uptime beside it (CLOCK_BOOTTIME in steps of 10 ms) where the system tells it. */
+export function clocksNow(): { readonly nowNs: number; readonly uptimeNs?: number } {
+  const text = process.platform === 'linux' ? readFileSync('/proc/uptime', 'latin1') : '';
+  const seconds = Number(/^\d+\.\d+/.exec(text)?.[0]);
+  return { nowNs: Math.round(nowNs()), ...(Number.isNaN(seconds) ? {} : { uptimeNs: Math.round(seconds * 1e9) }) };
 }

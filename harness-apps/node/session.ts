@@ -3,7 +3,7 @@ import type { HarnessEvent, Request } from '../../src/harness/protocol.ts';
 import { MAX_BATCH_QUERIES, PROTOCOL_VERSION } from '../../src/harness/wire.ts';
 import { allowedCores, pin } from './affinity.ts';
 import { type Batch, runClosedLoop, runServer } from './batch.ts';
-import { clockResolutionNs, nowNs } from './clock.ts';
+import { clockResolutionNs, clocksNow } from './clock.ts';
 import { readMemory } from './memory.ts';
 import { Refusal } from './refusal.ts';
 import type { LoadedModel, Runtime } from './runtime.ts';
@@ -78,7 +78,7 @@ export class Session {
     return {
       event: 'hello', id, protocol: PROTOCOL_VERSION, harness: this.#harness,
       runtimes: [...this.#carried.runtimes.values()].map(({ name, version, delegates }) => ({ name, version, delegates: delegates.map((each) => ({ ...each })) })),
-      clockResolutionNs: clockResolutionNs(), cores: availableParallelism(), pid: process.pid, nowNs: Math.round(nowNs()),
+      clockResolutionNs: clockResolutionNs(), cores: availableParallelism(), pid: process.pid, ...clocksNow(),
     };
   }
 

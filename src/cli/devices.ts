@@ -10,7 +10,7 @@ export async function openRoster(suite: Suite, suiteFolder: string, workplace: W
   const profiles = await knownProfiles(workplace, process.cwd());
   const units = suite.devices.map((reference) => {
     if (reference.id !== 'local') throw new UsageError(`no device "${reference.id}" can be reached; \`paddock devices\` lists what can (this machine is "local")`, EXIT.noDevice);
-    return localUnit(new LocalDevice({ root: reference.sensorsRoot, profiles }), suiteFolder, workplace);
+    return localUnit(new LocalDevice({ root: reference.sensorsRoot, profiles, ...('power' in reference && reference.power !== undefined ? { power: reference.power } : {}) }), suiteFolder, workplace);
   });
   return { units, named: {}, absent: new Map(), [Symbol.asyncDispose]: () => Promise.resolve() };
 }

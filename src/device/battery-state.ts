@@ -10,30 +10,37 @@ export interface BatteryFacts {
   readonly charging: boolean | null;
 }
 
-/** A system's battery, by the uevent files of its power supplies. */
+/** Files of a supply that say what uevent says, for kernels and users that can't read that. */
+const FILES = { TYPE: 'type', STATUS: 'status', PRESENT: 'present', CAPACITY: 'capacity', TEMP: 'temp' } as const;
+
+/** A system's battery, by its power supplies. */
 export class BatteryState {
   readonly #root: FileTree;
-  readonly #files: readonly string[];
+  readonly #folders: readonly string[];
 
   constructor(root: FileTree) {
     this.#root = root;
-    this.#files = root.list(FOLDER).map((name) => `${FOLDER}/${name}/uevent`).filter((file) => isBattery(this.#supply(file)));
+    this.#folders = root.list(FOLDER).map((name) => `${FOLDER}/${name}`).filter((folder) => isBattery(this.#supply(folder)));
   }
 
   /** The first battery that tells its level; null without one. */
   read(): BatteryFacts | null {
-    const supplies = this.#files.flatMap((file) => this.#supply(file) ?? []);
+    const supplies = this.#folders.flatMap((folder) => this.#supply(folder) ?? []);
     const supply = supplies.find((each) => each.levelPercent !== undefined) ?? supplies[0];
     if (supply === undefined) return null;
     return { percent: supply.levelPercent ?? null, celsius: supply.temperatureC ?? null, charging: isCharging(supply.status) };
   }
 
   get present(): boolean {
-    return this.#files.length > 0;
+    return this.#folders.length > 0;
   }
 
-  #supply(file: string): PowerSupply | null {
-    const outcome = parsePowerSupplyUevent(this.#root.text(file) ?? '');
+  #supply(folder: string): PowerSupply | null {
+    const uevent = this.#root.text(`${folder}/uevent`) ?? Object.entries(FILES).flatMap(([label, file]) => {
+      const text = this.#root.text(`${folder}/${file}`);
+      return text === null ? [] : [`${label}=${text}\n`];
+    }).join('');
+    const outcome = parsePowerSupplyUevent(uevent);
     return outcome.ok ? (outcome.value.supplies[0] ?? null) : null;
   }
 }

@@ -4,12 +4,17 @@ import type { DeviceFacts } from '../domain/result.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { PowerSensor } from './power-sensor.ts';
 
-/** One physical unit that Paddock can reach. */
-export interface Device {
+/** One physical unit that Paddock can reach. Closing it ends what it reads its sensors with; its transport is whose opened it. */
+export interface Device extends AsyncDisposable {
   readonly facts: DeviceFacts;
   readonly transport: Transport;
   /** What is known of this class of hardware; null when not even a generic profile fits. */
   readonly profile: DeviceProfile | null;
+  /**
+   * Which clock its samples and power readings have. `monotonic`: that of harness apps, to the nanosecond. `uptime`: /proc/uptime, in steps of 10 ms, which also
+   * counts the time in which the device slept.
+   */
+  readonly clock: 'monotonic' | 'uptime';
   /**
    * The device's state now. Shares (`steal`, `cpuBusy`, `cpuPressure`) are over the time since this was last called on this object;
    * the first call has none of them but `cpuPressure`.

@@ -15,8 +15,8 @@ export function hardwareEvidence(root: FileTree, { arch, properties }: EvidenceO
   return {
     system: properties.size > 0 ? 'android' : root.text('proc/sys/kernel/osrelease') !== null || root.text('proc/cpuinfo') !== null ? 'linux' : 'other',
     arch, properties,
-    deviceTreeModel: nulParts(root.text('proc/device-tree/model'))[0] ?? null,
-    compatible: nulParts(root.text('proc/device-tree/compatible')),
+    deviceTreeModel: nulParts(root.text('sys/firmware/devicetree/base/model'))[0] ?? null,
+    compatible: nulParts(root.text('sys/firmware/devicetree/base/compatible')),
     dmi: Object.fromEntries(DMI_FILES.flatMap((file) => {
       const text = root.text(`sys/class/dmi/id/${file}`);
       return text === null ? [] : [[file, text]];

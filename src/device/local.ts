@@ -1,5 +1,6 @@
 import type { ConditionSample } from '../domain/condition.ts';
 import type { DeviceFacts } from '../domain/result.ts';
+import type { PowerSource } from '../domain/power-source.ts';
 import type { DeviceProfile } from '../domain/profile.ts';
 import { localTransport } from '../transport/local.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -9,13 +10,16 @@ import { hardwareEvidence } from './hardware-evidence.ts';
 import { matchProfile, NO_PROFILES, profileFacts, thermalRules } from './profile-match.ts';
 import { systemFacts, nodeHostFacts, type HostFacts } from './system-facts.ts';
 import type { PowerSensor } from './power-sensor.ts';
-import { findRapl } from './rapl.ts';
+import { findPowerSensors } from './find-power.ts';
 import { SystemRoot } from './system-root.ts';
 
 /** The monotonic clock of this machine, ns: the one that harness apps on it report in. */
 export function localNowNs(): number {
   return Number(process.hrtime.bigint());
 }
+
+/** Where no profile fits: RAPL needs no unit, sign or name of a rail. */
+const DEFAULT_POWER: readonly PowerSource[] = [{ kind: 'rapl' }];
 
 export interface LocalDeviceOptions {
   /** The tree that holds `proc` and `sys`. */
@@ -25,6 +29,8 @@ export interface LocalDeviceOptions {
   readonly nowNs?: () => number;
   /** Those that the machine is matched with. */
   readonly profiles?: readonly DeviceProfile[];
+  /** Where its power is read, in place of what its profile says. */
+  readonly power?: readonly PowerSource[];
 }
 
 /** This machine, device id `local`. */
@@ -32,6 +38,7 @@ export class LocalDevice implements Device {
   readonly facts: DeviceFacts;
   readonly transport: Transport;
   readonly profile: DeviceProfile | null;
+  readonly clock = 'monotonic';
   readonly #conditions: SystemConditions;
   readonly #power: readonly PowerSensor[];
 
@@ -43,14 +50,16 @@ export class LocalDevice implements Device {
     const match = matchProfile(options.profiles ?? NO_PROFILES, hardwareEvidence(root, { arch: host.arch, properties: new Map() }));
     this.profile = match?.profile ?? null;
     this.#conditions = new SystemConditions(root, nowNs, thermalRules(this.profile));
-    const rapl = findRapl(root, nowNs);
-    this.#power = 'sensor' in rapl ? [rapl.sensor] : [];
+    const power = findPowerSensors({
+      sources: options.power ?? this.profile?.power ?? DEFAULT_POWER, files: root, transport: this.transport, poll: () => Promise.resolve({ files: root, timeNs: nowNs() }),
+    });
+    this.#power = power.sensors;
     const sensors = this.#conditions.sensors();
     this.facts = {
       ...systemFacts(root, host), id: 'local', name: 'this machine', transport: 'local', ...profileFacts(match),
       clockRegime: this.#conditions.clock.regime(),
       sensors: [...sensors.present, ...this.#power.map((sensor) => sensor.name)],
-      absentSensors: [...sensors.absent, ...('absent' in rapl ? [{ sensor: 'power', reason: rapl.absent }] : [])],
+      absentSensors: [...sensors.absent, ...(power.absent === null ? [] : [{ sensor: 'power', reason: power.absent }])],
     };
   }
 
@@ -60,5 +69,9 @@ export class LocalDevice implements Device {
 
   powerSensors(): readonly PowerSensor[] {
     return this.#power;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Its files are read in this process; nothing is left open.
   }
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { raplDeltaUj } from '../parse/rapl.ts';
 import { parseWholeNumber } from '../parse/whole-number.ts';
-import type { PowerReading, PowerRecording, PowerSensor } from './power-sensor.ts';
 import type { FileTree } from './file-tree.ts';
+import { SensorLost, type FoundPower, type PowerMeter } from './power-probe.ts';
+import type { PowerReading } from './power-sensor.ts';
 
 const FOLDER = 'sys/class/powercap';
 
@@ -14,8 +14,8 @@ interface Package {
   readonly maxRangeUj: number;
 }
 
-/** The RAPL counters of this machine's processor packages as one sensor, or why there is none. */
-export function findRapl(root: FileTree, nowNs: () => number, intervalMs = INTERVAL_MS): { readonly sensor: PowerSensor } | { readonly absent: string } {
+/** The RAPL counters of a machine's processor packages as one sensor, or why there is none. */
+export function findRapl(root: FileTree): FoundPower {
   const packages: Package[] = [];
   for (const zone of root.list(FOLDER)) {
     // Sub-zones (core, uncore, dram) are named intel-rapl:0:1; "psys" covers more than the processor and not on every machine.
@@ -31,68 +31,40 @@ export function findRapl(root: FileTree, nowNs: () => number, intervalMs = INTER
     packages.push({ energyFile, maxRangeUj });
   }
   if (packages.length === 0) return { absent: `${root.locate(FOLDER)} has no RAPL package: this processor or hypervisor does not tell its energy` };
-  return { sensor: new RaplSensor(root, packages, nowNs, intervalMs) };
+  return {
+    probe: {
+      name: 'rapl', covers: packages.length === 1 ? 'processor package (RAPL)' : `${packages.length} processor packages (RAPL)`, intervalMs: INTERVAL_MS,
+      files: packages.map(({ energyFile }) => energyFile), begin: () => new RaplMeter(packages),
+    },
+  };
 }
 
-class RaplSensor implements PowerSensor {
-  readonly name = 'rapl';
-  readonly covers: string;
-  readonly #root: FileTree;
+class RaplMeter implements PowerMeter {
   readonly #packages: readonly Package[];
-  readonly #nowNs: () => number;
-  readonly #intervalMs: number;
+  #before: { readonly timeNs: number; readonly energyUj: readonly number[] } | null = null;
 
-  constructor(root: FileTree, packages: readonly Package[], nowNs: () => number, intervalMs: number) {
-    this.covers = packages.length === 1 ? 'processor package (RAPL)' : `${packages.length} processor packages (RAPL)`;
-    this.#root = root;
+  constructor(packages: readonly Package[]) {
     this.#packages = packages;
-    this.#nowNs = nowNs;
-    this.#intervalMs = intervalMs;
   }
 
-  start(signal: AbortSignal): PowerRecording {
-    const ended = new AbortController();
-    const until = AbortSignal.any([signal, ended.signal]);
-    const readings: PowerReading[] = [];
-    const done = this.#record(readings, until);
-    done.catch(() => undefined); // `stop` hands it on; without it a failure before `stop` would end the process
-    return {
-      async stop() {
-        ended.abort();
-        await done;
-        return readings;
-      },
-    };
-  }
-
-  async #record(readings: PowerReading[], until: AbortSignal): Promise<void> {
-    let before = this.#read();
-    while (!until.aborted) {
-      await sleep(this.#intervalMs, undefined, { signal: until }).catch((error: unknown) => { if (!until.aborted) throw error; });
-      const now = this.#read();
-      // The stretch that `stop` cuts short: the counter's own step of a millisecond would make it noise.
-      if (now.timeNs - before.timeNs < (this.#intervalMs * 1e6) / 2) continue;
-      let microjoules = 0;
-      for (const [index, { maxRangeUj }] of this.#packages.entries()) {
-        const delta = raplDeltaUj(before.energyUj[index] ?? -1, now.energyUj[index] ?? -1, maxRangeUj);
-        if (delta === null) throw new Error(`RAPL: a counter is beyond its range of ${maxRangeUj} µJ`);
-        microjoules += delta;
-      }
-      // Mean power of the interval belongs to its middle.
-      readings.push({ timeNs: (before.timeNs + now.timeNs) / 2, watts: (microjoules * 1000) / (now.timeNs - before.timeNs) });
-      before = now;
+  take(files: FileTree, timeNs: number): PowerReading | null {
+    const energyUj = this.#packages.map(({ energyFile }) => {
+      const value = parseWholeNumber(files.text(energyFile) ?? '');
+      if (value === null) throw new SensorLost(`RAPL: ${files.locate(energyFile)} can't be read any more`);
+      return value;
+    });
+    const before = this.#before;
+    // The stretch that `stop` cuts short: the counter's own step of a millisecond would make it noise.
+    if (before !== null && timeNs - before.timeNs < (INTERVAL_MS * 1e6) / 2) return null;
+    this.#before = { timeNs, energyUj };
+    if (before === null) return null;
+    let microjoules = 0;
+    for (const [index, { maxRangeUj }] of this.#packages.entries()) {
+      const delta = raplDeltaUj(before.energyUj[index] ?? -1, energyUj[index] ?? -1, maxRangeUj);
+      if (delta === null) throw new SensorLost(`RAPL: a counter is beyond its range of ${maxRangeUj} µJ`);
+      microjoules += delta;
     }
-  }
-
-  #read(): { readonly timeNs: number; readonly energyUj: readonly number[] } {
-    const timeNs = this.#nowNs();
-    return {
-      timeNs,
-      energyUj: this.#packages.map(({ energyFile }) => {
-        const value = parseWholeNumber(this.#root.text(energyFile) ?? '');
-        if (value === null) throw new Error(`RAPL: ${this.#root.locate(energyFile)} can't be read any more`);
-        return value;
-      }),
-    };
+    // Mean power of the interval belongs to its middle.
+    return { timeNs: (before.timeNs + timeNs) / 2, watts: (microjoules * 1000) / (timeNs - before.timeNs) };
   }
 }

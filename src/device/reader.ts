@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LineSplitter } from '../harness/lines.ts';
+import { TransportFault } from '../transport/transport-fault.ts';
 import type { DeviceProcess, Transport } from '../transport/transport.ts';
 import type { Reading } from './file-tree.ts';
 import { READER_SCRIPT } from './reader-script.ts';
@@ -20,16 +21,6 @@ export interface ReaderAnswer {
   readonly outputs: readonly string[];
   /** Lines that were none of the reader's own. */
   readonly garbageLines: number;
-}
-
-/** The reader on the device ended, hung, or said what it can't have said. */
-export class ReaderFault extends Error {
-  override readonly name = 'ReaderFault';
-  readonly kind: 'ended' | 'hung' | 'garbage';
-  constructor(kind: ReaderFault['kind'], device: string, message: string) {
-    super(`${device}: ${message}`);
-    this.kind = kind;
-  }
 }
 
 export interface ReaderOptions {
@@ -83,7 +74,7 @@ export class DeviceReader implements AsyncDisposable {
     return this.#process.pid;
   }
 
-  /** Asks with lines of the script's language and waits for all of their answers. Throws ReaderFault. */
+  /** Asks with lines of the script's language and waits for all of their answers. Throws TransportFault. */
   ask(lines: readonly string[]): Promise<ReaderAnswer> {
     const answer = this.#turn.then(() => this.#exchange(lines));
     this.#turn = answer.catch(() => undefined);
@@ -91,7 +82,7 @@ export class DeviceReader implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    this.#fault ??= new ReaderFault('ended', this.#device, 'the reader was closed');
+    this.#fault ??= new TransportFault('lost', this.#device, 'the reader was closed');
     this.#process.closeInput();
     await this.#process.kill();
   }
@@ -104,11 +95,11 @@ export class DeviceReader implements AsyncDisposable {
     if (this.#fault !== null) return Promise.reject(this.#fault);
     const id = String(this.#nextId++);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#die(new ReaderFault('hung', this.#device, `it did not answer within ${this.#timeoutMs / 1000} s`)), this.#timeoutMs);
+      const timer = setTimeout(() => this.#die(new TransportFault('timeout', this.#device, `it did not answer within ${this.#timeoutMs / 1000} s`)), this.#timeoutMs);
       this.#pending = { id, resolve, reject, timer, answer: new AnswerBuilder(this.#root) };
       // A path with a line end can't be asked for; none of the kernel's has one.
       const text = [...lines.filter((line) => !line.includes('\n')), `mark ${id}`].map((line) => `${line}\n`).join('');
-      this.#process.write(text).catch(() => this.#die(new ReaderFault('ended', this.#device, 'the reader no longer reads')));
+      this.#process.write(text).catch(() => this.#die(new TransportFault('lost', this.#device, 'the reader no longer reads')));
     });
   }
 
@@ -131,11 +122,11 @@ export class DeviceReader implements AsyncDisposable {
       const lines = new LineSplitter(MAX_LINE_BYTES);
       for await (const chunk of this.#process.stdout) for (const line of lines.push(chunk)) this.#take(line);
     } catch (error) {
-      this.#die(new ReaderFault('garbage', this.#device, error instanceof Error ? error.message : String(error)));
+      this.#die(new TransportFault('garbage', this.#device, error instanceof Error ? error.message : String(error)));
     }
     const exit = await this.#process.exited;
     await errors;
-    this.#die(exit.lost ?? new ReaderFault('ended', this.#device, `the reader ended (${exit.signal ?? `exit code ${exit.exitCode ?? 'unknown'}`})`));
+    this.#die(exit.lost ?? new TransportFault('lost', this.#device, `the reader ended (${exit.signal ?? `exit code ${exit.exitCode ?? 'unknown'}`})`));
   }
 
   #take(line: string): void {
@@ -143,7 +134,7 @@ export class DeviceReader implements AsyncDisposable {
     if (pending === null) return;
     if (!line.startsWith(`${this.#nonce} `)) {
       if (pending.answer.garbage(line)) return;
-      this.#die(new ReaderFault('garbage', this.#device, `it sends lines that nobody asked for, as ${JSON.stringify(line.slice(0, 80))}`));
+      this.#die(new TransportFault('garbage', this.#device, `it sends lines that nobody asked for, as ${JSON.stringify(line.slice(0, 80))}`));
       return;
     }
     const rest = line.slice(this.#nonce.length + 1);
@@ -151,7 +142,7 @@ export class DeviceReader implements AsyncDisposable {
       this.#settle()?.resolve(pending.answer.done());
       return;
     }
-    if (!pending.answer.take(rest)) this.#die(new ReaderFault('garbage', this.#device, `its answer has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`));
+    if (!pending.answer.take(rest)) this.#die(new TransportFault('garbage', this.#device, `its answer has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`));
   }
 }
 

@@ -44,7 +44,7 @@ export function systemFacts(root: FileTree, host: HostFacts): SystemFacts {
 }
 
 function boardName(root: FileTree): string | null {
-  const tree = root.text('proc/device-tree/model')?.replaceAll('\0', '').trim();
+  const tree = root.text('sys/firmware/devicetree/base/model')?.replaceAll('\0', '').trim();
   if (tree !== undefined && tree !== '') return tree;
   const parts = ['sys_vendor', 'product_name'].map((file) => root.text(`sys/class/dmi/id/${file}`)).filter((text) => text !== null && !DMI_BLANK.test(text));
   return parts.length === 0 ? null : parts.join(' ');

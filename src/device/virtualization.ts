@@ -36,7 +36,7 @@ export function detectVirtualization(root: FileTree): Virtualization {
 function hypervisorOf(root: FileTree, flag: boolean | undefined): string | null {
   const xen = root.text('sys/hypervisor/type');
   if (xen !== null) return xen === 'xen' ? 'Xen' : xen;
-  const board = root.text('proc/device-tree/hypervisor/compatible') ?? root.text('proc/device-tree/model');
+  const board = root.text('sys/firmware/devicetree/base/hypervisor/compatible') ?? root.text('sys/firmware/devicetree/base/model');
   if (board !== null && /^linux,kvm|^linux,dummy-virt/.test(board)) return 'KVM or QEMU';
   // A steal count is only ever kept for guests.
   const stolen = (parseProcStat(root.text('proc/stat') ?? '')?.steal ?? 0) > 0;

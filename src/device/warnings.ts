@@ -1,4 +1,4 @@
-import type { ConditionSummary } from '../domain/condition.ts';
+import type { ConditionSample, ConditionSummary } from '../domain/condition.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import type { Reason } from '../domain/verdict.ts';
 
@@ -25,6 +25,15 @@ export function conditionWarnings(summary: ConditionSummary): Reason[] {
     warnings.push({ code: 'low-clock', message: `the fastest core ran at ${percent(frequencyRatioMin)} of its highest clock at some time: the governor or a limit held it back` });
   }
   return warnings;
+}
+
+/** A sensor that told at the start and no more at the end: from then on its quantity is unknown. */
+export function lostSensors(samples: readonly ConditionSample[]): Reason[] {
+  const [first] = samples;
+  const last = samples.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const names = Object.keys(first).filter((name) => !Object.hasOwn(last, name));
+  return names.length === 0 ? [] : [{ code: 'sensor-lost', message: `the device told ${names.join(', ')} when the launch began and no longer at its end: what it was in between is not known` }];
 }
 
 /** What a reader should know of a device whatever was measured on it. */

@@ -21,7 +21,10 @@ export const batchRecordSchema = z.object({ startNs: z.number(), durationNs: z.n
 
 /** Power over the measured window of one launch, joules and watts from one sensor. */
 export const energyRecordSchema = z.object({
-  sensor: z.string(), idleWatts: z.number(), meanWatts: z.number(), totalJoules: z.number(), netJoules: z.number(), inferences: z.int(), readings: z.int(),
+  sensor: z.string(),
+  /** What the sensor measures, in words; absent in records of versions that did not tell. */
+  covers: z.string().optional(),
+  idleWatts: z.number(), meanWatts: z.number(), totalJoules: z.number(), netJoules: z.number(), inferences: z.int(), readings: z.int(),
 });
 export type EnergyRecord = Readonly<z.infer<typeof energyRecordSchema>>;
 
@@ -51,6 +54,8 @@ export const launchRecordSchema = z.object({
   energy: energyRecordSchema.nullable(),
   energyAbsent: z.string().nullable(),
   conditions: z.array(conditionSampleSchema),
+  /** How the times of conditions were brought to the harness's clock; null where they could not be, and stand on the device's uptime. */
+  clockOffset: z.object({ offsetNs: z.number(), resolutionNs: z.number() }).nullable().optional(),
   /** The end of the harness's own log text, for failures. */
   log: z.string(),
 });

@@ -5,6 +5,7 @@ const commandFields = {
   argv: z.array(z.string().min(1)).min(1).max(50).describe('the program and its words; no shell reads them'),
   format: z.enum(['watts', 'tegrastats']).default('watts').describe('watts: a line holds a time and the watts, with blanks or a comma between them; tegrastats: lines of NVIDIA\'s tool'),
   clock: z.enum(['s', 'ms', 'us', 'ns', 'arrival']).default('s').describe('unit of the program\'s own time, whose origin is found by the step of the load; arrival: lines without a time count when they arrive'),
+  intervalMs: z.int().min(1).max(60_000).default(100).describe('how often it prints'),
   covers: z.string().min(1).max(120).describe('what it measures, for reports, as in "whole device at its battery terminals"'),
 } as const;
 

@@ -14,8 +14,8 @@ const cpuList = z.string().regex(/^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*$/, '
 /** One way to know the hardware: everything that is named must match. */
 export const recogniseSchema = z.strictObject({
   properties: z.record(z.string().min(1), pattern).optional().describe('Android system properties by name, as `getprop` prints them'),
-  deviceTreeModel: pattern.optional().describe('/proc/device-tree/model'),
-  compatible: pattern.optional().describe('one of the texts in /proc/device-tree/compatible'),
+  deviceTreeModel: pattern.optional().describe('the device tree\'s model (/sys/firmware/devicetree/base/model)'),
+  compatible: pattern.optional().describe('one of the texts in the device tree\'s compatible'),
   dmi: z.partialRecord(z.enum(['sys_vendor', 'product_name', 'product_version', 'board_vendor', 'board_name', 'bios_vendor']), pattern).optional().describe('files of /sys/class/dmi/id'),
   cpuParts: z.array(z.string().min(1)).min(1).optional().describe('cores that /proc/cpuinfo must list, by name (Cortex-A76) or number (0x41:0xd0b)'),
   system: z.enum(['android', 'linux', 'other']).optional(),

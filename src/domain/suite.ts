@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { SCENARIOS } from './case.ts';
 import { gateBoundsSchema } from './gate.ts';
 import { deviceNameSchema, idSchema } from './ids.ts';
+import { powerSourceSchema } from './power-source.ts';
 import { PRESET_NAMES } from './preset.ts';
 import { qualitySchema } from './quality.ts';
 import { tradeOffSchema } from './trade-off.ts';
@@ -127,8 +128,11 @@ export const limitsSchema = z.strictObject({
 });
 
 /** A device, or any unit of a pool (`pool:NAME`) or of a profile (`profile:ID`). The local machine may have another root for /proc and /sys, so that sensors can come from elsewhere. */
-export const deviceRefSchema = z.union([deviceNameSchema, z.strictObject({ id: deviceNameSchema, sensorsRoot: z.string().min(1) })])
-  .transform((device) => (typeof device === 'string' ? { id: device, sensorsRoot: '/' } : device));
+export const deviceRefSchema = z.union([deviceNameSchema, z.strictObject({
+  id: deviceNameSchema,
+  sensorsRoot: z.string().min(1).default('/').describe('for `local`: another root for /proc and /sys'),
+  power: z.array(powerSourceSchema).min(1).max(10).optional().describe('where its power is read, in place of what its profile says'),
+})]).transform((device) => (typeof device === 'string' ? { id: device, sensorsRoot: '/' } : device));
 
 /** Variants whose `from` names no variant, or that are made from themselves over others. */
 function brokenOrigins(variants: readonly VariantSpec[]): { index: number; message: string }[] {

@@ -3,7 +3,7 @@ import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy } from '../domain/preset.ts';
 import type { RuntimeSpec } from '../domain/suite.ts';
 import type { Reason, Verdict } from '../domain/verdict.ts';
-import { DEFAULT_GATES } from '../device/gates.ts';
+import { defaultGates } from '../device/gates.ts';
 import { acquireLease } from '../device/lease.ts';
 import { DEVICE_LOST, launchFault } from '../measure/fault.ts';
 import { makeInputs, NO_INPUTS } from '../measure/inputs.ts';
@@ -221,16 +221,19 @@ export class Campaign {
 
   async #measureOne(planned: PlannedCase, block: number, budget: Budget, left: number): Promise<void> {
     const { log, policy, spec, unit, signal, onEvent } = this.#options;
-    const gates: GateBounds = spec.suite.gates ?? DEFAULT_GATES;
+    const gates: GateBounds = spec.suite.gates ?? defaultGates(unit.device.profile);
     while (log.settled('measure', planned.key, block, unit.id) === null) {
       const target = await this.#target(planned);
       const maxSeconds = budget.launchSeconds(left);
-      let told = false;
+      let told: number = 0;
       const { outcome, startedAt, endedAt, seconds } = await this.#exclusive(() => measureLaunch(target, {
         policy, gates, gateWaitMs: this.#gateWaitMs(), gateBreach: spec.suite.gates === undefined ? 'warn' : 'invalid', maxSeconds, seed: `${spec.seed}/${planned.key}/${block}`, signal,
-        onWait: (reasons, remainingMs) => {
-          if (!told) onEvent({ kind: 'wait', device: unit.id, message: `${reasons.map((reason) => reason.message).join('; ')}; waiting up to ${Math.ceil(remainingMs / 1000)} s` });
-          told = true;
+        onWait: (reasons, remainingMs, coolInMs) => {
+          const message = `${reasons.map((reason) => reason.message).join('; ')}; waiting up to ${Math.ceil(remainingMs / 1000)} s`;
+          // The first looks tell no course; once one is known, it is told.
+          const estimate = coolInMs === null ? '' : `; cool enough in about ${Math.ceil(coolInMs / 1000)} s`;
+          if (told < (coolInMs === null ? 1 : 2)) onEvent({ kind: 'wait', device: unit.id, message: message + estimate });
+          told = coolInMs === null ? Math.max(told, 1) : 2;
         },
       }));
       this.#gatesStayedShut = outcome.gates === 'shut';

@@ -56,6 +56,8 @@ export const eventSchema = z.discriminatedUnion('event', [
     /** Runtimes this harness carries, with the delegates each can offer on this device. */
     runtimes: z.array(z.object({ name: z.string(), version: z.string(), delegates: z.array(z.object({ name: z.string(), kind: z.enum(['cpu', 'gpu', 'npu']) })) })),
     clockResolutionNs: z.number(), cores: z.int(), pid: z.int(), nowNs: z.number(),
+    /** The device's uptime with its sleep (CLOCK_BOOTTIME, as in /proc/uptime) at the moment of nowNs, ns: brings readings of sensors to the harness's clock. */
+    uptimeNs: z.number().optional(),
   }),
   z.object({ event: z.literal('loaded'), id, initNs: z.number(), inputs: z.array(signature), outputs: z.array(signature),
     /** Name of the software that plays the GPU (SwiftShader …); absent on real hardware. A harness that can tell must tell. */

@@ -1,30 +1,25 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConditionSample } from '../domain/condition.ts';
 import type { GateBounds } from '../domain/gate.ts';
 import type { LaunchRecord } from '../domain/launch.ts';
 import type { MeasurePolicy } from '../domain/preset.ts';
-import { combineVerdicts, OK, type Reason, type Verdict } from '../domain/verdict.ts';
-import type { Device } from '../device/device.ts';
-import { energyOf } from '../device/energy.ts';
-import type { PowerReading } from '../device/power-sensor.ts';
+import { OK, type Reason, type Verdict } from '../domain/verdict.ts';
+import type { TimeWindow } from '../device/energy.ts';
 import { startSampling } from '../device/conditions.ts';
-import { checkGates, waitForGates } from '../device/gates.ts';
-import { summarizeConditions } from '../device/summary.ts';
-import { conditionWarnings } from '../device/warnings.ts';
+import { waitForGates } from '../device/gates.ts';
 import { earlyStoppingEstimate, minQueries as leastQueries, MLPERF_CONFIDENCE } from '../stats/early-stopping.ts';
 import { quantileInterval, quantileOfSorted, type QuantileInterval } from '../stats/quantile-interval.ts';
 import { tailSupported } from '../stats/stop-rule.ts';
 import { mean } from '../stats/summary.ts';
 import { measureClosedLoop, type Burst, type ClosedLoop } from './closed-loop.ts';
+import { clockOffset, type ClockOffset } from './clock-offset.ts';
+import { EnergyWatch } from './energy-watch.ts';
 import { launchFault, type LaunchFault } from './fault.ts';
+import { withConditions } from './launch-conditions.ts';
 import { measureServer, SERVER_PERCENTILE, type ServerWindow } from './server-load.ts';
 import { SMALL_REQUEST_MS, openModel, sayBye, startHarness, type ModelSession } from './session.ts';
 import type { LaunchTarget } from './target.ts';
 
 const ALPHA = 0.05;
 const LEAST_FOR_MEDIAN = 3;
-/** Long enough for ten readings of a sensor that is read ten times a second, and some. */
-const IDLE_MS = 1500;
 /** The closed loop before a server window: warms up and tells the service time. */
 const SERVER_WARMUP_SHARE = 0.2;
 /** A search offers at least one window and, where the bound is missed, up to three more at lower rates inside the launch's time and half of it again. */
@@ -43,7 +38,7 @@ export interface LaunchOptions {
   /** Seeds the arrivals of the server scenario. */
   readonly seed: string;
   readonly signal: AbortSignal;
-  readonly onWait: (reasons: readonly Reason[], remainingMs: number) => void;
+  readonly onWait: (reasons: readonly Reason[], remainingMs: number, coolInMs: number | null) => void;
 }
 
 export interface LaunchOutcome {
@@ -185,18 +180,20 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
   const { device, limits } = target;
   const { signal } = options;
   const closed = await waitForGates(device, options.gates, { maxWaitMs: options.gateWaitMs, signal, onWait: options.onWait });
-  const idle = await recordIdle(device, signal);
+  const power = await EnergyWatch.begin(device, signal);
   const sampling = startSampling(device, { signal });
   let session: ModelSession | null = null;
+  let offset: ClockOffset | null = null;
   const gates = closed.length === 0 ? 'open' : 'shut';
   let outcome: LaunchOutcome;
   try {
     await using client = await startHarness(target, signal);
+    offset = clockOffset(device, client.hello);
     session = await openModel(client, target, {}, signal);
     const first = await client.run({ scenario: 'single-stream', count: 1, durationNs: 0, callsPerQuery: 1 }, limits.inferenceMs);
-    const recording = device.powerSensors()[0]?.start(signal) ?? null;
+    await power.beforeLoad();
     const measured = await measure(session, target, options);
-    const load = (await recording?.stop()) ?? [];
+    const load = await power.afterLoad();
     const memory = await client.memory(SMALL_REQUEST_MS);
     const badEnd = await sayBye(client);
     const { samplesNs, completionsNs, ...described } = describe(measured, target, options.policy);
@@ -206,7 +203,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
       record: {
         ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: badEnd === null ? judged.warnings : [...judged.warnings, badEnd], facts: session.facts, inputsSha256: session.inputs.sha256,
         initNs: session.initNs, firstNs: first.latenciesNs[0] ?? null, memory: { baselineBytes: session.baselineBytes, peakBytes: memory.peakBytes, method: memory.method }, conditions: [],
-        ...energyFields(target, idle, load, measured),
+        ...power.result(load, windowOf(measured), inferencesOf(target, measured), offset),
       },
     };
   } catch (error) {
@@ -217,43 +214,21 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
   } finally {
     await sampling.stop();
   }
-  return { ...outcome, record: withConditions(outcome.record, sampling.samples, options, closed) };
+  return { ...outcome, record: withConditions(outcome.record, sampling.samples, { gates: options.gates, gateBreach: options.gateBreach, throttling: 'invalid', closedBefore: closed }, offset) };
 }
 
 function secondsOf({ loop, server }: Measured): number {
   return loop.bursts.reduce((sum, burst) => sum + burst.durationNs, 0) / 1e9 + (server?.offeredSeconds ?? 0);
 }
 
-/** The idle level of the first power sensor, where there is one: in the same state, just before the launch. */
-async function recordIdle(device: Device, signal: AbortSignal): Promise<readonly PowerReading[]> {
-  const sensor = device.powerSensors()[0];
-  if (sensor === undefined) return [];
-  const recording = sensor.start(signal);
-  await sleep(IDLE_MS, undefined, { signal });
-  return recording.stop();
-}
-
-/** Energy over all bursts of the steady loop; gaps between bursts are counted in, as they are part of running the model. */
-function energyFields(target: LaunchTarget, idle: readonly PowerReading[], load: readonly PowerReading[], { loop, server }: Measured): Pick<LaunchRecord, 'energy' | 'energyAbsent'> {
-  const { device } = target;
-  const sensor = device.powerSensors()[0];
-  if (sensor === undefined) return { energy: null, energyAbsent: device.facts.absentSensors.find((item) => item.sensor === 'power')?.reason ?? 'this device has no power sensor' };
-  const spans = server === null ? loop.bursts : [{ startNs: server.startNs, durationNs: server.durationNs, count: server.latenciesNs.length }];
+/** From the first burst to the end of the last: gaps between bursts are counted in, as they are part of running the model. Null when nothing was measured. */
+function windowOf({ loop, server }: Measured): TimeWindow | null {
+  const spans = server === null ? loop.bursts : [server];
+  const first = spans[0];
   const last = spans.at(-1);
-  if (last === undefined) return { energy: null, energyAbsent: 'nothing was measured' };
-  const window = { startNs: spans[0]?.startNs ?? 0, endNs: last.startNs + last.durationNs };
-  const outcome = energyOf({ sensor: sensor.name, idle, load, window, inferences: callsPerQuery(target) * spans.reduce((sum, span) => sum + span.count, 0) });
-  return 'record' in outcome ? { energy: outcome.record, energyAbsent: null } : { energy: null, energyAbsent: outcome.absent };
+  return first === undefined || last === undefined ? null : { startNs: first.startNs, endNs: last.startNs + last.durationNs };
 }
 
-/** Adds what the device went through, and what of it takes the verdict away. */
-function withConditions(record: LaunchRecord, samples: readonly ConditionSample[], options: LaunchOptions, closedBefore: readonly Reason[]): LaunchRecord {
-  const { gates } = options;
-  const summary = summarizeConditions(samples);
-  const breaches = [...new Map([...closedBefore, ...samples.flatMap((sample) => checkGates(sample, gates))].map((reason) => [reason.code, reason])).values()];
-  const invalid: Reason[] = options.gateBreach === 'invalid' ? [...breaches] : [];
-  if ((summary.throttleEvents ?? 0) > (gates.maxThrottleEvents ?? 0)) invalid.push({ code: 'throttled', message: `the device throttled ${summary.throttleEvents} times during the launch` });
-  const verdict = combineVerdicts([record.verdict, invalid.length > 0 ? { status: 'invalid', reasons: invalid } : OK]);
-  const advice = options.gateBreach === 'warn' ? breaches : [];
-  return { ...record, verdict: { status: verdict.status, reasons: [...verdict.reasons] }, warnings: [...record.warnings, ...advice, ...conditionWarnings(summary)], conditions: [...samples] };
+function inferencesOf(target: LaunchTarget, { loop, server }: Measured): number {
+  return server === null ? callsPerQuery(target) * loop.bursts.reduce((sum, burst) => sum + burst.count, 0) : server.latenciesNs.length;
 }

@@ -60,7 +60,7 @@ test.each([
   ['a cloud\'s bare machine has its DMI name and no flag', { 'sys/class/dmi/id/sys_vendor': 'Amazon EC2' }, null],
   ['stolen time', { 'proc/stat': 'cpu  1 1 1 1 1 1 1 5 0 0\n' }, 'a hypervisor that gives no name'],
   ['Xen', { 'sys/hypervisor/type': 'xen\n' }, 'Xen'],
-  ['an ARM guest', { 'proc/cpuinfo': 'processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0b\n', 'proc/device-tree/hypervisor/compatible': 'linux,kvm\0' }, 'KVM or QEMU'],
+  ['an ARM guest', { 'proc/cpuinfo': 'processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0b\n', 'sys/firmware/devicetree/base/hypervisor/compatible': 'linux,kvm\0' }, 'KVM or QEMU'],
   ['a container in a guest', { 'proc/cpuinfo': VIRTUAL_CPU, 'sys/class/dmi/id/product_name': 'KVM', '.dockerenv': '' }, 'KVM, in a docker container'],
   ['a container by its environment', { 'proc/1/environ': 'PATH=/bin\0container=lxc\0' }, 'a lxc container on hardware or an unseen hypervisor'],
 ])('virtualization: %s', (_, files, name) => {
@@ -79,7 +79,7 @@ test('ARM board: name from the device tree, two clock domains', () => {
     [`sys/devices/system/cpu/cpu${cpu}/cpufreq/cpuinfo_max_freq`]: `${kHz}\n`, [`sys/devices/system/cpu/cpu${cpu}/cpufreq/related_cpus`]: related,
     [`sys/devices/system/cpu/cpu${cpu}/cpufreq/scaling_cur_freq`]: `${kHz / 2}\n`, [`sys/devices/system/cpu/cpu${cpu}/cpufreq/scaling_governor`]: 'schedutil\n',
   });
-  const tree = new Tree({ 'proc/cpuinfo': core(0, '0xd05') + core(1, '0xd0b'), 'proc/device-tree/model': 'Example Board 5\0', ...policy(0, '0', 1_800_000), ...policy(1, '1', 2_400_000) });
+  const tree = new Tree({ 'proc/cpuinfo': core(0, '0xd05') + core(1, '0xd0b'), 'sys/firmware/devicetree/base/model': 'Example Board 5\0', ...policy(0, '0', 1_800_000), ...policy(1, '1', 2_400_000) });
   expect(new LocalDevice({ root: tree.path, host: HOST }).facts).toMatchObject({
     model: 'Example Board 5, 1 × Cortex-A55, 1 × Cortex-A76', clockRegime: 'schedutil, at most 1800 MHz; schedutil, at most 2400 MHz',
   });

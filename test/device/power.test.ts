@@ -1,7 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { findBatteryPower } from '../../src/device/battery-power.ts';
 import { energyOf, joulesIn } from '../../src/device/energy.ts';
-import { localNowNs } from '../../src/device/local.ts';
+import { findInaPower } from '../../src/device/ina-power.ts';
+import { findOdpmPower } from '../../src/device/odpm-power.ts';
+import type { FoundPower, PowerMeter } from '../../src/device/power-probe.ts';
 import type { PowerReading } from '../../src/device/power-sensor.ts';
 import { findRapl } from '../../src/device/rapl.ts';
 import { SystemRoot } from '../../src/device/system-root.ts';
@@ -14,41 +16,118 @@ function readings(count: number, stepNs: number, watts: (timeNs: number) => numb
   return Array.from({ length: count }, (_, index) => ({ timeNs: startNs + index * stepNs, watts: watts(startNs + index * stepNs) }));
 }
 
-test('RAPL: power of a counter that grows in time and starts again from 0', async () => {
-  const tree = new Tree({ ...LAPTOP, 'sys/class/powercap/intel-rapl:0/max_energy_range_uj': `${RANGE_UJ}\n`, [ENERGY]: `${RANGE_UJ - 2_000_000}\n` });
-  // The clock moves with the file: each read of it is 100 ms after the one before, and the package takes 12 W.
-  let reads = 0;
-  const enough = Promise.withResolvers<void>();
-  const found = findRapl(new SystemRoot(tree.path), () => {
-    const timeNs = reads * 1e8;
-    tree.write({ [ENERGY]: `${(RANGE_UJ - 2_000_000 + reads * 1_200_000) % RANGE_UJ}\n` });
-    reads++;
-    if (reads === 15) enough.resolve();
-    return timeNs;
-  }, 1);
-  if (!('sensor' in found)) throw new Error(found.absent);
-  expect(found.sensor.covers).toBe('processor package (RAPL)');
-  const recording = found.sensor.start(AbortSignal.timeout(10_000));
-  await enough.promise;
-  const power = await recording.stop();
-  expect(power.length).toBeGreaterThanOrEqual(14);
-  for (const { watts } of power) expect(watts).toBeCloseTo(12, 9);
-  expect(power[0]?.timeNs).toBe(0.5e8);
+function begin(found: FoundPower): PowerMeter {
+  if (!('probe' in found)) throw new Error(found.absent);
+  return found.probe.begin();
+}
+
+test('RAPL: power of a counter that grows in time and starts again from 0', () => {
+  const tree = new Tree({ ...LAPTOP, 'sys/class/powercap/intel-rapl:0/max_energy_range_uj': `${RANGE_UJ}\n` });
+  const root = new SystemRoot(tree.path);
+  const found = findRapl(root);
+  expect(found).toMatchObject({ probe: { covers: 'processor package (RAPL)', files: [ENERGY] } });
+  const meter = begin(found);
+  const power = Array.from({ length: 15 }, (_, i) => {
+    tree.write({ [ENERGY]: `${(RANGE_UJ - 2_000_000 + i * 1_200_000) % RANGE_UJ}\n` });
+    return meter.take(root, i * 1e8);
+  });
+  expect(power.filter((reading) => reading !== null)).toHaveLength(14);
+  for (const reading of power.slice(1)) expect(reading?.watts).toBeCloseTo(12, 9);
+  expect(power[1]?.timeNs).toBe(0.5e8);
 });
 
-test('RAPL: a counter that goes away while reading is an error, not a number', async () => {
+test('RAPL: a counter that goes away while reading ends the record, with the reason', () => {
   const tree = new Tree(LAPTOP);
-  const found = findRapl(new SystemRoot(tree.path), localNowNs, 1);
-  if (!('sensor' in found)) throw new Error(found.absent);
-  const recording = found.sensor.start(AbortSignal.timeout(10_000));
+  const root = new SystemRoot(tree.path);
+  const meter = begin(findRapl(root));
   tree.write({ [ENERGY]: '' });
-  await sleep(20);
-  await expect(recording.stop()).rejects.toThrow("can't be read any more");
+  expect(() => meter.take(root, 1e8)).toThrow("can't be read any more");
 });
 
 test('RAPL: sub-zones and psys alone are no package', () => {
   const tree = new Tree({ 'sys/class/powercap/intel-rapl:0/name': 'psys\n', 'sys/class/powercap/intel-rapl:0/energy_uj': '5\n' });
-  expect(findRapl(new SystemRoot(tree.path), localNowNs)).toEqual({ absent: expect.stringContaining('no RAPL package') });
+  expect(findRapl(new SystemRoot(tree.path))).toEqual({ absent: expect.stringContaining('no RAPL package') });
+});
+
+const BATTERY = 'sys/class/power_supply/battery';
+const gauge = (current: number | string, status = 'Discharging', volts = 4) => ({ [`${BATTERY}/current_now`]: `${current}\n`, [`${BATTERY}/voltage_now`]: `${volts * 1e6}\n`, [`${BATTERY}/uevent`]: `POWER_SUPPLY_STATUS=${status}\n` });
+const source = { kind: 'battery', supply: 'battery', refreshMs: 1000 } as const;
+
+test.each([
+  ['µA, negative while it drains', -500_000, { currentUnit: 'uA', discharging: 'negative' }],
+  ['µA, positive while it drains', 500_000, { currentUnit: 'uA', discharging: 'positive' }],
+  ['mA, negative while it drains', -500, { currentUnit: 'mA', discharging: 'negative' }],
+] as const)('battery: unit and sign come from the profile: %s', (_, current, rules) => {
+  const root = new SystemRoot(new Tree(gauge(current)).path);
+  expect(begin(findBatteryPower(root, { ...source, ...rules })).take(root, 5e9)).toEqual({ timeNs: 5e9, watts: expect.closeTo(2, 9) });
+});
+
+test('battery: the same small number is µA on one phone and mA on another; only the profile knows', () => {
+  const root = new SystemRoot(new Tree(gauge(976)).path);
+  const watts = (currentUnit: 'uA' | 'mA') => begin(findBatteryPower(root, { ...source, currentUnit, discharging: 'positive' })).take(root, 0)?.watts;
+  expect(watts('uA')).toBeCloseTo(0.003904, 9);
+  expect(watts('mA')).toBeCloseTo(3.904, 9);
+});
+
+test('battery: what the gauge repeats is one reading; charging, a wrong sign, and an error code leaked as data are none', () => {
+  const tree = new Tree(gauge(-500_000));
+  const root = new SystemRoot(tree.path);
+  const rules = { ...source, currentUnit: 'uA', discharging: 'negative' } as const;
+  const meter = begin(findBatteryPower(root, rules));
+  expect(meter.take(root, 0)).not.toBeNull();
+  expect(meter.take(root, 1e8)).toBeNull();
+  tree.write(gauge(-510_000));
+  expect(meter.take(root, 2e8)?.watts).toBeCloseTo(2.04, 9);
+  tree.write(gauge(400_000));
+  expect(() => meter.take(root, 3e8)).toThrow("flows into it");
+  tree.write(gauge(-400_000, 'Charging'));
+  expect(() => meter.take(root, 4e8)).toThrow('the battery is charging');
+  tree.write(gauge(-22));
+  expect(() => meter.take(root, 5e8)).toThrow('"-22"');
+  expect(findBatteryPower(root, rules)).toEqual({ absent: expect.stringContaining('holds no current: "-22"') });
+  expect(findBatteryPower(root, { ...rules, supply: 'bms' })).toEqual({ absent: expect.stringContaining('bms/current_now does not exist') });
+});
+
+const ODPM = 'sys/bus/iio/devices/iio:device0/energy_value';
+const rails = (atMs: number, cpuUj: number, tpuUj: number): string => `t=${atMs}\nCH3(T=${atMs})[S2M_VDD_CPUCL2], ${cpuUj}\nCH0(T=${atMs})[S10M_VDD_TPU], ${tpuUj}\nCH1(T=${atMs})[VSYS_PWR_MODEM], 99\n`;
+
+test('ODPM: rails by name, counters beyond 2³², and the monitor\'s own time', () => {
+  const base = 192_612_469_095;
+  const tree = new Tree({ [ODPM]: rails(1000, base, 500) });
+  const root = new SystemRoot(tree.path);
+  const found = findOdpmPower(root, { kind: 'odpm', rails: ['*_VDD_CPUCL*', '*_VDD_TPU'], covers: 'chips' });
+  const meter = begin(found);
+  expect(meter.take(root, 1e9)).toBeNull();
+  // Asked again before the monitor has anything new: no reading, and nothing lost.
+  expect(meter.take(root, 1.1e9)).toBeNull();
+  tree.write({ [ODPM]: rails(1500, base + 1_000_000, 500 + 250_000) });
+  expect(meter.take(root, 1.5e9)).toEqual({ timeNs: 1.25e9, watts: expect.closeTo(2.5, 9) });
+  tree.write({ [ODPM]: rails(1600, 10, 20) });
+  expect(() => meter.take(root, 1.6e9)).toThrow('went back');
+  expect(findOdpmPower(root, { kind: 'odpm', rails: ['*_GPU'], covers: 'chips' })).toEqual({ absent: expect.stringContaining('none of the rails *_GPU') });
+});
+
+test('INA: channels by label, unused ones left alone, and no channel taken for another', () => {
+  const hwmon = 'sys/class/hwmon/hwmon3';
+  const tree = new Tree({
+    [`${hwmon}/name`]: 'ina3221\n', [`${hwmon}/in1_label`]: 'VDD_GPU_SOC\n', [`${hwmon}/in1_input`]: '19000\n', [`${hwmon}/curr1_input`]: '200\n',
+    [`${hwmon}/in2_label`]: 'VDD_CPU_CV\n', [`${hwmon}/in2_input`]: '19000\n', [`${hwmon}/curr2_input`]: '100\n', [`${hwmon}/in3_label`]: 'NC\n', [`${hwmon}/in3_input`]: '', [`${hwmon}/in4_input`]: '5\n',
+    'sys/class/hwmon/hwmon0/name': 'cpu_thermal\n',
+  });
+  const root = new SystemRoot(tree.path);
+  const found = findInaPower(root, { kind: 'ina', rails: ['VDD_GPU_SOC', 'VDD_CPU_CV'], covers: 'module' });
+  expect(begin(found).take(root, 7)).toEqual({ timeNs: 7, watts: expect.closeTo(5.7, 9) });
+  expect('probe' in found && found.probe.files).not.toContain(`${hwmon}/in3_input`);
+  expect(findInaPower(root, { kind: 'ina', rails: ['VDD_IN'], covers: 'module' })).toEqual({ absent: 'the power monitors have no readable channel VDD_IN; they have: VDD_GPU_SOC, VDD_CPU_CV' });
+  const meter = begin(found);
+  tree.write({ [`${hwmon}/curr2_input`]: '' });
+  expect(() => meter.take(root, 8)).toThrow('no longer tells VDD_CPU_CV');
+});
+
+test('INA219: in0 is the shunt, and the chip\'s own power counts', () => {
+  const hwmon = 'sys/class/hwmon/hwmon1';
+  const root = new SystemRoot(new Tree({ [`${hwmon}/name`]: 'ina219\n', [`${hwmon}/in0_input`]: '12\n', [`${hwmon}/in1_input`]: '5000\n', [`${hwmon}/curr1_input`]: '400\n', [`${hwmon}/power1_input`]: '2010000\n' }).path);
+  expect(begin(findInaPower(root, { kind: 'ina', rails: ['channel1'], covers: 'board' })).take(root, 0)?.watts).toBeCloseTo(2.01, 9);
 });
 
 test('energy of a ramp is exact, with power at the ends of the window interpolated', () => {

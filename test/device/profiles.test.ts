@@ -68,7 +68,7 @@ test('a fault is told with file, line, column and key', async () => {
 });
 
 test('evidence comes from the device tree, DMI and the cores', () => {
-  const tree = new Tree({ ...LAPTOP, 'proc/device-tree/model': 'Example Board 5\0', 'proc/device-tree/compatible': 'example,5\0example,chip\0', 'proc/cpuinfo': 'processor : 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0b\n' });
+  const tree = new Tree({ ...LAPTOP, 'sys/firmware/devicetree/base/model': 'Example Board 5\0', 'sys/firmware/devicetree/base/compatible': 'example,5\0example,chip\0', 'proc/cpuinfo': 'processor : 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0b\n' });
   expect(hardwareEvidence(new SystemRoot(tree.path), { arch: 'arm64', properties: new Map() })).toEqual({
     system: 'linux', arch: 'arm64', properties: new Map(), deviceTreeModel: 'Example Board 5', compatible: ['example,5', 'example,chip'],
     dmi: { sys_vendor: 'Example Inc.', product_name: 'Book 13' }, cpuParts: new Set(['0x41:0xd0b', 'Cortex-A76']),

@@ -1,0 +1,65 @@
+import { THERMAL_STATUSES, type ConditionSample } from '../domain/condition.ts';
+import { parseDumpsysBattery } from '../parse/dumpsys-battery.ts';
+import { parseDumpsysThermalservice } from '../parse/dumpsys-thermalservice.ts';
+import type { ThermalRules } from './thermal.ts';
+
+/** Each `dumpsys` is a process and a call to the system server, some 30 ms of a phone's time: five seconds apart they take under 1 % of one core. */
+export const SERVICES_MS = 5000;
+
+/** What is asked each time, in the reader's language. The order is that of the outputs. */
+export const SERVICE_LINES: readonly string[] = ['run dumpsys thermalservice', 'run dumpsys battery', 'pick mWakefulness= dumpsys power'];
+
+type ServiceState = Partial<Pick<ConditionSample, 'thermalStatus' | 'skinTemperatureC' | 'temperatureC' | 'batteryPercent' | 'batteryTemperatureC' | 'charging' | 'screenOn'>>;
+
+/** What Android's services say of the device's state; what one does not say is absent. */
+export function readServices([thermal = '', battery = '', power = '']: readonly string[], rules: ThermalRules): ServiceState {
+  return { ...thermalState(thermal, rules), ...batteryState(battery), ...screenState(power) };
+}
+
+/** Why a quantity is not told, where its service says nothing of it. */
+export function serviceAbsence(quantity: 'thermalStatus' | 'skinTemperatureC' | 'screenOn', [thermal = '', , power = '']: readonly string[]): string {
+  if (quantity === 'screenOn') return `dumpsys power has no mWakefulness line${firstWords(power)}`;
+  const outcome = parseDumpsysThermalservice(thermal);
+  if (!outcome.ok) return `dumpsys thermalservice: ${outcome.reason}${firstWords(thermal)}`;
+  if (quantity === 'thermalStatus') return 'dumpsys thermalservice has no Thermal Status line';
+  return outcome.value.halReady === false ? 'the thermal HAL is not ready' : 'the thermal HAL lists no skin temperature';
+}
+
+function firstWords(text: string): string {
+  const line = text.split('\n', 1).join('').trim().slice(0, 80);
+  return line === '' ? ': it printed nothing' : ` (${JSON.stringify(line)})`;
+}
+
+function thermalState(text: string, rules: ThermalRules): ServiceState {
+  const outcome = parseDumpsysThermalservice(text);
+  if (!outcome.ok) return {};
+  const { throttling, temperatures = [] } = outcome.value;
+  const counted = temperatures.filter(({ name }) => !rules.ignores(name));
+  // Some devices say status 0 while a sensor of theirs throttles: the gravest of both counts.
+  const stages = [throttling, ...counted.map((each) => each.throttling)].flatMap((stage) => (stage === undefined ? [] : [THERMAL_STATUSES.indexOf(stage)]));
+  const skin = counted.filter(({ type }) => type === 'skin').map(({ celsius }) => celsius);
+  const chips = counted.filter(({ type }) => type === 'cpu' || type === 'gpu' || type === 'npu' || type === 'tpu' || type === 'soc').map(({ celsius }) => celsius);
+  return {
+    ...(stages.length === 0 ? {} : { thermalStatus: Math.max(...stages) }),
+    ...(skin.length === 0 ? {} : { skinTemperatureC: Math.max(...skin) }),
+    ...(chips.length === 0 ? {} : { temperatureC: Math.max(...chips) }),
+  };
+}
+
+function batteryState(text: string): ServiceState {
+  const outcome = parseDumpsysBattery(text);
+  // Values that were set by hand are somebody's, not the device's.
+  if (!outcome.ok || outcome.value.overridden === true) return {};
+  const { levelPercent, temperatureC, status } = outcome.value;
+  return {
+    ...(levelPercent === undefined ? {} : { batteryPercent: levelPercent }),
+    ...(temperatureC === undefined ? {} : { batteryTemperatureC: temperatureC }),
+    ...(status === undefined || status === 'unknown' ? {} : { charging: status === 'charging' }),
+  };
+}
+
+/** PowerManager's wakefulness: Awake and Dreaming (a screen saver) show a picture, Asleep and Dozing do not. */
+function screenState(text: string): ServiceState {
+  const state = /mWakefulness=(Awake|Asleep|Dozing|Dreaming)/.exec(text)?.[1];
+  return state === undefined ? {} : { screenOn: state === 'Awake' || state === 'Dreaming' };
+}

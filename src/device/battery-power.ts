@@ -1,0 +1,57 @@
+import type { PowerSourceOf } from '../domain/power-source.ts';
+import { batteryInteger, batteryVoltage } from '../parse/battery-reading.ts';
+import type { FileTree } from './file-tree.ts';
+import { SensorLost, type FoundPower, type PowerMeter } from './power-probe.ts';
+import type { PowerReading } from './power-sensor.ts';
+
+/** Amperes in a unit of current_now. */
+const AMPERES = { uA: 1e-6, mA: 1e-3 } as const;
+/** sysfs gives µV (Linux Documentation/ABI/testing/sysfs-class-power). */
+const VOLTS = 1e-6;
+
+/** A battery's gauge as a sensor, by unit and sign that the profile tells; or why there is none. */
+export function findBatteryPower(root: FileTree, source: PowerSourceOf<'battery'>): FoundPower {
+  const folder = `sys/class/power_supply/${source.supply}`;
+  const files = { current: `${folder}/current_now`, voltage: `${folder}/voltage_now`, uevent: `${folder}/uevent` };
+  for (const file of [files.current, files.voltage]) {
+    const reading = root.read(file);
+    if ('absent' in reading) return { absent: reading.absent };
+  }
+  if (batteryInteger(root.text(files.current) ?? '') === null) return { absent: `${root.locate(files.current)} holds no current: ${JSON.stringify(root.text(files.current) ?? '')}` };
+  return {
+    probe: { name: 'battery', covers: 'whole device at its battery (gauge)', intervalMs: source.refreshMs, files: Object.values(files), begin: () => new BatteryMeter(source, files) },
+  };
+}
+
+interface GaugeFiles {
+  readonly current: string;
+  readonly voltage: string;
+  readonly uevent: string;
+}
+
+class BatteryMeter implements PowerMeter {
+  readonly #source: PowerSourceOf<'battery'>;
+  readonly #files: GaugeFiles;
+  #last = '';
+
+  constructor(source: PowerSourceOf<'battery'>, files: GaugeFiles) {
+    this.#source = source;
+    this.#files = files;
+  }
+
+  take(root: FileTree, timeNs: number): PowerReading | null {
+    const currentText = root.text(this.#files.current) ?? '';
+    const voltageText = root.text(this.#files.voltage) ?? '';
+    if (/^POWER_SUPPLY_STATUS=Charging$/m.test(root.text(this.#files.uevent) ?? '')) throw new SensorLost('the battery is charging: its current does not tell what the device takes');
+    const current = batteryInteger(currentText);
+    const volts = (batteryVoltage(1 / VOLTS)(voltageText) ?? Number.NaN) * VOLTS;
+    if (current === null || Number.isNaN(volts)) throw new SensorLost(`the battery's gauge says ${JSON.stringify(currentText)} and ${JSON.stringify(voltageText)}, which is no current and voltage`);
+    // Between two updates of the gauge its files say the same: that is one reading, however often it is read.
+    const seen = `${currentText} ${voltageText}`;
+    if (seen === this.#last) return null;
+    this.#last = seen;
+    const drawn = current * (this.#source.discharging === 'positive' ? 1 : -1);
+    if (drawn < 0) throw new SensorLost(`the battery's current of ${current} ${this.#source.currentUnit} flows into it: something charges it, or the profile's sign (discharging: ${this.#source.discharging}) is wrong`);
+    return { timeNs, watts: drawn * AMPERES[this.#source.currentUnit] * volts };
+  }
+}
