@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { shellWord } from '../farm/shell-word.ts';
+import { shellWord } from '../domain/shell-word.ts';
 
 /** How this command was called, so that a command line in advice works when it is pasted. */
 export function calledAs(): string {

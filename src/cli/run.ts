@@ -12,7 +12,7 @@ import { Farm, type FarmEvent } from '../farm/farm.ts';
 import { finalizeRun } from '../farm/finalize.ts';
 import { makePolicy } from '../farm/policy.ts';
 import { readRunSpec, type RunSpec } from '../farm/run-spec.ts';
-import { shellWord } from '../farm/shell-word.ts';
+import { shellWord } from '../domain/shell-word.ts';
 import { storedRunReport } from '../farm/stored-run.ts';
 import { changedSince } from '../farm/unchanged.ts';
 import type { Roster } from '../farm/unit.ts';

@@ -9,7 +9,7 @@ import { compareWithin } from './compare.ts';
 import { verificationSubject } from './estimate.ts';
 import { makePolicy } from './policy.ts';
 import { readRunSpec, type RunSpec } from './run-spec.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../domain/shell-word.ts';
 
 /** `paddock run` words that measure just this case again, from any folder; quoted for a POSIX shell. */
 export function reproCommand(spec: RunSpec, { key, case: { device } }: PlannedCase, storePath: string): string {

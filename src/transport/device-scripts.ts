@@ -1,0 +1,283 @@
+/*
+ * What runs on the device beside the programs that are asked for: POSIX shell, for the shells of Android (mksh and toybox), of small boards (busybox) and of
+ * Linux (dash, bash). Nothing is pushed for them; they get everything as arguments, and no text from outside is ever part of a script.
+ */
+
+/** Says which unit this is and which boot: `boot ID`, `unit SOURCE:NUMBER`. The most telling number first; several units flashed with one image share a machine-id. */
+export const IDENTITY = String.raw`
+boot= unit=
+{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
+v=$(getprop ro.serialno 2>/dev/null)
+case $v in '' | unknown) ;; *) unit="serial:$v" ;; esac
+for f in serial:/sys/firmware/devicetree/base/serial-number dmi:/sys/class/dmi/id/product_uuid machine-id:/etc/machine-id; do
+  [ -z "$unit" ] || break
+  v=$( { tr -d '\000\n' <"${'$'}{f#*:}"; } 2>/dev/null)
+  [ -z "$v" ] || unit="${'$'}{f%%:*}:$v"
+done
+printf 'boot %s\nunit %s\n' "$boot" "$unit"
+`;
+
+/** `started PID` prints when a process began, in the kernel's ticks since boot (field 22 of /proc/PID/stat, proc(5)): with it a number can't be taken for another process's. */
+const STARTED = String.raw`
+started() {
+  { read -r v <"/proc/$1/stat"; } 2>/dev/null || return 1
+  v=${'$'}{v##*) }
+  set -- $v
+  echo "${'$'}{20}"
+}
+`;
+
+/**
+ * One session: makes Paddock's folder ready, removes what sessions that died left, and then guards this one. It ends everything that was started in the session, and
+ * its folder, when its input closes or no `beat` came for a while. Arguments: session id, seconds without a beat, folder to use or empty.
+ */
+export const SESSION = String.raw`
+${STARTED}
+id=$1 patience=$2
+if [ -n "$3" ]; then
+  set -- "$3"
+else
+  u=$(id -u)
+  set --
+  [ ! -d /data/local/tmp ] || set -- /data/local/tmp/paddock
+  [ -z "$HOME" ] || [ ! -d "$HOME" ] || [ "$HOME" = / ] || set -- "$@" "$HOME/.cache/paddock"
+  set -- "$@" "/var/tmp/paddock-$u" "/tmp/paddock-$u"
+fi
+umask 077
+root=
+for r in "$@"; do
+  mkdir -p "$r" 2>/dev/null || continue
+  # A folder where nothing can be started from is of no use. An empty file needs no room.
+  t="$r/try-$id"
+  { : >"$t" && chmod 700 "$t" && "$t"; } 2>/dev/null && root=$r
+  rm -f "$t"
+  [ -z "$root" ] || break
+done
+[ -n "$root" ] || { echo 'fail folder'; exit; }
+s="$root/session/$id"
+mkdir -p "$root/store" "$s/run" "$s/hold" "$s/part" "$s/scratch" || { echo 'fail folder'; exit; }
+printf '%s' "$boot" >"$s/boot"
+sweep() {
+  for p in "$1"/run/*; do
+    p=${'$'}{p##*/}
+    case $p in *[!0-9]*) continue ;; esac
+    [ "$(started "$p")" != "$(cat "$1/run/$p" 2>/dev/null)" ] || kill -KILL "-$p" 2>/dev/null
+  done
+  rm -rf "$1"
+}
+for d in "$root"/session/*; do
+  [ "$d" != "$s" ] || continue
+  if [ "$(cat "$d/boot" 2>/dev/null)" != "$boot" ]; then
+    # Another boot's, or one that is being made just now.
+    [ -z "$(find "$d" -maxdepth 0 -mmin +10 2>/dev/null)" ] && [ ! -e "$d/boot" ] || rm -rf "$d"
+  elif [ -e "$d/guard" ]; then
+    read -r p t <"$d/guard"
+    [ "$(started "$p")" = "$t" ] || sweep "$d"
+  elif [ -n "$(find "$d" -maxdepth 0 -mmin +10 2>/dev/null)" ]; then
+    sweep "$d"
+  fi
+done
+printf '%s %s\n' "$$" "$(started "$$")" >"$s/guard"
+: >"$s/beat"
+w=
+end() {
+  trap '' HUP TERM INT
+  [ -z "$w" ] || kill "$w" 2>/dev/null
+  for p in "$s"/run/*; do
+    p=${'$'}{p##*/}
+    case $p in *[!0-9]*) ;; *) kill -KILL "-$p" 2>/dev/null ;; esac
+  done
+  rm -rf "$s"
+}
+trap 'end; exit' HUP TERM INT
+(
+  trap 'kill "$n" 2>/dev/null; exit' TERM
+  trap '' HUP
+  while :; do
+    sleep "$patience" &
+    n=$!
+    wait "$n"
+    rm "$s/beat" 2>/dev/null || break
+  done
+  w=
+  end
+  kill -KILL "$$"
+) </dev/null >/dev/null 2>&1 &
+w=$!
+printf 'root %s\nready\n' "$root"
+while read -r word p; do
+  case $p in *[!0-9]*) continue ;; esac
+  case $word in
+    beat) : >"$s/beat"; echo beat ;;
+    term) kill -TERM "-$p" ;;
+    kill) kill -KILL "-$p" ;;
+    *) break ;;
+  esac
+done 2>/dev/null
+end
+`;
+
+/**
+ * Starts a program in a process group of its own, waits for it and ends what it left. Arguments: session folder, mark, boot id, working folder or empty, memory bound in KiB or 0, then the program and its
+ * arguments. On stderr it tells, each on a line behind the mark: `begin`, then `start PID` or `fail WHY`, and at the end `exit CODE` or `exit CODE memory`.
+ * The memory is looked at once a second: oftener would cost the device more than 0.1 % of a core, as each look starts a `sleep`.
+ */
+export const EXEC = String.raw`
+${STARTED}
+s=$1 mark=$2 boot=$3 dir=$4 kib=$5
+shift 5
+tell() { printf '%s %s\n' "$mark" "$*" >&2; }
+printf '%s begin\n' "$mark"
+tell begin
+now=
+{ read -r now </proc/sys/kernel/random/boot_id; } 2>/dev/null
+[ "$now" = "$boot" ] || { tell fail boot; exit 125; }
+[ -d "$s/run" ] || { tell fail session; exit 125; }
+if [ -n "$dir" ]; then cd "$dir" 2>/dev/null || { tell fail folder; exit 125; }; fi
+case $1 in
+  */*) [ -f "$1" ] && [ -x "$1" ] ;;
+  *) command -v "$1" >/dev/null 2>&1 ;;
+esac || { tell fail program; exit 125; }
+exec 3<&0 </dev/null
+start='read -r v <"/proc/$$/stat"; v=${'$'}{v##*) }; s=$1 mark=$2; shift 2; t=$v; set -- "$@"; f() { shift 19; echo "$1"; }; f $t >"$s/run/$$" || exit 125; printf "%s start %s\n" "$mark" "$$" >&2; exec "$@"'
+if command -v setsid >/dev/null 2>&1; then
+  setsid sh -c "$start" sh "$s" "$mark" "$@" <&3 3<&- &
+else
+  set -m
+  sh -c "$start" sh "$s" "$mark" "$@" <&3 3<&- &
+  set +m
+fi
+p=$!
+exec 3<&-
+finish() {
+  kill -KILL "-$p" 2>/dev/null
+  [ -z "$w" ] || kill "$w" 2>/dev/null
+}
+w=
+trap 'finish; kill -KILL "$p" 2>/dev/null; rm -f "$s/run/$p"; exit 129' HUP TERM INT
+if [ "$kib" -gt 0 ]; then
+  (
+    trap 'kill "$n" 2>/dev/null; exit' TERM
+    while :; do
+      sleep 1 &
+      n=$!
+      wait "$n"
+      r=0
+      while read -r label v x; do
+        case $label in VmRSS:) r=$((r + v)) ;; VmSwap:) r=$((r + v)); break ;; esac
+      done <"/proc/$p/status" || exit
+      [ "$r" -le "$kib" ] || { : >"$s/run/$p.memory"; kill -KILL "-$p"; exit; }
+    done
+  ) </dev/null >/dev/null 2>&1 &
+  w=$!
+fi
+wait "$p"
+code=$?
+finish
+m=
+[ ! -e "$s/run/$p.memory" ] || m=' memory'
+rm -f "$s/run/$p" "$s/run/$p.memory"
+tell "exit $code$m"
+exit "$code"
+`;
+
+/** `digest FILE` prints the SHA-256, or nothing where the device has no such program. */
+const DIGEST = String.raw`
+digest() {
+  for tool in sha256sum 'toybox sha256sum' 'busybox sha256sum'; do
+    v=$($tool <"$1" 2>/dev/null) && { echo "${'$'}{v%% *}"; return; }
+  done
+}
+size() { v=$(wc -c <"$1") && echo "$((v))"; }
+`;
+
+/** Holds a file of the store for a session and says `present` or `absent`; one whose content is wrong is removed. Arguments: root, session, name, size, SHA-256. */
+export const HOLD_FILE = String.raw`
+${DIGEST}
+f="$1/store/$3"
+: >"$1/session/$2/hold/$3" || exit
+if [ -f "$f" ] && [ "$(size "$f")" = "$4" ]; then
+  d=$(digest "$f")
+  case $d in "$5" | '') touch -c "$f"; echo present; exit ;; esac
+fi
+rm -rf "$f"
+echo absent
+`;
+
+/** The same for a folder, which is complete when it is there. Arguments: root, session, name. */
+export const HOLD_FOLDER = String.raw`
+f="$1/store/$3"
+: >"$1/session/$2/hold/$3" || exit
+if [ -d "$f" ]; then touch -c "$f"; echo present; else echo absent; fi
+`;
+
+/**
+ * Makes room in the store: the least recently used goes first, never what a session holds. Says `ok`, or `full BYTES-FREE` (the disk) or `bound BYTES-USED` (the store's own bound).
+ * Arguments: root, bound in KiB, KiB needed. What is to go is first moved aside and looked at again, so that one who took hold of it just then keeps it.
+ */
+export const MAKE_ROOM = String.raw`
+root=$1 bound=$2 need=$3
+held() { for h in "$root"/session/*/hold/"$1"; do [ ! -e "$h" ] || return 0; done; return 1; }
+while :; do
+  used=$(du -sk "$root/store" | { read -r k x; echo "$((k))"; })
+  free=$(df -kP "$root" 2>/dev/null | { read -r x; read -r x x x k x; echo "$((k))"; })
+  if [ $((used + need)) -le "$bound" ] && [ "$free" -ge $((need + 64)) ]; then echo ok; exit; fi
+  gone=
+  for name in $(ls -1tr "$root/store"); do
+    held "$name" && continue
+    aside="$root/store/.out-$$"
+    mv "$root/store/$name" "$aside" 2>/dev/null || continue
+    if held "$name"; then mv "$aside" "$root/store/$name"; continue; fi
+    rm -rf "$aside"
+    gone=1
+    break
+  done
+  if [ -z "$gone" ]; then
+    if [ "$free" -lt $((need + 64)) ]; then echo "full $((free * 1024))"; else echo "bound $((used * 1024))"; fi
+    exit
+  fi
+done
+`;
+
+/** Puts a file that was sent into its place if its content is right. Says `done`, `corrupt`, or `unverified` (it stays where it is, as the device can't tell). Arguments: where it is, where it goes, size, SHA-256. */
+export const PUBLISH = String.raw`
+${DIGEST}
+[ "$(size "$1")" = "$3" ] || { rm -f "$1"; echo corrupt; exit; }
+d=$(digest "$1")
+case $d in
+  "$4") if mv -f "$1" "$2"; then echo done; else rm -f "$1"; echo refused; fi ;;
+  '') echo unverified ;;
+  *) rm -f "$1"; echo corrupt ;;
+esac
+`;
+
+/** Puts a file that was read back and found right into its place. Arguments: where it is, where it goes. */
+export const MOVE = String.raw`if mv -f "$1" "$2"; then echo done; else rm -f "$1"; echo refused; fi`;
+
+/** Removes a file. */
+export const REMOVE = String.raw`rm -f "$1"`;
+
+/** Puts a bundle together from files of the store and publishes it. Arguments: where it is put together, where it goes, then source and path inside for each file. Says `done`. */
+export const ASSEMBLE = String.raw`
+part=$1 to=$2
+shift 2
+mkdir -p "$part" || exit
+while [ $# -gt 1 ]; do
+  case $2 in */*) mkdir -p "$part/${'$'}{2%/*}" || exit ;; esac
+  # A link costs no room; where the system forbids it, it is a copy.
+  ln "$1" "$part/$2" 2>/dev/null || cp -p "$1" "$part/$2" || { rm -rf "$part"; exit; }
+  shift 2
+done
+mv "$part" "$to" 2>/dev/null || rm -rf "$part"
+[ ! -d "$to" ] || echo done
+`;
+
+/** Says `SIZE` of a file, `missing`, or `refused`. */
+export const FILE_SIZE = String.raw`
+if [ -f "$1" ]; then v=$(wc -c <"$1") && echo "$((v))" || echo refused
+elif [ -e "$1" ]; then echo refused
+else echo missing; fi
+`;
+
+/** Bytes free on the disk of a path. */
+export const FREE = String.raw`df -kP "$1" 2>/dev/null | { read -r x; read -r x x x k x; echo "$((k * 1024))"; }`;
