@@ -4,9 +4,13 @@ import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { suiteSchema, type Suite } from '../domain/suite.ts';
 import { parseYaml } from '../parse/yaml-document.ts';
+import { checkQualitySteps } from '../quality/suite-steps.ts';
 import { suiteWithRecipesSchema } from '../recipe/suite-recipes.ts';
 import { DEFAULT_SUITE } from './default-suite.ts';
 import { UsageError } from './exit.ts';
+
+/** A suite with recipes and quality steps checked where they stand. */
+const checkedSuiteSchema = suiteWithRecipesSchema.superRefine(checkQualitySteps);
 
 /** JSON Schema of suite files, for editors. */
 export function suiteJsonSchema(): unknown {
@@ -26,7 +30,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** Reads and checks a suite file, or the built-in suite. Throws UsageError with every fault's line and column. */
 export async function loadSuite(path: string | undefined): Promise<LoadedSuite> {
   const text = path === undefined ? DEFAULT_SUITE : await readSuite(path);
-  const outcome = parseYaml(text, suiteWithRecipesSchema, suiteJsonSchema());
+  const outcome = parseYaml(text, checkedSuiteSchema, suiteJsonSchema());
   const name = path ?? 'the built-in suite';
   if (!outcome.ok) {
     const lines = outcome.problems.map((problem) => `  ${name}:${problem.line}:${problem.column}${problem.key === '' ? '' : `  ${problem.key}`}: ${problem.message}`);
