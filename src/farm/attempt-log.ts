@@ -9,7 +9,7 @@ const MAX_TRANSIENT = 2;
 export const MAX_LOSSES = 3;
 
 /** What deciding about further launches needs of one attempt. */
-interface Digest {
+export interface Digest {
   readonly unit: string;
   readonly status: VerdictStatus;
   readonly code: string | null;
@@ -18,6 +18,14 @@ interface Digest {
 }
 
 type Entry = NewAttempt extends infer A ? (A extends unknown ? Omit<A, 'runId' | 'attempt' | 'position'> : never) : never;
+
+/** The last of one unit's attempts at a thing; null while there is none, or one that is worth another try. */
+export function lastWord(own: readonly Digest[]): Digest | null {
+  const last = own.at(-1);
+  if (last === undefined) return null;
+  const tries = last.status !== 'failed' || last.code === null ? 0 : last.code === DEVICE_LOST ? MAX_LOSSES : TRANSIENT_FAULTS.has(last.code) ? MAX_TRANSIENT : 0;
+  return own.filter((digest) => digest.code === last.code).length < tries ? null : last;
+}
 
 function digestOf({ kind, unit, record }: Pick<NewAttempt, 'kind' | 'unit' | 'record'>): Digest {
   const launch = kind === 'measure' ? (record as LaunchRecord) : null;
@@ -57,11 +65,7 @@ export class AttemptLog {
 
   /** The unit's last word on a subject and block; null while there is none, or one that is worth another try. */
   settled(kind: AttemptKind, subject: string, block: number, unit: string): Digest | null {
-    const own = (this.#slots[kind].get(subject)?.get(block) ?? []).filter((digest) => digest.unit === unit);
-    const last = own.at(-1);
-    if (last === undefined) return null;
-    const tries = last.status !== 'failed' || last.code === null ? 0 : last.code === DEVICE_LOST ? MAX_LOSSES : TRANSIENT_FAULTS.has(last.code) ? MAX_TRANSIENT : 0;
-    return own.filter((digest) => digest.code === last.code).length < tries ? null : last;
+    return lastWord((this.#slots[kind].get(subject)?.get(block) ?? []).filter((digest) => digest.unit === unit));
   }
 
   /** A case's settled launches on a unit. */

@@ -1,5 +1,5 @@
 import type { MeasurePolicy } from '../domain/preset.ts';
-import { LAUNCH_OVERHEAD_S, LEAST_MEASURED_S, VERIFICATION_S } from './estimate.ts';
+import { LAUNCH_OVERHEAD_S, LEAST_MEASURED_S, QUALITY_ITEM_S, VERIFICATION_S } from './estimate.ts';
 
 /** How fast the learned costs follow what was seen. */
 const LEARNING = 0.3;
@@ -10,6 +10,7 @@ export class Budget {
   readonly #deadline: number;
   #overheadS = LAUNCH_OVERHEAD_S;
   #verificationS = VERIFICATION_S;
+  #qualityItemS = QUALITY_ITEM_S;
   #verificationsLeft: number;
 
   /** The policy's budget counts from now. */
@@ -38,6 +39,15 @@ export class Budget {
     this.#verificationS += LEARNING * (seconds - this.#verificationS);
   }
 
+  /** Whether so many items can be answered, and so many launches would still end in time if each measured the least. */
+  admitsQuality(items: number, launches: number): boolean {
+    return this.#room() >= this.#overheadS + items * this.#qualityItemS + launches * (this.#overheadS + LEAST_MEASURED_S);
+  }
+
+  tookQuality(seconds: number, items: number): void {
+    this.#qualityItemS += LEARNING * (Math.max(0, seconds - this.#overheadS) / Math.max(1, items) - this.#qualityItemS);
+  }
+
   /** `seconds`: what a launch took beside the time it measured. */
   tookLaunch(seconds: number): void {
     this.#overheadS += LEARNING * (seconds - this.#overheadS);
@@ -53,7 +63,7 @@ export class Budget {
     return this.#room() >= this.#overheadS + LEAST_MEASURED_S;
   }
 
-  remainingSeconds(verifications: number, launches: number): number {
-    return verifications * this.#verificationS + launches * (this.#overheadS + this.launchSeconds(Math.max(1, launches)));
+  remainingSeconds(verifications: number, qualityItems: number, launches: number): number {
+    return qualityItems * this.#qualityItemS + verifications * this.#verificationS + launches * (this.#overheadS + this.launchSeconds(Math.max(1, launches)));
   }
 }

@@ -10,6 +10,7 @@ import { makeInputs, NO_INPUTS } from '../measure/inputs.ts';
 import { measureLaunch } from '../measure/launch.ts';
 import type { LaunchTarget } from '../measure/target.ts';
 import { verify, type Reference } from '../measure/verification.ts';
+import type { QualityPass } from '../quality/pass.ts';
 import { findDelegate, findEngine } from '../runtime/registry.ts';
 import type { Engine } from '../runtime/runtime.ts';
 import { caseInterval } from '../stats/case-interval.ts';
@@ -18,6 +19,7 @@ import { Budget } from './budget.ts';
 import { verificationSubject } from './estimate.ts';
 import { blockOrder } from './order.ts';
 import { limitsOf } from './prepare.ts';
+import type { QualityBlock, QualityPasses } from './quality-passes.ts';
 import type { References } from './references.ts';
 import type { RunSpec } from './run-spec.ts';
 import { UnitSetAside, type Unit } from './unit.ts';
@@ -30,10 +32,11 @@ const INPUT_SEED = 1;
 
 /** What the campaign is doing, for progress. */
 export type CampaignEvent =
-  | { readonly kind: 'step'; readonly what: 'verify' | 'measure'; readonly device: string; readonly subject: string; readonly block: number; readonly done: number; readonly total: number; readonly remainingSeconds: number }
+  | { readonly kind: 'step'; readonly what: 'verify' | 'answer' | 'measure'; readonly device: string; readonly subject: string; readonly block: number; readonly done: number; readonly total: number; readonly remainingSeconds: number }
   | { readonly kind: 'fault'; readonly device: string; readonly subject: string; readonly reasons: readonly Reason[] }
   | { readonly kind: 'wait'; readonly device: string; readonly message: string }
-  | { readonly kind: 'out-of-budget'; readonly device: string; readonly left: number };
+  | { readonly kind: 'out-of-budget'; readonly device: string; readonly left: number }
+  | { readonly kind: 'no-time-for-quality'; readonly device: string; readonly items: number };
 
 export interface CampaignOptions {
   readonly log: AttemptLog;
@@ -44,6 +47,7 @@ export interface CampaignOptions {
   readonly cases: readonly PlannedCase[];
   readonly unit: Unit;
   readonly references: References;
+  readonly quality: QualityPasses;
   /** Generated inputs. */
   readonly cacheFolder: string;
   readonly signal: AbortSignal;
@@ -166,7 +170,7 @@ export class Campaign {
         continue;
       }
       const left = this.#left();
-      onEvent({ kind: 'step', what: 'verify', device: unit.id, subject, block: 0, done, total: missing.length + left, remainingSeconds: budget.remainingSeconds(missing.length - done, left) });
+      onEvent({ kind: 'step', what: 'verify', device: unit.id, subject, block: 0, done, total: missing.length + this.#blocks().length + left, remainingSeconds: budget.remainingSeconds(missing.length - done, this.#items(), left) });
       await this.#verifyOne(subject, planned, budget);
       done++;
     }
@@ -174,6 +178,7 @@ export class Campaign {
       budget.dropVerifications(this.#unaffordable.size);
       onEvent({ kind: 'out-of-budget', device: unit.id, left: this.#launchesBehind(this.#unaffordable) });
     }
+    done = await this.#answerAll(budget, done);
     for (let block = 0; block < policy.maxLaunches; block++) {
       for (const planned of this.#pending(block)) {
         if (this.#isGivenUp(planned.key)) continue;
@@ -182,10 +187,58 @@ export class Campaign {
           if (block < policy.minLaunches) onEvent({ kind: 'out-of-budget', device: unit.id, left });
           return;
         }
-        onEvent({ kind: 'step', what: 'measure', device: unit.id, subject: planned.key, block, done, total: done + left, remainingSeconds: budget.remainingSeconds(0, left) });
+        onEvent({ kind: 'step', what: 'measure', device: unit.id, subject: planned.key, block, done, total: done + left, remainingSeconds: budget.remainingSeconds(0, 0, left) });
         await this.#measureOne(planned, block, budget, left);
         done++;
       }
+    }
+  }
+
+  /** Blocks of items that are still to be answered, of cases that are worth it. */
+  #blocks(): QualityBlock[] {
+    const { quality, unit } = this.#options;
+    return quality.missing(this.#cases.filter((planned) => !this.#hopeless(planned) && !this.#isGivenUp(planned.key)), unit.id);
+  }
+
+  #items(): number {
+    return this.#blocks().reduce((sum, { items }) => sum + items, 0);
+  }
+
+  /** Quality before speed: a variant that answers wrongly is not worth its launches' numbers. Gives how many steps are done. */
+  async #answerAll(budget: Budget, before: number): Promise<number> {
+    const { unit, onEvent } = this.#options;
+    let done = before;
+    const unanswered = new Set<string>();
+    let left = 0;
+    for (const block of this.#blocks()) {
+      const launches = this.#left();
+      if (unanswered.has(block.subject) || !budget.admitsQuality(block.items, launches)) {
+        unanswered.add(block.subject);
+        left += block.items;
+        continue;
+      }
+      const blocks = this.#blocks();
+      onEvent({ kind: 'step', what: 'answer', device: unit.id, subject: block.subject, block: block.block, done, total: done + blocks.length + launches, remainingSeconds: budget.remainingSeconds(0, this.#items(), launches) });
+      await this.#answerOne(block, budget);
+      done++;
+    }
+    if (left > 0) onEvent({ kind: 'no-time-for-quality', device: unit.id, items: left });
+    return done;
+  }
+
+  async #answerOne(block: QualityBlock, budget: Budget): Promise<void> {
+    const { quality, references, unit, signal, onEvent } = this.#options;
+    while (quality.settled(block.subject, block.block, unit.id) === null) {
+      const target = await this.#target(block.planned);
+      const work = (): Promise<QualityPass> => quality.measure(block, target, signal);
+      // The reference is answered on this machine, which another campaign may be measuring on.
+      const asked = quality.comparesWithReference(block) && unit.id !== references.hostId ? (): Promise<QualityPass> => references.alone(signal, work) : work;
+      const { outcome, startedAt, endedAt, seconds } = await this.#exclusive(asked);
+      quality.add(block, unit.id, outcome, { startedAt, endedAt });
+      budget.tookQuality(seconds, block.items);
+      const { verdict } = outcome.record;
+      if (verdict.status !== 'ok') onEvent({ kind: 'fault', device: unit.id, subject: block.subject, reasons: verdict.reasons });
+      await this.#mind(verdict.reasons[0], block.subject);
     }
   }
 

@@ -14,27 +14,59 @@ export function verificationSubject(planned: PlannedCase): string {
   return `${model}/${variant}/${runtime}/${delegate}/${device}?threads=${options.threads}&batch=${options.batch}`;
 }
 
+/** Preparing, sending and answering one item, before it was done once: a text image with PP-OCR on one core took 35 ms, a digit 3 ms. */
+export const QUALITY_ITEM_S = 0.03;
+
+/** Cases that share a quality figure: one model file, runtime, delegate, thread count and device; items go one by one, whatever the batch. */
+export function qualitySubject(planned: PlannedCase): string {
+  const { model, variant, runtime, delegate, device, options } = planned.case;
+  return `${model}/${variant}/${runtime}/${delegate}/${device}?threads=${options.threads}`;
+}
+
+/** How many items each model is asked; a model that is not there has no quality to measure. */
+export type QualityItems = ReadonlyMap<string, number>;
+
+/** Items to answer by subject. */
+function qualityWork(cases: readonly PlannedCase[], items: QualityItems): ReadonlyMap<string, number> {
+  return new Map(cases.flatMap((planned) => {
+    const count = items.get(planned.case.model);
+    return count === undefined ? [] : [[qualitySubject(planned), count] as const];
+  }));
+}
+
+function sum(values: Iterable<number>): number {
+  return [...values].reduce((total, value) => total + value, 0);
+}
+
 export interface Estimate {
   readonly launches: number;
   readonly verifications: number;
+  /** Variants, with their runtime, delegate, threads and device, whose quality is measured, and the items that they answer together. */
+  readonly qualityPasses: number;
+  readonly qualityItems: number;
   /** Wall-clock seconds on each device, by device id. */
   readonly secondsByDevice: ReadonlyMap<string, number>;
   /** The most one launch may measure so that all launches fit into the budget. */
   readonly launchSeconds: number;
 }
 
-/** What the cases that can run will cost, before anything ran. `unitsOf`: how many units share the cases of an entry of the suite's `devices`. */
-export function estimateCost(cases: readonly PlannedCase[], policy: MeasurePolicy, unitsOf: (device: string) => number = () => 1): Estimate {
+/** What the cases that can run will cost, before anything ran. `quality`: items by model. `unitsOf`: how many units share the cases of an entry of the suite's `devices`. */
+export function estimateCost(cases: readonly PlannedCase[], policy: MeasurePolicy, quality: QualityItems, unitsOf: (device: string) => number = () => 1): Estimate {
   const runnable = cases.filter((planned) => planned.verdict === null);
   const byDevice = Map.groupBy(runnable, (planned) => planned.case.device);
   const secondsByDevice = new Map<string, number>();
   let launchSeconds = policy.maxSeconds;
   for (const [device, list] of byDevice) {
-    const fixed = new Set(list.map(verificationSubject)).size * VERIFICATION_S + list.length * policy.minLaunches * LAUNCH_OVERHEAD_S;
+    const work = qualityWork(list, quality);
+    const fixed = new Set(list.map(verificationSubject)).size * VERIFICATION_S + work.size * LAUNCH_OVERHEAD_S + sum(work.values()) * QUALITY_ITEM_S + list.length * policy.minLaunches * LAUNCH_OVERHEAD_S;
     const launches = list.length * policy.minLaunches;
     const room = policy.budgetSeconds === null ? policy.maxSeconds : (policy.budgetSeconds - fixed) / launches;
     launchSeconds = Math.max(LEAST_MEASURED_S, Math.min(launchSeconds, room));
     secondsByDevice.set(device, (fixed + launches * launchSeconds) / Math.max(1, unitsOf(device)));
   }
-  return { launches: runnable.length * policy.minLaunches, verifications: new Set(runnable.map(verificationSubject)).size, secondsByDevice, launchSeconds };
+  const work = qualityWork(runnable, quality);
+  return {
+    launches: runnable.length * policy.minLaunches, verifications: new Set(runnable.map(verificationSubject)).size, qualityPasses: work.size, qualityItems: sum(work.values()),
+    secondsByDevice, launchSeconds,
+  };
 }

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { Campaign, ownerOf, type CampaignEvent } from './campaign.ts';
 import { makeLots, type Lot } from './lots.ts';
+import { QualityPasses } from './quality-passes.ts';
 import { References } from './references.ts';
 import type { RunSpec } from './run-spec.ts';
 import { UnitSetAside, type Unit } from './unit.ts';
@@ -34,6 +35,7 @@ export class Farm {
   readonly #log: AttemptLog;
   readonly #queue: WorkQueue;
   readonly #references: References;
+  readonly #quality: QualityPasses;
   readonly #startedMs = performance.now();
   /** Why cases were left without a unit, by case key. */
   readonly #left = new Map<string, Reason>();
@@ -47,6 +49,7 @@ export class Farm {
     const isLot = (lot: Lot): string | null => lot.cases.map((planned) => this.#log.lastUnit(planned.key)).find((unit) => unit !== null) ?? store.homeOf(lot.id);
     this.#queue = new WorkQueue(makeLots(cases, spec, policy), units.map((unit) => unit.id), isLot);
     this.#references = new References({ spec, host, argv: builtInHarness(workplace), owner: ownerOf(runId) });
+    this.#quality = new QualityPasses({ store, runId, spec, references: this.#references, context: { suiteFolder: spec.suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder } });
   }
 
   /** Ends when nothing is left that a unit could do. Gives why cases were left without one, by key. Throws the signal's reason, or the first fault of Paddock's own. */
@@ -74,7 +77,7 @@ export class Farm {
     try {
       for (let lot = await this.#queue.next(unit.id, this.#stop); lot !== null; lot = await this.#queue.next(unit.id, this.#stop)) {
         if (lot.units.length > 1) store.setHome(lot.id, unit.id);
-        await new Campaign({ log: this.#log, runId, spec, policy: this.#policyFor(unit, lot), cases: lot.cases, unit, references: this.#references, cacheFolder: workplace.cacheFolder, signal: this.#stop, onEvent }).run();
+        await new Campaign({ log: this.#log, runId, spec, policy: this.#policyFor(unit, lot), cases: lot.cases, unit, references: this.#references, quality: this.#quality, cacheFolder: workplace.cacheFolder, signal: this.#stop, onEvent }).run();
       }
     } catch (error) {
       if (!(error instanceof UnitSetAside)) throw error;
@@ -94,7 +97,7 @@ export class Farm {
   #policyFor(unit: Unit, lot: Lot): MeasurePolicy {
     const { policy } = this.#options;
     if (policy.budgetSeconds === null) return policy;
-    const leftSeconds = Math.max(0, policy.budgetSeconds - this.#log.spentSeconds(unit.id) - (performance.now() - this.#startedMs) / 1000);
+    const leftSeconds = Math.max(0, policy.budgetSeconds - this.#log.spentSeconds(unit.id) - this.#quality.spentSeconds(unit.id) - (performance.now() - this.#startedMs) / 1000);
     return { ...policy, budgetSeconds: (leftSeconds * lot.seconds) / (lot.seconds + this.#queue.expectedSeconds(unit.id)) };
   }
 }

@@ -1,7 +1,7 @@
 import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy } from '../domain/preset.ts';
 import { estimateCost } from './estimate.ts';
-import type { RunSpec } from './run-spec.ts';
+import { qualityItems, type RunSpec } from './run-spec.ts';
 
 /**
  * Cases that one unit measures together, interleaved in blocks. What a device is named for is one lot; of a pool, all cases of a model are one, as
@@ -37,5 +37,5 @@ export function makeLots(cases: readonly PlannedCase[], spec: RunSpec, policy: M
     lots.set(key, lot);
     lot.cases.push(planned);
   }
-  return [...lots.values()].map((lot) => ({ ...lot, seconds: [...estimateCost(lot.cases, policy).secondsByDevice.values()].reduce((sum, seconds) => sum + seconds, 0) }));
+  return [...lots.values()].map((lot) => ({ ...lot, seconds: [...estimateCost(lot.cases, policy, qualityItems(spec)).secondsByDevice.values()].reduce((sum, seconds) => sum + seconds, 0) }));
 }

@@ -25,21 +25,33 @@ export class References {
     this.#options = options;
   }
 
-  /** Throws ReferenceMissing, and what `computeReference` throws. Call it without holding this machine's lease. */
-  async of(target: LaunchTarget, signal: AbortSignal): Promise<Reference> {
-    const { spec, host, argv, owner } = this.#options;
+  /** The plainest path there is: the reference variant on this host's CPU. Throws ReferenceMissing. */
+  targetOf(target: LaunchTarget): LaunchTarget {
+    const { spec, host, argv } = this.#options;
     const chosen = referenceVariant(target.model);
     const file = chosen === null ? undefined : spec.files[`${target.model.id}/${chosen.id}`];
     if (chosen !== null && file === undefined) throw new ReferenceMissing(`the file of variant ${chosen.id}, which is the reference, could not be had`);
-    const variant = chosen ?? target.variant;
-    const delegate = findDelegate(target.engine, 'cpu') ?? target.delegate;
-    const key = `${target.model.id}\n${variant.id}\n${target.case.options.batch}\n${target.engine.name}`;
-    const compute = async (): Promise<Reference> => {
-      await using _lease = await acquireLease(host.facts.id, { owner, signal, onWait: () => undefined });
-      return computeReference(referenceTarget(target, { variant, file: file ?? target.file, delegate, argv, device: host }), chosen === null ? 'itself' : 'reference', signal);
-    };
-    const known = this.#known.get(key) ?? compute();
+    return referenceTarget(target, { variant: chosen ?? target.variant, file: file ?? target.file, delegate: findDelegate(target.engine, 'cpu') ?? target.delegate, argv, device: host });
+  }
+
+  /** Throws ReferenceMissing, and what `computeReference` throws. Call it without holding this machine's lease. */
+  async of(target: LaunchTarget, signal: AbortSignal): Promise<Reference> {
+    const plainest = this.targetOf(target);
+    const key = `${target.model.id}\n${plainest.variant.id}\n${target.case.options.batch}\n${target.engine.name}`;
+    const known = this.#known.get(key) ?? this.alone(signal, () => computeReference(plainest, referenceVariant(target.model) === null ? 'itself' : 'reference', signal));
     this.#known.set(key, known);
     return known;
+  }
+
+  /** This machine's id as a device. */
+  get hostId(): string {
+    return this.#options.host.facts.id;
+  }
+
+  /** Does work on this host while nobody measures on it. Call it without holding this machine's lease. */
+  async alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const { host, owner } = this.#options;
+    await using _lease = await acquireLease(host.facts.id, { owner, signal, onWait: () => undefined });
+    return work();
   }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PRESET_NAMES } from '../domain/preset.ts';
 import { suiteSchema } from '../domain/suite.ts';
+import { qualityPlanSchema } from '../quality/plan.ts';
 import { lineageSchema } from '../recipe/lineage.ts';
 
 /** Everything that fixes a run before its first launch, as the store keeps it: enough to resume or rebuild without the suite file. */
@@ -19,8 +20,18 @@ export const runSpecSchema = z.object({
   units: z.record(z.string(), z.array(z.string())).default({}),
   /** Harness commands by `unit/runtime`, with a hash over the files that they are made of, and the delegates that they offered there. */
   harnesses: z.record(z.string(), z.object({ argv: z.array(z.string()), sha256: z.string(), delegates: z.array(z.string()).default([]) })),
+  /** What is fixed of the quality of models that have one, by model. */
+  quality: z.record(z.string(), qualityPlanSchema).default({}),
 });
 export type RunSpec = Readonly<z.infer<typeof runSpecSchema>>;
+
+/** How many items each model is asked whose quality is measured. */
+export function qualityItems({ suite, quality }: RunSpec): ReadonlyMap<string, number> {
+  return new Map(suite.models.flatMap(({ id, weights }) => {
+    const plan = quality[id];
+    return plan === undefined || weights === 'generated' || plan.data.origin === 'generated' ? [] : [[id, plan.data.items] as const];
+  }));
+}
 
 /** A stored run's spec is not what this version writes. */
 export class RunSpecError extends Error {

@@ -2,6 +2,7 @@ import type { Database } from './database.ts';
 import { DEVICE_STEP } from './device-schema.ts';
 import { EVENT_STEP } from './event-schema.ts';
 import { HISTORY_STEP } from './history-schema.ts';
+import { QUALITY_STEP } from './quality-schema.ts';
 import { StoreError } from './store-error.ts';
 
 /** Marks a SQLite file as a Paddock store (`PRAGMA application_id`): "padk" in ASCII. */
@@ -75,6 +76,7 @@ export const MIGRATIONS: readonly string[] = [
   HISTORY_STEP,
   EVENT_STEP,
   DEVICE_STEP,
+  QUALITY_STEP,
 ];
 
 function pragma(database: Database, name: 'application_id' | 'user_version'): number {

@@ -13,6 +13,7 @@ import { deleteSetAside, selectHome, selectSetAside, upsertHome, upsertSetAside 
 import { countResults, replaceComparisons, selectComparisons, selectResult, selectResults, upsertResult } from './result-table.ts';
 import { changeRun, insertRun, mergeReasons, replaceDevices, runSeq, selectDevices, selectLatestRun, selectPlan, selectRun, selectRuns, selectSuite } from './run-table.ts';
 import type { AttemptEntry, AttemptKind, AttemptSamples, NewAttempt, NewRun, SetAside, Store, StoredAttempt } from './store.ts';
+import { insertQuality, selectQuality, selectQualityOf, type QualityAttempt, type ScoredAttempt } from './quality-table.ts';
 
 /** A store in one SQLite file; see `openStore`. */
 export class SqliteStore implements Store {
@@ -107,6 +108,18 @@ export class SqliteStore implements Store {
 
   attemptsOf(runId: string, kind: AttemptKind, subject: string): readonly StoredAttempt[] {
     return selectAttemptsOf(this.#database, runId, kind, subject);
+  }
+
+  addQuality(runId: string, attempt: ScoredAttempt): void {
+    this.#writeRun(runId, () => { insertQuality(this.#database, runId, attempt); });
+  }
+
+  qualityAttempts(runId: string): Iterable<QualityAttempt> {
+    return selectQuality(this.#database, runId);
+  }
+
+  qualityOf(runId: string, subject: string): readonly ScoredAttempt[] {
+    return selectQualityOf(this.#database, runId, subject);
   }
 
   samples(attemptId: number): AttemptSamples | null {

@@ -2,8 +2,11 @@ import type { LaunchRecord, VerificationRecord } from '../domain/launch.ts';
 import type { PlannedCase } from '../domain/plan.ts';
 import type { CaseResult, Comparison, DeviceFacts, RunInfo, RunStatus } from '../domain/result.ts';
 import type { Reason, VerdictStatus } from '../domain/verdict.ts';
+import type { QualityAttempt, ScoredAttempt } from './quality-table.ts';
 import type { Events } from './events.ts';
 import type { History } from './history.ts';
+
+export type { QualityAttempt, ScoredAttempt } from './quality-table.ts';
 
 /** A run to be stored before its first launch. */
 export interface NewRun {
@@ -124,6 +127,12 @@ export interface Store extends Disposable {
   attempts(runId: string, kind?: AttemptKind): Iterable<StoredAttempt>;
   /** By block and attempt. */
   attemptsOf(runId: string, kind: AttemptKind, subject: string): readonly StoredAttempt[];
+  /** Stores one answered block of items with their scores. `duplicate` when it is already there. */
+  addQuality(runId: string, attempt: ScoredAttempt): void;
+  /** Every answered block without its scores, in the order stored. */
+  qualityAttempts(runId: string): Iterable<QualityAttempt>;
+  /** A subject's blocks with their scores, by block and attempt. */
+  qualityOf(runId: string, subject: string): readonly ScoredAttempt[];
   /** Null when the attempt took none. */
   samples(attemptId: number): AttemptSamples | null;
 
