@@ -9,9 +9,9 @@ export function constantAnswers(items: readonly QualityItem[]): Reason | null {
   const inputs = new Set(items.map((item) => item.inputs.join()));
   if (inputs.size < 2) return null;
   if (new Set(items.map((item) => item.outputs)).size === 1) return { code: 'constant-output', message: `the outputs are the same for all ${inputs.size} different inputs` };
-  const [first] = items;
-  const sameAnswer = items.length >= MIN_ANSWERS && new Set(items.map((item) => item.answer)).size === 1 && items.some((item) => item.miss !== null);
-  return sameAnswer ? { code: 'constant-output', message: `the answer is the same for all ${items.length} items${first?.miss == null ? '' : ` ("${first.miss.answer}")`}` } : null;
+  const missed = items.find((item) => item.miss !== null)?.miss;
+  const sameAnswer = items.length >= MIN_ANSWERS && new Set(items.map((item) => item.answer)).size === 1 && missed !== undefined;
+  return sameAnswer ? { code: 'constant-output', message: `the answer is the same for all ${items.length} items ("${missed?.answer ?? ''}")` } : null;
 }
 
 /** Items that the variant was calibrated with: it has seen the test. `calibration`: hashes of the prepared calibration tensors. */

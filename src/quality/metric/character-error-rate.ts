@@ -5,8 +5,8 @@ import { answeredText, textLabels, type QualityMetric } from './quality-metric.t
 export const characterErrorRate: QualityMetric = {
   id: 'cer', method: 'Levenshtein distance over label length, whole set', scores: 'sums', compares: 'label',
   score: ({ answer, label }) => {
-    const text = [...answeredText(answer, 'cer')];
-    const rows = textLabels(label, 'cer').map((each) => [...each]).map((right) => [editDistance(text, right), right.length] as const);
+    const text = Array.from(answeredText(answer, 'cer'));
+    const rows = textLabels(label, 'cer').map((each) => Array.from(each)).map((right) => [editDistance(text, right), right.length] as const);
     return rows.reduce((best, row) => (row[0] < best[0] ? row : best));
   },
   figure: ([edits = 0, characters = 0]) => (100 * edits) / characters,
