@@ -11,7 +11,8 @@ import { estimateCost } from '../farm/estimate.ts';
 import { Farm, type FarmEvent } from '../farm/farm.ts';
 import { finalizeRun } from '../farm/finalize.ts';
 import { makePolicy } from '../farm/policy.ts';
-import { readRunSpec, type RunSpec } from '../farm/run-spec.ts';
+import { changedData } from '../farm/quality-plans.ts';
+import { qualityItems, readRunSpec, type RunSpec } from '../farm/run-spec.ts';
 import { shellWord } from '../domain/shell-word.ts';
 import { storedRunReport } from '../farm/stored-run.ts';
 import { changedSince } from '../farm/unchanged.ts';
@@ -77,7 +78,8 @@ async function resumeRun(reference: string, store: Store, workplace: Workplace, 
   const roster = await openRoster(spec.suite, spec.suiteFolder, workplace);
   const harnessOf = async (id: string, runtime: RuntimeSpec): Promise<string> => (await roster.units.find((unit) => unit.id === id)?.harness(runtime, signal))?.sha256 ?? '';
   const change = await changedSince(spec, store.devices(runId), roster.units.map((unit) => unit.device.facts), harnessOf);
-  if (change !== null) throw new UsageError(`run ${runId} can not be gone on with: ${change}. Start a new run; \`${calledAs()} report ${runId}\` shows what this one has`);
+  const other = change ?? await changedData(spec, { suiteFolder: spec.suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal });
+  if (other !== null) throw new UsageError(`run ${runId} can not be gone on with: ${other}. Start a new run; \`${calledAs()} report ${runId}\` shows what this one has`);
   store.reopenRun(runId);
   return { runId, spec, policy: makePolicy(spec.suite, spec.preset), cases: [...store.plannedCases(runId)], roster };
 }
@@ -106,7 +108,7 @@ function resumeCommand(runId: string, { db, out }: RunOptions): string {
 
 function announce(run: OpenRun, progress: Progress): void {
   const { cases, policy } = run;
-  const estimate = estimateCost(cases, policy);
+  const estimate = estimateCost(cases, policy, qualityItems(run.spec));
   const seconds = Math.max(0, ...estimate.secondsByDevice.values());
   const runnable = cases.filter((planned) => planned.verdict === null).length;
   progress.note(`run ${run.runId}: ${runnable} ${runnable === 1 ? 'case' : 'cases'}, ${estimate.launches} launches, preset ${policy.preset}, seed ${run.spec.seed}`, 'bold');
@@ -119,7 +121,7 @@ function announce(run: OpenRun, progress: Progress): void {
 function show(event: FarmEvent, progress: Progress): Reason | null {
   switch (event.kind) {
     case 'step':
-      progress.step(event.done, event.total, event.what === 'verify' ? `checking ${event.subject}` : `measuring ${event.subject}, block ${event.block + 1}`, event.remainingSeconds);
+      progress.step(event.done, event.total, event.what === 'verify' ? `checking ${event.subject}` : event.what === 'answer' ? `quality of ${event.subject}${event.block === 0 ? '' : `, part ${event.block + 1}`}` : `measuring ${event.subject}, block ${event.block + 1}`, event.remainingSeconds);
       return null;
     case 'fault':
       progress.note(`${event.subject}: ${event.reasons.map((reason) => reason.message).join('; ')}`, 'yellow');
@@ -129,6 +131,11 @@ function show(event: FarmEvent, progress: Progress): Reason | null {
       return null;
     case 'out-of-budget': {
       const reason = { code: 'budget', message: `the budget has no time for ${event.left} ${event.left === 1 ? 'launch' : 'launches'} that the preset wants: cases are left out, or their intervals are wider. Raise measure.budgetMinutes, or take another preset` };
+      progress.note(reason.message, 'yellow');
+      return reason;
+    }
+    case 'no-time-for-quality': {
+      const reason = { code: 'budget-quality', message: `the budget has no time to answer ${event.items} items on ${event.device}, so that quality is not told of every variant. Raise measure.budgetMinutes, take another preset, or fewer items (quality.limit)` };
       progress.note(reason.message, 'yellow');
       return reason;
     }

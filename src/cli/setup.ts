@@ -7,9 +7,11 @@ import { estimateCost, type Estimate } from '../farm/estimate.ts';
 import { makePlan, PlanError } from '../farm/plan.ts';
 import { makePolicy } from '../farm/policy.ts';
 import { prepare } from '../farm/prepare.ts';
-import type { RunSpec } from '../farm/run-spec.ts';
+import { planQuality } from '../farm/quality-plans.ts';
+import { qualityItems, type RunSpec } from '../farm/run-spec.ts';
 import type { Roster } from '../farm/unit.ts';
 import type { Workplace } from '../farm/workplace.ts';
+import { QualityError } from '../quality/quality-error.ts';
 import { openRoster } from './devices.ts';
 import { EXIT, UsageError } from './exit.ts';
 import type { Progress } from './progress.ts';
@@ -50,6 +52,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
   const seed = options.seed ?? suite.order.seed ?? randomInt(1, 2 ** 31);
   const roster = await openRoster(suite, loaded.folder, workplace);
   try {
+    const quality = await planQuality(suite, { suiteFolder: loaded.folder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal });
     const prepared = await prepare({
       suite, suiteFolder: loaded.folder, roster, workplace, signal,
       onProgress: (source, bytes, total) => progress.download(source, bytes, total),
@@ -58,11 +61,11 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
     if (plan.cases.length === 0) throw new UsageError('the suite\'s include and exclude rules leave no case', EXIT.usage);
     for (const rule of plan.idleRules) progress.note(`the matrix rule ${rule} matches no case; check its words`, 'yellow');
     const policy = makePolicy(suite, preset);
-    const spec: RunSpec = { suite, suitePath: loaded.path === null ? null : resolve(loaded.path), suiteFolder: loaded.folder, configPath: null, preset, seed, files: prepared.files, units: roster.named, harnesses: prepared.harnesses };
-    return { spec, policy, cases: plan.cases, leftOut: plan.leftOut, roster, estimate: estimateCost(plan.cases, policy, (device) => roster.named[device]?.length ?? 1) };
+    const spec: RunSpec = { suite, suitePath: loaded.path === null ? null : resolve(loaded.path), suiteFolder: loaded.folder, configPath: null, preset, seed, files: prepared.files, units: roster.named, harnesses: prepared.harnesses, quality };
+    return { spec, policy, cases: plan.cases, leftOut: plan.leftOut, roster, estimate: estimateCost(plan.cases, policy, qualityItems(spec), (device) => roster.named[device]?.length ?? 1) };
   } catch (error) {
     await roster[Symbol.asyncDispose]();
-    if (error instanceof PlanError) throw new UsageError(`${loaded.path ?? 'the built-in suite'}: ${error.message}`);
+    if (error instanceof PlanError || error instanceof QualityError) throw new UsageError(`${loaded.path ?? 'the built-in suite'}: ${error.message}`);
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { caseSchema } from './case.ts';
 import { conditionSummarySchema } from './condition.ts';
 import { METRIC_NAMES, metricSchema } from './metric.ts';
+import { qualityResultSchema } from './quality-result.ts';
 import { reasonSchema, verdictSchema } from './verdict.ts';
 
 /** Version of results.json; rises when a field changes its meaning or goes. */
@@ -89,6 +90,8 @@ export const caseResultSchema = z.object({
   absent: z.record(z.string(), z.string()),
   placement: placementSchema.nullable(),
   parity: paritySchema.nullable(),
+  /** How the quality among the metrics was found; absent where the suite asks for none, null where there are no figures. */
+  quality: qualityResultSchema.nullable().optional(),
   conditions: conditionSummarySchema.nullable(),
   provenance: provenanceSchema.nullable(),
   launches: z.array(launchSummarySchema),

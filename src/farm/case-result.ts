@@ -8,6 +8,7 @@ import { combineVerdicts, OK, type Reason, type Verdict } from '../domain/verdic
 import { summarizeConditions } from '../device/summary.ts';
 import { conditionWarnings } from '../device/warnings.ts';
 import { DEVICE_LOST } from '../measure/fault.ts';
+import type { QualityOutcome } from '../quality/judge.ts';
 import { caseInterval } from '../stats/case-interval.ts';
 import { MAX_LOSSES } from './attempt-log.ts';
 
@@ -33,6 +34,8 @@ export interface CaseEvidence {
   /** Every attempt, in order of block and attempt. */
   readonly launches: readonly LaunchAttempt[];
   readonly verification: VerificationRecord | null;
+  /** Null where the suite asks for none. */
+  readonly quality: QualityOutcome | null;
   readonly provenance: Provenance | null;
   readonly modelBytes: number | null;
   readonly repro: string;
@@ -134,10 +137,15 @@ export function buildCaseResult(evidence: CaseEvidence): CaseResult {
   if (tooFew.length > 0) parts.push({ status: 'invalid', reasons: tooFew });
   const nothing = planned.verdict === null && finals.length === 0 && (verification?.verdict.status ?? 'ok') !== 'failed' && (verification?.verdict.status ?? 'ok') !== 'unsupported';
   if (nothing) parts.push({ status: 'skipped', reasons: [evidence.shortOfLaunches ?? { code: 'not-run', message: 'no launch was made' }] });
+  const { quality } = evidence;
+  if (quality !== null) parts.push(quality.verdict);
+  Object.assign(metrics, quality?.metrics);
+  Object.assign(absent, quality?.absent);
   const verdict = combineVerdicts(parts);
   const warnings = new Map<string, Reason>();
   const collect = (reasons: readonly Reason[]): void => { for (const reason of reasons) warnings.set(reason.code, warnings.get(reason.code) ?? reason); };
   collect(verification?.warnings ?? []);
+  collect(quality?.warnings ?? []);
   for (const launch of finals) collect(launch.record.warnings);
   if (!nothing && evidence.shortOfLaunches !== null && finals.length > 0 && finals.length < policy.minLaunches) collect([evidence.shortOfLaunches]);
   if (evidence.modelBytes !== null) {
@@ -158,6 +166,7 @@ export function buildCaseResult(evidence: CaseEvidence): CaseResult {
     absent,
     placement: verification?.placement ?? null,
     parity: verification?.parity ?? null,
+    ...(quality === null ? {} : { quality: quality.result }),
     conditions: summary,
     provenance: evidence.provenance,
     launches: evidence.launches.map(summarizeLaunch),

@@ -6,8 +6,9 @@ import type { Reason } from '../domain/verdict.ts';
 import type { Store } from '../store/store.ts';
 import { buildCaseResult, type LaunchAttempt } from './case-result.ts';
 import { compareWithin } from './compare.ts';
-import { verificationSubject } from './estimate.ts';
+import { qualitySubject, verificationSubject } from './estimate.ts';
 import { makePolicy } from './policy.ts';
+import { qualityOutcomes } from './quality-outcomes.ts';
 import { readRunSpec, type RunSpec } from './run-spec.ts';
 import { shellWord } from '../domain/shell-word.ts';
 
@@ -47,6 +48,7 @@ export function finalizeRun(store: Store, runId: string, shortOf: (key: string) 
   const verifications = new Map<string, VerificationRecord>();
   for (const attempt of store.attempts(runId, 'verify')) if (attempt.kind === 'verify') verifications.set(`${attempt.unit}\n${attempt.subject}`, attempt.record);
   const compared = new Set(spec.suite.models.filter((model) => model.variants.length > 1).map((model) => model.id));
+  const quality = qualityOutcomes(store, runId, spec, shortOf);
   const results: CaseResult[] = [];
   /** One case's launches at a time: all of a large run's do not fit into memory. */
   function* rows(info: RunInfo): Iterable<{ ordinal: number; result: CaseResult }> {
@@ -59,7 +61,7 @@ export function finalizeRun(store: Store, runId: string, shortOf: (key: string) 
       const result = buildCaseResult({
         planned, policy, unit, launches: own, verification: verifications.get(`${verifiedBy ?? ''}\n${subject}`) ?? null,
         provenance: unit === null ? null : provenanceOf(planned, unit, spec, info, devices, own), modelBytes: spec.files[`${planned.case.model}/${planned.case.variant}`]?.bytes ?? null,
-        repro: reproCommand(spec, planned, store.path), shortOfLaunches: shortOf(planned.key),
+        quality: quality.get(qualitySubject(planned)) ?? null, repro: reproCommand(spec, planned, store.path), shortOfLaunches: shortOf(planned.key),
       });
       if (compared.has(planned.case.model)) results.push(result);
       yield { ordinal: planned.ordinal, result };

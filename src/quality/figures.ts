@@ -1,6 +1,6 @@
 import type { Metric, MetricName } from '../domain/metric.ts';
 import { METRICS } from '../domain/metric.ts';
-import type { QualityItem } from '../domain/quality-result.ts';
+import type { QualityItem } from '../domain/quality-record.ts';
 import { bootstrapInterval, type BootstrapInterval } from '../stats/bootstrap.ts';
 import { itemScores, pairedScores, type ItemScores } from '../stats/item-scores.ts';
 import { mcnemarExact, randomisationTest, type PairedTest } from '../stats/paired-items.ts';

@@ -1,5 +1,6 @@
 import type { Metric, MetricName } from '../domain/metric.ts';
-import type { DatasetFacts, QualityComparison, QualityItem, QualityResult } from '../domain/quality-result.ts';
+import type { QualityItem } from '../domain/quality-record.ts';
+import type { DatasetFacts, QualityComparison, QualityResult } from '../domain/quality-result.ts';
 import { referenceVariant, type ModelSpec } from '../domain/suite.ts';
 import type { QualitySpec } from '../domain/quality.ts';
 import { combineVerdicts, OK, type Reason, type Verdict } from '../domain/verdict.ts';

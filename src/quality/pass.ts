@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { QualityItem, QualityRecord } from '../domain/quality-result.ts';
+import type { QualityItem, QualityRecord } from '../domain/quality-record.ts';
 import type { Tensor, TensorSignature } from '../domain/tensor.ts';
 import { OK, type Reason, type Verdict } from '../domain/verdict.ts';
 import type { HarnessClient } from '../harness/client.ts';

@@ -1,4 +1,4 @@
-import type { QualityItem } from '../domain/quality-result.ts';
+import type { QualityItem } from '../domain/quality-record.ts';
 import type { Reason } from '../domain/verdict.ts';
 
 /** Fewer equal answers can be chance. */

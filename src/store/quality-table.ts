@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { qualityItemSchema, qualityRecordSchema, type QualityItem, type QualityRecord } from '../domain/quality-result.ts';
+import { qualityItemSchema, qualityRecordSchema, type QualityItem, type QualityRecord } from '../domain/quality-record.ts';
 import type { Database, Row } from './database.ts';
 import { jsonOf, numberOf, paged, PAGE_ROWS, textOf } from './rows.ts';
 import { runSeq } from './run-table.ts';
