@@ -1,4 +1,4 @@
-/** Bundles the command line and the Node harness app into dist/. Packages stay outside, so that their native parts are found. */
+/** Bundles the command line, the Node harness app and the dashboard's page into dist/. Packages stay outside, so that their native parts are found. */
 import { chmod, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -17,6 +17,11 @@ await build({
   banner: { js: '#!/usr/bin/env node' },
 });
 await build({ ...shared, entryPoints: ['harness-apps/node/main.ts'], outfile: join(fresh, 'harness-node.mjs') });
+await build({
+  bundle: true, platform: 'browser', format: 'iife', target: 'es2022', minify: true, logLevel: 'warning',
+  entryPoints: { page: 'reports/site/main.ts', style: 'reports/site/site.css' }, outdir: join(fresh, 'site'),
+});
+await rename(join(fresh, 'site', 'style.css'), join(fresh, 'site', 'page.css'));
 await chmod(join(fresh, 'paddock.mjs'), 0o755);
 await rm('dist', { recursive: true, force: true });
 await rename(fresh, 'dist');

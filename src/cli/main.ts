@@ -20,6 +20,12 @@ function share(text: string): number {
   return value;
 }
 
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('it must be a port, 0 to 65535.');
+  return value;
+}
+
 function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];
 }
@@ -90,6 +96,17 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
 
   addNightCommands(program, finish);
 
+  program.command('publish').description('write the dashboard of all nights as plain files, which open from a folder or any static host')
+    .option('--out <dir>', 'the site\'s folder (default: paddock-results/site)').addOption(DB).addOption(JSON_OUT)
+    .action((options) => finish(import('./publish.ts').then(({ publish }) => publish(options, onInterrupt()))));
+
+  program.command('serve').description('show the dashboard in a browser, live')
+    .option('--host <address>', 'where to listen; any but this machine\'s own needs a token', '127.0.0.1')
+    .addOption(new Option('--port <number>', 'where to listen; 0 takes a free one').argParser(port).default(7300))
+    .option('--token <source>', 'what readers must show as password: env:NAME or file:PATH')
+    .option('--out <dir>', 'where the site\'s files go (default: paddock-results/site)').addOption(DB)
+    .action((options) => finish(import('./serve.ts').then(({ serve }) => serve(options, onInterrupt()))));
+
   program.command('variants').argument('<model.onnx>', 'the trained model').description('make variants of a model (fp16, int8, pruned …), each loaded and run once beside its parent')
     .option('--recipe <list>', 'recipes separated by commas, with settings as in prune:sparsity=0.5:scope=layer; may be repeated', collect, [])
     .option('--exec <command>', 'a variant by a program of your own: {input} and {output} stand for the files; may be repeated', collect, [])
@@ -124,7 +141,7 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
 }
 
 /** Errors whose message says what the user can do; by name, so that their code is loaded only by commands that need it. */
-const USERS_TO_MEND: ReadonlySet<string> = new Set(['StoreError', 'RunClaimedError', 'LeaseError', 'ReportWriteError', 'RunSpecError', 'CacheError', 'ProfileError']);
+const USERS_TO_MEND: ReadonlySet<string> = new Set(['StoreError', 'RunClaimedError', 'LeaseError', 'ReportWriteError', 'RunSpecError', 'CacheError', 'ProfileError', 'SiteError', 'HttpServerError']);
 
 function complain(message: string): void {
   process.stderr.write(`error: ${message.split('\n').map(printable).join('\n')}\n`);

@@ -3,6 +3,7 @@ import { DEVICE_STEP } from './device-schema.ts';
 import { EVENT_STEP } from './event-schema.ts';
 import { HISTORY_STEP } from './history-schema.ts';
 import { QUALITY_STEP } from './quality-schema.ts';
+import { REVISION_STEP } from './revision-schema.ts';
 import { StoreError } from './store-error.ts';
 
 /** Marks a SQLite file as a Paddock store (`PRAGMA application_id`): "padk" in ASCII. */
@@ -77,6 +78,7 @@ export const MIGRATIONS: readonly string[] = [
   EVENT_STEP,
   DEVICE_STEP,
   QUALITY_STEP,
+  REVISION_STEP,
 ];
 
 function pragma(database: Database, name: 'application_id' | 'user_version'): number {

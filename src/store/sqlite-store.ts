@@ -4,6 +4,7 @@ import { RUN_STATUSES } from '../domain/result.ts';
 import type { CaseResult, Comparison, DeviceFacts, RunInfo, RunStatus } from '../domain/result.ts';
 import type { Reason } from '../domain/verdict.ts';
 import { insertAttempt, selectAttempts, selectAttemptsOf, selectEntries, selectSamples } from './attempt-table.ts';
+import { BulkHistoryTables, type BulkHistory } from './bulk-history.ts';
 import { checkClaim, dropClaim, dropClaims, takeClaim } from './claim-table.ts';
 import type { Database } from './database.ts';
 import { EventTables, type Events } from './events.ts';
@@ -22,12 +23,14 @@ export class SqliteStore implements Store {
   readonly #token = randomUUID();
   #claims = 0;
   readonly history: History;
+  readonly bulk: BulkHistory;
   readonly events: Events;
 
   /** @param database open, with the newest schema */
   constructor(database: Database) {
     this.#database = database;
     this.history = new HistoryTables(database);
+    this.bulk = new BulkHistoryTables(database);
     this.events = new EventTables(database);
   }
 
@@ -133,6 +136,7 @@ export class SqliteStore implements Store {
   putResults(runId: string, results: Iterable<{ readonly ordinal: number; readonly result: CaseResult }>): void {
     this.#writeRun(runId, () => {
       const seq = runSeq(this.#database, runId);
+      this.#database.run('UPDATE run SET revision = ? WHERE seq = ?', randomUUID(), seq);
       const recordPoint = pointRecorder(this.#database, runId, seq);
       for (const { ordinal, result } of results) {
         upsertResult(this.#database, seq, ordinal, result);

@@ -3,6 +3,7 @@ import type { PlannedCase } from '../domain/plan.ts';
 import type { CaseResult, Comparison, DeviceFacts, RunInfo, RunStatus } from '../domain/result.ts';
 import type { Reason, VerdictStatus } from '../domain/verdict.ts';
 import type { QualityAttempt, ScoredAttempt } from './quality-table.ts';
+import type { BulkHistory } from './bulk-history.ts';
 import type { Events } from './events.ts';
 import type { History } from './history.ts';
 
@@ -90,6 +91,8 @@ export interface Store extends Disposable {
   readonly path: string;
   /** The runs as series: filled whenever results are stored. */
   readonly history: History;
+  /** The same, all at once. */
+  readonly bulk: BulkHistory;
   /** Changes found in the series. */
   readonly events: Events;
 

@@ -1,0 +1,84 @@
+import type { Case } from '../../src/domain/case.ts';
+import type { ChangeEvent } from '../../src/domain/event.ts';
+import type { DeviceFacts } from '../../src/domain/result.ts';
+import { caseLabel } from '../../src/report/case-label.ts';
+import { plainText } from '../../src/report/plain-text.ts';
+import type { SiteMetric, SiteNight, SiteOverview } from '../../src/site/data.ts';
+
+export interface KnownCase {
+  readonly id: number;
+  readonly key: string;
+  readonly case: Case;
+  readonly lastRun: number;
+  /** Everything but the model. */
+  readonly label: string;
+}
+
+/** Names of everything, from the overview. */
+export class Catalogue {
+  readonly overview: SiteOverview;
+  readonly cases: readonly KnownCase[];
+  readonly #byId: ReadonlyMap<number, KnownCase>;
+  readonly #byKey: ReadonlyMap<string, KnownCase>;
+  readonly #nights: ReadonlyMap<number, SiteNight>;
+  readonly #nightsById: ReadonlyMap<string, SiteNight>;
+  readonly #metrics: ReadonlyMap<string, SiteMetric>;
+  readonly #devices: ReadonlyMap<string, DeviceFacts>;
+
+  constructor(overview: SiteOverview) {
+    this.overview = overview;
+    const { id, key, lastRun, fields, threads, batch } = overview.cases;
+    const text = (column: readonly number[], i: number): string => overview.texts[column[i] ?? -1] ?? '';
+    this.cases = id.map((one, i): KnownCase => {
+      const known: Case = {
+        model: text(fields.model, i), variant: text(fields.variant, i), runtime: text(fields.runtime, i), delegate: text(fields.delegate, i), workload: text(fields.workload, i),
+        scenario: text(fields.scenario, i) as Case['scenario'], device: text(fields.device, i), options: { threads: threads[i] ?? 1, batch: batch[i] ?? 1 },
+      };
+      return { id: one, key: key[i] ?? '', case: known, lastRun: lastRun[i] ?? -1, label: caseLabel(known) };
+    });
+    this.#byId = new Map(this.cases.map((one) => [one.id, one]));
+    this.#byKey = new Map(this.cases.map((one) => [plainText(one.key), one]));
+    this.#nights = new Map(overview.nights.map((night) => [night.seq, night]));
+    this.#nightsById = new Map(overview.nights.map((night) => [night.id, night]));
+    this.#metrics = new Map(overview.metrics.map((metric) => [metric.name, metric]));
+    this.#devices = new Map(overview.devices.map((device) => [device.id, device]));
+  }
+
+  caseOf(id: number): KnownCase | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  caseByKey(key: string | null): KnownCase | null {
+    return key === null ? null : (this.#byKey.get(plainText(key)) ?? null);
+  }
+
+  night(seq: number): SiteNight | null {
+    return this.#nights.get(seq) ?? null;
+  }
+
+  nightById(id: string): SiteNight | null {
+    return this.#nightsById.get(id) ?? null;
+  }
+
+  device(id: string): DeviceFacts | null {
+    return this.#devices.get(id) ?? null;
+  }
+
+  metric(name: string): SiteMetric {
+    return this.#metrics.get(name) ?? { name, label: name.replaceAll('_', ' '), unit: '', meaning: null, better: null };
+  }
+
+  environmentLabel(field: string): string {
+    return this.overview.environmentLabels[field] ?? field;
+  }
+
+  /** The worst recent event of a case that somebody should look at. */
+  openEvents(key: string): readonly ChangeEvent[] {
+    return this.overview.events.filter((event) => isOpen(event) && event.series.some((member) => member.key === key));
+  }
+}
+
+/** Whether somebody should look. */
+export function isOpen({ state }: ChangeEvent): boolean {
+  return state === 'suspected' || state === 'confirmed';
+}

@@ -1,0 +1,39 @@
+import { h, type Child } from './element.ts';
+
+export interface Column {
+  readonly head: Child;
+  readonly kind?: 'number' | 'name';
+}
+
+/** Rows drawn at once; a longer table shows the rest on demand. */
+const ROWS_SHOWN = 200;
+
+/** A table that scrolls by itself where it is wider than the page; `caption` is read out, and shown only where `shown` says so. */
+export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Child[])[], className = 'data'): HTMLElement {
+  const draw = (row: readonly Child[]): HTMLElement => h('tr', {}, columns.map(({ kind }, i) => (kind === 'name' ? h('th', { scope: 'row' }, row[i] ?? null) : h('td', { class: kind === 'number' ? 'num' : null }, row[i] ?? null))));
+  const body = h('tbody', {}, rows.slice(0, ROWS_SHOWN).map(draw));
+  const more = rows.length > ROWS_SHOWN ? h('button', { type: 'button', class: 'plain' }, `Show the other ${rows.length - ROWS_SHOWN} rows`) : null;
+  more?.addEventListener('click', () => {
+    body.append(...rows.slice(ROWS_SHOWN).map(draw));
+    more.remove();
+  });
+  return h('div', {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
+    h('table', { class: className }, h('caption', { class: 'sr' }, caption), h('thead', {}, h('tr', {}, columns.map(({ head, kind }) => h('th', { scope: 'col', class: kind === 'number' ? 'num' : null }, head)))), body)), more);
+}
+
+/** A table behind a chart: folded, drawn when it is opened. */
+export function foldedTable(title: string, columns: readonly Column[], rows: () => readonly (readonly Child[])[]): HTMLElement {
+  const details = h('details', { class: 'raw' }, h('summary', {}, title));
+  details.addEventListener('toggle', () => { if (details.open && details.childElementCount === 1) details.append(table(title, columns, rows())); });
+  return details;
+}
+
+/** Term and definition pairs. */
+export function facts(pairs: readonly (readonly [string, Child])[]): HTMLElement {
+  return h('dl', { class: 'facts' }, pairs.map(([term, definition]) => h('div', {}, h('dt', {}, term), h('dd', {}, definition))));
+}
+
+/** Something that is not there, and why. */
+export function absent(reason: string): HTMLElement {
+  return h('span', { class: 'absent' }, '— ', h('small', {}, reason));
+}

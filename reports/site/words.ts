@@ -1,0 +1,92 @@
+import type { ChangeEvent, EventKind, EventState } from '../../src/domain/event.ts';
+import type { VerdictStatus } from '../../src/domain/verdict.ts';
+import { NUMBER_FORMAT } from '../../src/report/number.ts';
+import { VERDICT_WORDS } from '../../src/report/verdict-words.ts';
+import type { SiteNight } from '../../src/site/data.ts';
+import type { Catalogue, KnownCase } from './catalogue.ts';
+import { h, name, type Child } from './element.ts';
+import { linkTo } from './route.ts';
+
+/** The order of counts in the data, too. */
+export const VERDICTS = Object.keys(VERDICT_WORDS) as readonly VerdictStatus[];
+
+export const EVENT_STATE_WORDS: Readonly<Record<EventState, string>> = {
+  suspected: 'the series says so; no A/B on the device yet', confirmed: 'an A/B on the device says so too', refuted: 'an A/B on the device says that the software is not it',
+  acknowledged: 'somebody knows', fixed: 'the level is back',
+};
+
+const EVENT_MARKS: Readonly<Record<EventKind, string>> = { regressed: '▲', improved: '▼', broke: '✕' };
+const EVENT_CLASSES: Readonly<Record<EventKind, string>> = { regressed: 'regressed', improved: 'improved', broke: 'regressed' };
+
+export function verdictBadge(status: VerdictStatus): HTMLElement {
+  return h('span', { class: `verdict ${status}`, title: VERDICT_WORDS[status].meaning }, h('span', { 'aria-hidden': 'true' }, VERDICT_WORDS[status].mark), ` ${status}`);
+}
+
+export function eventBadge(event: ChangeEvent): HTMLElement {
+  return h('span', { class: `outcome ${EVENT_CLASSES[event.kind]}` }, h('span', { 'aria-hidden': 'true' }, EVENT_MARKS[event.kind]), ` ${event.kind}`);
+}
+
+export function eventState(event: ChangeEvent): HTMLElement {
+  return h('span', { class: `tag state ${event.state}`, title: EVENT_STATE_WORDS[event.state] }, event.state);
+}
+
+/** A device by its name, with a tag where no number of it is a figure of real hardware. */
+export function deviceName(catalogue: Catalogue, id: string): Child {
+  const facts = catalogue.device(id);
+  return [h('a', { href: linkTo('devices', { device: id }) }, name(id)), facts === null ? null : deviceTag(facts)];
+}
+
+export function deviceTag({ emulated, virtualization }: { readonly emulated: boolean; readonly virtualization: string | null }): Child {
+  if (emulated) return [' ', h('span', { class: 'tag warn', title: 'an emulator: its times are no figures of the hardware' }, 'emulated')];
+  return virtualization === null ? null : [' ', h('span', { class: 'tag warn', title: `runs inside ${virtualization}: neighbours are in the numbers` }, 'virtual')];
+}
+
+/** A case as a link to its page. */
+export function caseLink(one: KnownCase, text?: Child): HTMLElement {
+  return h('a', { href: linkTo('case', { case: one.key }) }, text ?? [h('b', {}, name(one.case.model)), ' ', h('span', { class: 'case-label' }, name(one.label))]);
+}
+
+/** A case by its key as the events name it: one that is no longer in the store is only text. */
+export function caseByKey(catalogue: Catalogue, key: string): Child {
+  const one = catalogue.caseByKey(key);
+  return one === null ? name(key) : caseLink(one);
+}
+
+/** `22 Nov, 02:00`: in UTC, as Paddock's ids are. */
+export function nightTime(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  return `${day(iso)}, ${time.toISOString().slice(11, 16)}`;
+}
+
+/** `22 Nov 2026`, the year only where it is another than the newest night's. */
+export function day(iso: string, newest?: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  const sameYear = newest !== undefined && newest.slice(0, 4) === iso.slice(0, 4);
+  return time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC', ...(sameYear ? {} : { year: 'numeric' }) });
+}
+
+export function nightOf(catalogue: Catalogue, runId: string): string {
+  const night = catalogue.nightById(runId);
+  return night === null ? runId : day(night.startedAt, catalogue.overview.nights.at(-1)?.startedAt);
+}
+
+export function nightLink(night: SiteNight): HTMLElement {
+  return h('a', { href: linkTo('', { night: night.id }) }, nightTime(night.startedAt));
+}
+
+/** `+8.3 %` */
+export function change(ratio: number): string {
+  return NUMBER_FORMAT.change(ratio);
+}
+
+export function count(n: number, one: string, many: string): string {
+  return `${NUMBER_FORMAT.count(n)} ${n === 1 ? one : many}`;
+}
+
+/** `3 days` */
+export function age(ms: number): string {
+  const hours = Math.round(ms / 3_600_000);
+  return hours < 48 ? count(hours, 'hour', 'hours') : count(Math.round(hours / 24), 'day', 'days');
+}
