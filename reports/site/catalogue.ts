@@ -74,7 +74,7 @@ export class Catalogue {
 
   /** The worst recent event of a case that somebody should look at. */
   openEvents(key: string): readonly ChangeEvent[] {
-    return this.overview.events.filter((event) => isOpen(event) && event.series.some((member) => member.key === key));
+    return this.overview.events.filter((event) => isOpen(event) && event.cases.includes(key));
   }
 }
 

@@ -17,10 +17,10 @@ export function surroundings(catalogue: Catalogue, { changes }: Pick<ChangeEvent
   return changes.map(({ field, from, to }, i) => [i === 0 ? null : '; ', catalogue.environmentLabel(field), ' ', h('code', {}, shortened(oneLine(from), 28)), ' → ', h('code', {}, shortened(oneLine(to), 28))]);
 }
 
-function certainty({ confirmation, series }: ChangeEvent): Child {
+function certainty({ kind, confirmation, series }: ChangeEvent): Child {
   if (confirmation === null) {
-    const p = Math.min(...series.map((member) => member.p));
-    return Number.isFinite(p) ? `chance that noise alone shows this: ${p < 1e-6 ? 'under one in a million' : p.toExponential(0)}; not yet tried again on the device` : null;
+    const p = Math.min(...series.flatMap((member) => (member.p === null ? [] : [member.p])));
+    return kind === 'broke' ? 'what was ok no longer is' : Number.isFinite(p) ? `chance that noise alone shows this: ${p < 1e-6 ? 'under one in a million' : p.toExponential(0)}; not yet tried again on the device` : null;
   }
   const { outcome, ratio, low, high, reason } = confirmation;
   const size = ratio === null ? '' : `: ${change(ratio)}${low === null || high === null ? '' : ` (${change(low)} to ${change(high)})`}`;
@@ -30,9 +30,10 @@ function certainty({ confirmation, series }: ChangeEvent): Child {
 /** One event as a card; `spark` is where its course is drawn once that is loaded. */
 export function eventCard(catalogue: Catalogue, event: ChangeEvent, spark: HTMLElement | null, full: Child = null): HTMLElement {
   const first = foremost(event);
-  const where: Child = event.scope === 'device' || first === null
-    ? [deviceName(catalogue, event.device), ` as a whole: ${count(new Set(event.series.map(({ key }) => key)).size, 'case', 'cases')}`]
-    : [caseByKey(catalogue, first.key), event.series.length > 1 ? ` and ${event.series.length - 1} more series` : null];
+  const [one = first?.key ?? ''] = first === null ? event.cases : [first.key];
+  const where: Child = event.scope === 'device'
+    ? [deviceName(catalogue, event.device), ` as a whole: ${count(event.cases.length, 'case', 'cases')}`]
+    : [caseByKey(catalogue, one), event.cases.length > 1 ? ` and ${count(event.cases.length - 1, 'more case', 'more cases')}` : null];
   return h('li', { class: `event ${event.kind}` },
     h('div', {},
       h('h3', {}, eventBadge(event), first === null ? null : h('span', { class: `moved ${first.worse ? 'rise' : 'fall'}` }, change(first.ratio)), first === null ? null : h('span', {}, catalogue.metric(first.metric).label), eventState(event)),

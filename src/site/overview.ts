@@ -46,6 +46,7 @@ export function siteOverview(store: Store, { nights, cases, series, metricNames,
     metrics: metricNames.map((name) => siteMetric(name, series)),
     devices: newestFacts(store, nights, new Set(cases.map((one) => one.case.device))),
     environmentLabels: Object.fromEntries(Object.entries(ENVIRONMENT_FIELDS).map(([field, { label }]) => [field, label])),
+    setAside: store.devicesSetAside(),
     incidents: store.events.incidentNights().flatMap(({ runId, device, reason }) => {
       const run = seqs.get(runId);
       return run === undefined ? [] : [{ run, device, reason }];

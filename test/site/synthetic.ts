@@ -169,7 +169,7 @@ export function storeNight(path: string, lab: SyntheticLab, night: number): void
       if (result.launches.length === 0) continue;
       for (const block of [0, 1, 2]) {
         const samplesNs = latencies(1000, block).map((ns) => ns * (result.metrics['latency_p50']?.value ?? 1));
-        store.addAttempt({ runId: info.id, kind: 'measure', subject: result.key, block, attempt: 0, position: block, startedAt: info.startedAt, endedAt: info.startedAt, record: { ...EXAMPLE_RECORD, warmupSamples: 50 }, samplesNs: samplesNs.map(Math.round), completionsNs: null });
+        store.addAttempt({ runId: info.id, kind: 'measure', subject: result.key, block, attempt: 0, position: block, startedAt: info.startedAt, endedAt: info.startedAt, unit: result.case.device, record: { ...EXAMPLE_RECORD, warmupSamples: 50 }, samplesNs: samplesNs.map(Math.round), completionsNs: null });
       }
     }
   }
@@ -192,18 +192,18 @@ export function storeLabEvents(path: string, lab: SyntheticLab): readonly Change
   return [
     store.events.add({
       ...common, scope: 'case', device: lab.devices[0] ?? '', kind: 'regressed', state: 'confirmed', noticed: id(lab.nights - 1), noticedAt: nightTime(lab, lab.nights - 1), lastGood: id(story.slowerModel - 1), firstBad: id(story.slowerModel),
-      earliest: id(story.slowerModel), latest: id(story.slowerModel), series: series(slower, 1.083, story.slowerModel), changes: [{ field: 'model', from: 'a'.repeat(64), to: 'b'.repeat(64), runId: id(story.slowerModel) }],
+      earliest: id(story.slowerModel), latest: id(story.slowerModel), cases: slower, series: series(slower, 1.083, story.slowerModel), changes: [{ field: 'model', from: 'a'.repeat(64), to: 'b'.repeat(64), runId: id(story.slowerModel) }],
       confirmation: { outcome: 'confirmed', at: nightTime(lab, lab.nights - 1), runIds: ['20261122-070000-0001'], base: id(story.slowerModel - 1), head: id(story.slowerModel), metric: 'latency_p50', ratio: 1.081, low: 1.072, high: 1.091, cause: [{ field: 'model', from: 'a'.repeat(64), to: 'b'.repeat(64) }], reason: 'with both models interleaved on the device' },
       log: [{ at: nightTime(lab, lab.nights - 1), text: 'suspected after the run' }, { at: nightTime(lab, lab.nights - 1), text: 'confirmed by an A/B' }],
     }),
     store.events.add({
       ...common, scope: 'device', device: lab.devices[4] ?? '', kind: 'improved', state: 'suspected', noticed: id(story.fasterRuntime + 6), noticedAt: nightTime(lab, story.fasterRuntime + 6), lastGood: id(story.fasterRuntime - 1), firstBad: id(story.fasterRuntime),
-      earliest: id(story.fasterRuntime - 1), latest: id(story.fasterRuntime + 1), series: series(faster, 0.94, story.fasterRuntime), changes: [{ field: 'runtime', from: '1.29.1', to: '1.30.0', runId: id(story.fasterRuntime) }],
+      earliest: id(story.fasterRuntime - 1), latest: id(story.fasterRuntime + 1), cases: faster, series: series(faster, 0.94, story.fasterRuntime), changes: [{ field: 'runtime', from: '1.29.1', to: '1.30.0', runId: id(story.fasterRuntime) }],
       log: [{ at: nightTime(lab, story.fasterRuntime + 6), text: 'suspected after the run' }],
     }),
     store.events.add({
       ...common, scope: 'case', device: lab.devices[3] ?? '', kind: 'broke', state: 'acknowledged', noticed: id(story.sparseDevice), noticedAt: nightTime(lab, story.sparseDevice), lastGood: id(story.sparseDevice - 1), firstBad: id(story.sparseDevice),
-      earliest: id(story.sparseDevice), latest: id(story.sparseDevice), series: series(broken, 1, story.sparseDevice), changes: [], acknowledgement: { by: 'maria', why: 'driver bug, reported to the vendor', at: nightTime(lab, 53), until: '2026-12-24T00:00:00.000Z' },
+      earliest: id(story.sparseDevice), latest: id(story.sparseDevice), cases: broken, series: [], changes: [], acknowledgement: { by: 'maria', why: 'driver bug, reported to the vendor', at: nightTime(lab, 53), until: '2026-12-24T00:00:00.000Z' },
       log: [{ at: nightTime(lab, story.sparseDevice), text: 'suspected after the run' }, { at: nightTime(lab, 53), text: 'acknowledged by maria' }],
     }),
   ];
