@@ -183,7 +183,7 @@ export function storeLabEvents(path: string, lab: SyntheticLab): readonly Change
   const story = SMALL_LAB_STORY;
   const id = (night: number): string => nightRunId(lab, night);
   const plan = labCases(lab);
-  const keys = (match: (one: Case) => boolean): readonly string[] => plan.filter((planned) => match(planned.case)).map(({ key }) => key);
+  const keys = (match: (one: Case) => boolean): string[] => plan.filter((planned) => match(planned.case)).map(({ key }) => key);
   const common = { suite: 'nightly', confirmation: null, acknowledgement: null, log: [] } as const;
   const slower = keys((one) => one.model === lab.models[1] && one.device === lab.devices[0] && one.delegate === 'npu');
   const faster = keys((one) => one.device === lab.devices[4]);
