@@ -4,7 +4,6 @@ import type { ChangeEvent } from '../domain/event.ts';
 import type { MetricKind } from '../domain/metric.ts';
 import type { CaseResult, Comparison, DeviceFacts, RunInfo } from '../domain/result.ts';
 import type { Reason, VerdictStatus } from '../domain/verdict.ts';
-import type { SetAside } from '../store/store.ts';
 
 /** What the files of a published folder hold: written by this room, read by the page (`reports/site`). Rises when either side would misread the other. */
 export const SITE_DATA_VERSION = 1;
@@ -61,7 +60,7 @@ export interface SiteOverview {
   readonly environmentLabels: Readonly<Record<string, string>>;
   readonly incidents: readonly IncidentNight[];
   /** Devices that are not used until somebody has looked at them. */
-  readonly setAside: readonly SetAside[];
+  readonly setAside: readonly { readonly device: string; readonly reason: string; readonly since: string }[];
   /** Events that somebody should look at, and those noticed in the newest night of each suite. */
   readonly events: readonly ChangeEvent[];
   readonly eventCount: number;
