@@ -16,7 +16,7 @@ const GROUP_LETTERS: Readonly<Record<FileGroup, string>> = { conditions: 'c', po
 export class DeviceFiles implements AsyncDisposable {
   readonly tree: SnapshotTree;
   readonly #transport: Transport;
-  readonly #root: string;
+  readonly root: string;
   readonly #closed = new AbortController();
   readonly #groups = new Map<FileGroup, readonly string[]>();
   #reader: DeviceReader | null = null;
@@ -26,7 +26,7 @@ export class DeviceFiles implements AsyncDisposable {
 
   constructor(transport: Transport, root: string) {
     this.#transport = transport;
-    this.#root = root;
+    this.root = root;
     this.tree = new SnapshotTree(root);
   }
 
@@ -91,7 +91,7 @@ export class DeviceFiles implements AsyncDisposable {
   }
 
   async #start(): Promise<DeviceReader> {
-    const reader = await DeviceReader.start(this.#transport, { signal: this.#closed.signal, root: this.#root });
+    const reader = await DeviceReader.start(this.#transport, { signal: this.#closed.signal, root: this.root });
     for (const [group, paths] of this.#groups) await reader.ask(keepLines(group, paths));
     this.#reader = reader;
     return reader;

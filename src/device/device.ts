@@ -8,6 +8,8 @@ import type { PowerSensor } from './power-sensor.ts';
 export interface Device extends AsyncDisposable {
   readonly facts: DeviceFacts;
   readonly transport: Transport;
+  /** Stands before the paths of its files; empty for the system's own. */
+  readonly root: string;
   /** What is known of this class of hardware; null when not even a generic profile fits. */
   readonly profile: DeviceProfile | null;
   /**

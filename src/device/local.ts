@@ -39,11 +39,13 @@ export class LocalDevice implements Device {
   readonly transport: Transport;
   readonly profile: DeviceProfile | null;
   readonly clock = 'monotonic';
+  readonly root: string;
   readonly #conditions: SystemConditions;
   readonly #power: readonly PowerSensor[];
 
   constructor(options: LocalDeviceOptions = {}) {
     const root = new SystemRoot(options.root ?? '/');
+    this.root = root.path === '/' ? '' : root.path;
     const nowNs = options.nowNs ?? localNowNs;
     this.transport = options.transport ?? localTransport;
     const host = options.host ?? nodeHostFacts();

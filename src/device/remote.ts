@@ -62,6 +62,7 @@ class RemoteDevice implements Device {
   readonly profile: DeviceProfile | null;
   readonly transport: Transport;
   readonly clock = 'uptime';
+  readonly root: string;
   readonly #files: DeviceFiles;
   readonly #conditions: SystemConditions;
   readonly #rules: ThermalRules;
@@ -90,6 +91,7 @@ class RemoteDevice implements Device {
 
   private constructor(transport: Transport, files: DeviceFiles, { profile, power }: { readonly profile: DeviceProfile | null; readonly power: readonly PowerSource[] }, services: readonly string[] | null, known: Omit<DeviceFacts, 'clockRegime' | 'sensors' | 'absentSensors'>) {
     this.transport = transport;
+    this.root = files.root;
     this.profile = profile;
     this.#files = files;
     this.#rules = thermalRules(profile);

@@ -40,7 +40,7 @@ export const launchRecordSchema = z.object({
   warmupSamples: z.int(),
   steady: z.boolean(),
   drift: z.number().nullable(),
-  /** Why measuring ended: `precise`, `time`, `count`. */
+  /** Why measuring ended: `precise`, `time`, `queries`, `sustained`. */
   stop: z.string(),
   looks: z.int(),
   quantiles: z.object({ p50: quantileSchema.nullable(), p90: quantileSchema.nullable(), p99: quantileSchema.nullable() }),
@@ -49,6 +49,8 @@ export const launchRecordSchema = z.object({
   sps: z.number().nullable(),
   /** MLPerf's early-stopping estimate of the scenario's percentile, ns, where the preset asks for it. */
   earlyStopping: z.object({ percentile: z.number(), estimateNs: z.number().nullable(), queries: z.int(), required: z.int() }).nullable(),
+  /** Medians of the first and the last minute of a sustained workload; absent for others. */
+  sustained: z.object({ seconds: z.number(), firstNs: z.number(), lastNs: z.number(), ratio: z.number() }).nullable().optional(),
   server: z.object({ ratePerS: z.number(), boundNs: z.number(), p99Ns: z.number(), met: z.boolean() }).nullable(),
   memory: z.object({ baselineBytes: z.number(), peakBytes: z.number(), method: z.string() }).nullable(),
   energy: energyRecordSchema.nullable(),

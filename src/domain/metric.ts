@@ -27,6 +27,7 @@ export const METRICS = {
   latency_p99: { unit: 'ms', better: 'lower', label: 'Latency p99', meaning: 'Ninety-nine in a hundred inferences took no longer than this.' },
   latency_mean: { unit: 'ms', better: 'lower', label: 'Latency mean', meaning: 'Arithmetic mean of the latencies of the steady part.' },
   sps: { unit: '1/s', better: 'higher', label: 'SPS', meaning: 'Samples per second.' },
+  sustained_latency_ratio: { unit: '×', better: 'lower', label: 'Last minute over first', meaning: 'Latency of the last minute of a sustained workload over that of its first: 1 where heat slows nothing down.' },
   init_time: { unit: 'ms', better: 'lower', label: 'Init', meaning: 'Time to load the model and make it ready to run.' },
   first_inference: { unit: 'ms', better: 'lower', label: 'First inference', meaning: 'Latency of the first inference after loading.' },
   peak_memory: { unit: 'MiB', better: 'lower', label: 'Peak memory', meaning: 'Peak memory of the harness process less its level before the model was loaded.' },

@@ -23,6 +23,8 @@ export interface MeasurePolicy {
   readonly gateWaitSeconds: number;
   /** The whole run; null: as long as it takes. */
   readonly budgetSeconds: number | null;
+  /** Workloads that run on for a time of their own, by id. */
+  readonly sustained: Readonly<Record<string, { readonly seconds: number; readonly launches: number }>>;
   /** MLPerf's rules: least queries by scenario, and the early-stopping estimate at 99 % confidence. */
   readonly mlperf: Readonly<Record<Scenario, { readonly minQueries: number; readonly percentile: number }>> | null;
 }
@@ -34,15 +36,15 @@ export interface MeasurePolicy {
 export const PRESETS: Readonly<Record<PresetName, MeasurePolicy>> = {
   quick: {
     preset: 'quick', minLaunches: 3, maxLaunches: 3, targetHalfWidth: 0.05, minSeconds: 1, maxSeconds: 3.5, batchSeconds: 0.5, quantile: 0.5,
-    unsteady: 'warn', gateWaitSeconds: 5, budgetSeconds: 210, mlperf: null,
+    unsteady: 'warn', gateWaitSeconds: 5, budgetSeconds: 210, sustained: {}, mlperf: null,
   },
   standard: {
     preset: 'standard', minLaunches: 6, maxLaunches: 12, targetHalfWidth: 0.02, minSeconds: 5, maxSeconds: 30, batchSeconds: 0.5, quantile: 0.9,
-    unsteady: 'warn', gateWaitSeconds: 120, budgetSeconds: null, mlperf: null,
+    unsteady: 'warn', gateWaitSeconds: 120, budgetSeconds: null, sustained: {}, mlperf: null,
   },
   submission: {
     preset: 'submission', minLaunches: 5, maxLaunches: 12, targetHalfWidth: 0.01, minSeconds: 600, maxSeconds: 1200, batchSeconds: 1, quantile: 0.9,
-    unsteady: 'invalid', gateWaitSeconds: 600, budgetSeconds: null,
+    unsteady: 'invalid', gateWaitSeconds: 600, budgetSeconds: null, sustained: {},
     mlperf: {
       'single-stream': { minQueries: 64, percentile: 0.9 },
       'multi-stream': { minQueries: 662, percentile: 0.99 },
@@ -51,3 +53,13 @@ export const PRESETS: Readonly<Record<PresetName, MeasurePolicy>> = {
     },
   },
 };
+
+/** How long one launch of a sustained workload measures; null for the others, which end when they know enough. */
+export function sustainedSeconds(policy: MeasurePolicy, workload: string): number | null {
+  return policy.sustained[workload]?.seconds ?? null;
+}
+
+/** The least launches of a case of this workload. */
+export function leastLaunches(policy: MeasurePolicy, workload: string): number {
+  return policy.sustained[workload]?.launches ?? policy.minLaunches;
+}

@@ -5,6 +5,7 @@ import { deviceNameSchema, idSchema } from './ids.ts';
 import { powerSourceSchema } from './power-source.ts';
 import { PRESET_NAMES } from './preset.ts';
 import { qualitySchema } from './quality.ts';
+import { deviceSettingsSchema } from './settings.ts';
 import { tradeOffSchema } from './trade-off.ts';
 import { selectorSchema } from './selector.ts';
 import { watchSchema } from './watch.ts';
@@ -99,6 +100,7 @@ export const workloadSchema = z.strictObject({
   scenario: z.enum(SCENARIOS),
   batch: oneOrMore(positive.max(4096)).default([1]).describe('samples per inference call'),
   samplesPerQuery: positive.max(4096).optional().describe('multi-stream: samples in a query (MLPerf: 8)'),
+  sustainMinutes: z.number().min(2).max(720).optional().describe('goes on for so many minutes, to show what heat does: latency over time, and that of the last minute over the first'),
   latencyBoundMs: z.number().positive().optional().describe('server: the p99 latency that must hold'),
   ratePerS: z.union([z.number().positive(), z.literal('search')]).optional().describe('server: arrivals a second, or `search` for the highest rate whose p99 holds the bound'),
 }).superRefine((workload, context) => {
@@ -107,6 +109,7 @@ export const workloadSchema = z.strictObject({
   for (const key of ['latencyBoundMs', 'ratePerS'] as const) {
     if (!server && workload[key] !== undefined) context.addIssue({ code: 'custom', path: [key], message: `\`${key}\` is for the server scenario only` });
   }
+  if (server && workload.sustainMinutes !== undefined) context.addIssue({ code: 'custom', path: ['sustainMinutes'], message: '`sustainMinutes` is not for the server scenario: its rate is found by how long single inferences take' });
   if (workload.scenario !== 'multi-stream' && workload.samplesPerQuery !== undefined) context.addIssue({ code: 'custom', path: ['samplesPerQuery'], message: '`samplesPerQuery` is for the multi-stream scenario only' });
 });
 export type WorkloadSpec = z.infer<typeof workloadSchema>;
@@ -168,6 +171,7 @@ export const suiteSchema = z.strictObject({
   preset: z.enum(PRESET_NAMES).default('quick'),
   measure: measureSchema.default({}),
   gates: gateBoundsSchema.optional(),
+  settings: deviceSettingsSchema.optional().describe('what Paddock sets on the devices while it measures, over what their profiles ask for; it is put back when the run ends'),
   limits: limitsSchema.prefault({}),
   order: z.strictObject({ seed: z.int().nonnegative().optional() }).default({}),
   matrix: z.strictObject({

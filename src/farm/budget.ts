@@ -58,9 +58,9 @@ export class Budget {
     return Math.min(this.#policy.maxSeconds, Math.max(LEAST_MEASURED_S, this.#room() / left - this.#overheadS));
   }
 
-  /** Whether another launch would end in time. */
-  allows(): boolean {
-    return this.#room() >= this.#overheadS + LEAST_MEASURED_S;
+  /** Whether another launch would end in time; `seconds`: what it has to measure, null when less will do. */
+  allows(seconds: number | null = null): boolean {
+    return this.#room() >= this.#overheadS + (seconds ?? LEAST_MEASURED_S);
   }
 
   remainingSeconds(verifications: number, qualityItems: number, launches: number): number {

@@ -1,10 +1,11 @@
 import type { GateBounds } from '../domain/gate.ts';
 import type { PlannedCase } from '../domain/plan.ts';
-import type { MeasurePolicy } from '../domain/preset.ts';
+import { leastLaunches, sustainedSeconds, type MeasurePolicy } from '../domain/preset.ts';
 import type { RuntimeSpec } from '../domain/suite.ts';
 import type { Reason, Verdict } from '../domain/verdict.ts';
 import { defaultGates } from '../device/gates.ts';
 import { acquireLease } from '../device/lease.ts';
+import type { SettingsKeeper } from '../device/settings-keeper.ts';
 import { DEVICE_LOST, launchFault } from '../measure/fault.ts';
 import { makeInputs, NO_INPUTS } from '../measure/inputs.ts';
 import { measureLaunch } from '../measure/launch.ts';
@@ -46,6 +47,8 @@ export interface CampaignOptions {
   readonly policy: MeasurePolicy;
   readonly cases: readonly PlannedCase[];
   readonly unit: Unit;
+  /** The unit's, for the whole run. */
+  readonly settings: SettingsKeeper;
   readonly references: References;
   readonly quality: QualityPasses;
   /** Generated inputs. */
@@ -126,9 +129,15 @@ export class Campaign {
 
   /** Cases whose launch in this block is still to be made, in the block's order. */
   #pending(block: number): PlannedCase[] {
-    const { policy, spec, log, unit } = this.#options;
+    const { spec, log, unit } = this.#options;
     return blockOrder(this.#cases, block, spec.seed).filter((planned) => !this.#hopeless(planned) && !this.#isGivenUp(planned.key)
-      && log.settled('measure', planned.key, block, unit.id) === null && (block < policy.minLaunches || !this.#isPrecise(planned.key)));
+      && log.settled('measure', planned.key, block, unit.id) === null && this.#isWanted(planned, block));
+  }
+
+  /** A sustained workload makes its launches and no more: precision is not what it is there for. */
+  #isWanted({ key, case: { workload } }: PlannedCase, block: number): boolean {
+    const { policy } = this.#options;
+    return block < leastLaunches(policy, workload) || (sustainedSeconds(policy, workload) === null && !this.#isPrecise(key));
   }
 
   #isVerified(subject: string): boolean {
@@ -151,7 +160,7 @@ export class Campaign {
   #launchesBehind(subjects: ReadonlySet<string>): number {
     const { policy, log, unit } = this.#options;
     return this.#cases.filter((planned) => subjects.has(verificationSubject(planned)) && !this.#isGivenUp(planned.key))
-      .reduce((sum, planned) => sum + Math.max(0, policy.minLaunches - log.launches(planned.key, unit.id).length), 0);
+      .reduce((sum, planned) => sum + Math.max(0, leastLaunches(policy, planned.case.workload) - log.launches(planned.key, unit.id).length), 0);
   }
 
   /** Throws UnitSetAside when the device is lost for good, the signal's reason when it is aborted. */
@@ -183,7 +192,7 @@ export class Campaign {
       for (const planned of this.#pending(block)) {
         if (this.#isGivenUp(planned.key)) continue;
         const left = Math.max(1, this.#left());
-        if (!budget.allows()) {
+        if (!budget.allows(sustainedSeconds(policy, planned.case.workload))) {
           if (block < policy.minLaunches) onEvent({ kind: 'out-of-budget', device: unit.id, left });
           return;
         }
@@ -273,14 +282,14 @@ export class Campaign {
   }
 
   async #measureOne(planned: PlannedCase, block: number, budget: Budget, left: number): Promise<void> {
-    const { log, policy, spec, unit, signal, onEvent } = this.#options;
+    const { log, policy, spec, unit, settings, signal, onEvent } = this.#options;
     const gates: GateBounds = spec.suite.gates ?? defaultGates(unit.device.profile);
     while (log.settled('measure', planned.key, block, unit.id) === null) {
       const target = await this.#target(planned);
-      const maxSeconds = budget.launchSeconds(left);
+      const maxSeconds = sustainedSeconds(policy, planned.case.workload) ?? budget.launchSeconds(left);
       let told: number = 0;
       const { outcome, startedAt, endedAt, seconds } = await this.#exclusive(() => measureLaunch(target, {
-        policy, gates, gateWaitMs: this.#gateWaitMs(), gateBreach: spec.suite.gates === undefined ? 'warn' : 'invalid', maxSeconds, seed: `${spec.seed}/${planned.key}/${block}`, signal,
+        policy, gates, gateWaitMs: this.#gateWaitMs(), gateBreach: spec.suite.gates === undefined ? 'warn' : 'invalid', prepareDevice: (until) => settings.ensure(unit.device, until), maxSeconds, seed: `${spec.seed}/${planned.key}/${block}`, signal,
         onWait: (reasons, remainingMs, coolInMs) => {
           const message = `${reasons.map((reason) => reason.message).join('; ')}; waiting up to ${Math.ceil(remainingMs / 1000)} s`;
           // The first looks tell no course; once one is known, it is told.

@@ -2,7 +2,7 @@ import type { LaunchRecord, VerificationRecord } from '../domain/launch.ts';
 import type { Metric, MetricName } from '../domain/metric.ts';
 import { METRICS } from '../domain/metric.ts';
 import type { PlannedCase } from '../domain/plan.ts';
-import type { MeasurePolicy } from '../domain/preset.ts';
+import { leastLaunches, type MeasurePolicy } from '../domain/preset.ts';
 import type { CaseResult, LaunchSummary, Provenance } from '../domain/result.ts';
 import { combineVerdicts, OK, type Reason, type Verdict } from '../domain/verdict.ts';
 import { summarizeConditions } from '../device/summary.ts';
@@ -72,7 +72,8 @@ interface MetricSource {
   readonly name: MetricName;
   readonly of: (record: LaunchRecord) => number | null;
   readonly method: (record: LaunchRecord) => string;
-  readonly absent: (records: readonly LaunchRecord[]) => string;
+  /** Why it is not there; null where nobody would look for it. */
+  readonly absent: (records: readonly LaunchRecord[]) => string | null;
 }
 
 const tail = (percent: string) => (): string => `too few effective samples beyond p${percent} in at least one launch; a longer preset measures it`;
@@ -84,6 +85,7 @@ const SOURCES: readonly MetricSource[] = [
   { name: 'latency_p99', of: (r) => milliseconds(r.quantiles.p99?.value), method: () => 'order statistic per launch', absent: tail('99') },
   { name: 'latency_mean', of: (r) => milliseconds(r.meanNs), method: () => 'mean of the steady part per launch', absent: () => 'no steady samples' },
   { name: 'sps', of: (r) => r.sps, method: (r) => (r.server === null ? 'samples / time of the closed loop per launch' : 'samples offered per second, at a rate whose p99 held the bound'), absent: (rs) => (rs.some((r) => r.server !== null) ? 'the latency bound was not held' : 'no steady samples') },
+  { name: 'sustained_latency_ratio', of: (r) => r.sustained?.ratio ?? null, method: () => 'median latency of the last minute over that of the first, per launch', absent: (rs) => (rs.some((r) => r.stop === 'sustained') ? 'the first or the last minute held too few inferences' : null) },
   { name: 'init_time', of: (r) => milliseconds(r.initNs), method: () => 'model load per launch', absent: () => 'not reported by the harness' },
   { name: 'first_inference', of: (r) => milliseconds(r.firstNs), method: () => 'first inference per launch', absent: () => 'not reported by the harness' },
   { name: 'peak_memory', of: (r) => (r.memory === null ? null : Math.max(0, r.memory.peakBytes - r.memory.baselineBytes) / MIB), method: (r) => `${r.memory?.method ?? ''} less its level before loading`, absent: () => 'the harness can not read its memory' },
@@ -102,7 +104,8 @@ function measureMetrics(records: readonly LaunchRecord[]): { metrics: Partial<Re
     const first = records[0];
     if (first === undefined) continue;
     if (values.length < records.length || values.length === 0) {
-      absent[source.name] = source.absent(records);
+      const reason = source.absent(records);
+      if (reason !== null) absent[source.name] = reason;
       continue;
     }
     const interval = caseInterval(values, ALPHA);
@@ -147,7 +150,7 @@ export function buildCaseResult(evidence: CaseEvidence): CaseResult {
   collect(verification?.warnings ?? []);
   collect(quality?.warnings ?? []);
   for (const launch of finals) collect(launch.record.warnings);
-  if (!nothing && evidence.shortOfLaunches !== null && finals.length > 0 && finals.length < policy.minLaunches) collect([evidence.shortOfLaunches]);
+  if (!nothing && evidence.shortOfLaunches !== null && finals.length > 0 && finals.length < leastLaunches(policy, planned.case.workload)) collect([evidence.shortOfLaunches]);
   if (evidence.modelBytes !== null) {
     const size = evidence.modelBytes / MIB;
     metrics.model_size = { value: size, low: size, high: size, n: 1, unit: 'MiB', method: 'bytes of the file' };

@@ -1,5 +1,5 @@
 import type { PlannedCase } from '../domain/plan.ts';
-import type { MeasurePolicy } from '../domain/preset.ts';
+import { leastLaunches, sustainedSeconds, type MeasurePolicy } from '../domain/preset.ts';
 
 /** Starting a harness, loading a small model and saying goodbye; measured by `npm run bench:overhead`, rounded up. */
 export const LAUNCH_OVERHEAD_S = 0.7;
@@ -54,19 +54,21 @@ export interface Estimate {
 export function estimateCost(cases: readonly PlannedCase[], policy: MeasurePolicy, quality: QualityItems, unitsOf: (device: string) => number = () => 1): Estimate {
   const runnable = cases.filter((planned) => planned.verdict === null);
   const byDevice = Map.groupBy(runnable, (planned) => planned.case.device);
+  const launchesOf = (some: readonly PlannedCase[]): number => sum(some.map((planned) => leastLaunches(policy, planned.case.workload)));
   const secondsByDevice = new Map<string, number>();
   let launchSeconds = policy.maxSeconds;
   for (const [device, list] of byDevice) {
+    const sustainedS = sum(list.map(({ case: { workload } }) => (sustainedSeconds(policy, workload) ?? 0) * leastLaunches(policy, workload)));
     const work = qualityWork(list, quality);
-    const fixed = new Set(list.map(verificationSubject)).size * VERIFICATION_S + work.size * LAUNCH_OVERHEAD_S + sum(work.values()) * QUALITY_ITEM_S + list.length * policy.minLaunches * LAUNCH_OVERHEAD_S;
-    const launches = list.length * policy.minLaunches;
-    const room = policy.budgetSeconds === null ? policy.maxSeconds : (policy.budgetSeconds - fixed) / launches;
+    const fixed = new Set(list.map(verificationSubject)).size * VERIFICATION_S + work.size * LAUNCH_OVERHEAD_S + sum(work.values()) * QUALITY_ITEM_S + launchesOf(list) * LAUNCH_OVERHEAD_S + sustainedS;
+    const launches = launchesOf(list.filter(({ case: { workload } }) => sustainedSeconds(policy, workload) === null));
+    const room = policy.budgetSeconds === null ? policy.maxSeconds : (policy.budgetSeconds - fixed) / Math.max(1, launches);
     launchSeconds = Math.max(LEAST_MEASURED_S, Math.min(launchSeconds, room));
     secondsByDevice.set(device, (fixed + launches * launchSeconds) / Math.max(1, unitsOf(device)));
   }
   const work = qualityWork(runnable, quality);
   return {
-    launches: runnable.length * policy.minLaunches, verifications: new Set(runnable.map(verificationSubject)).size, qualityPasses: work.size, qualityItems: sum(work.values()),
+    launches: launchesOf(runnable), verifications: new Set(runnable.map(verificationSubject)).size, qualityPasses: work.size, qualityItems: sum(work.values()),
     secondsByDevice, launchSeconds,
   };
 }

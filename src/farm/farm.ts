@@ -2,6 +2,7 @@ import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy } from '../domain/preset.ts';
 import type { Reason } from '../domain/verdict.ts';
 import type { Device } from '../device/device.ts';
+import { SettingsKeeper } from '../device/settings-keeper.ts';
 import type { Store } from '../store/store.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { Campaign, ownerOf, type CampaignEvent } from './campaign.ts';
@@ -74,14 +75,18 @@ export class Farm {
 
   async #work(unit: Unit): Promise<void> {
     const { runId, spec, store, workplace, onEvent } = this.#options;
+    const settings = new SettingsKeeper({ ...unit.device.profile?.settings, ...spec.suite.settings }, workplace.cacheFolder);
     try {
       for (let lot = await this.#queue.next(unit.id, this.#stop); lot !== null; lot = await this.#queue.next(unit.id, this.#stop)) {
         if (lot.units.length > 1) store.setHome(lot.id, unit.id);
-        await new Campaign({ log: this.#log, runId, spec, policy: this.#policyFor(unit, lot), cases: lot.cases, unit, references: this.#references, quality: this.#quality, cacheFolder: workplace.cacheFolder, signal: this.#stop, onEvent }).run();
+        await new Campaign({ log: this.#log, runId, spec, policy: this.#policyFor(unit, lot), cases: lot.cases, unit, settings, references: this.#references, quality: this.#quality, cacheFolder: workplace.cacheFolder, signal: this.#stop, onEvent }).run();
       }
     } catch (error) {
       if (!(error instanceof UnitSetAside)) throw error;
       this.#setAside(unit, error.message);
+    } finally {
+      const left = await settings.restore(unit.device);
+      if (left !== null) onEvent({ kind: 'wait', device: unit.id, message: left });
     }
   }
 

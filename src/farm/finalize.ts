@@ -25,13 +25,13 @@ function provenanceOf(planned: PlannedCase, unit: string, spec: RunSpec, run: Ru
   if (file === undefined || device === undefined || record?.facts === undefined || record.facts === null) return null;
   const model = spec.suite.models.find((item) => item.id === planned.case.model);
   const runtime = spec.suite.runtimes.find((item) => item.id === planned.case.runtime);
-  const { samplesPerQuery, latencyBoundMs, ratePerS } = spec.suite.workloads.find((item) => item.id === planned.case.workload) ?? {};
+  const { samplesPerQuery, latencyBoundMs, ratePerS, sustainMinutes } = spec.suite.workloads.find((item) => item.id === planned.case.workload) ?? {};
   return {
     modelSha256: file.sha256, modelBytes: file.bytes, modelSource: file.source, inputsSha256: record.inputsSha256 ?? 'unknown',
     precision: model?.variants.find((variant) => variant.id === planned.case.variant)?.precision ?? 'fp32',
     paddock: run.paddock, harness: record.facts.harness, harnessSha256: spec.harnesses[`${unit}/${planned.case.runtime}`]?.sha256 ?? 'unknown', runtimeVersion: record.facts.runtimeVersion,
     deviceModel: device.model, os: device.os, clockRegime: device.clockRegime,
-    options: JSON.stringify({ ...planned.case.options, graphOptimization: runtime?.graphOptimization, library: runtime?.library, affinity: runtime?.affinity === undefined ? undefined : record.facts.affinity, carry: model?.carry, workload: { samplesPerQuery, latencyBoundMs, ratePerS } }),
+    options: JSON.stringify({ ...planned.case.options, graphOptimization: runtime?.graphOptimization, library: runtime?.library, affinity: runtime?.affinity === undefined ? undefined : record.facts.affinity, carry: model?.carry, settings: spec.suite.settings, workload: { samplesPerQuery, latencyBoundMs, ratePerS, sustainMinutes } }),
   };
 }
 

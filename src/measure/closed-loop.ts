@@ -31,7 +31,7 @@ export interface ClosedLoop {
   readonly warmupSamples: number;
   readonly steady: boolean;
   readonly drift: number | null;
-  readonly stop: 'precise' | 'time' | 'queries';
+  readonly stop: 'precise' | 'time' | 'queries' | 'sustained';
   readonly looks: number;
 }
 
@@ -43,6 +43,8 @@ export interface ClosedLoopOptions {
   readonly maxSeconds: number;
   readonly minQueries: number;
   readonly inferenceMs: number;
+  /** Measures for so long, whatever is known before; null: until it is precise. */
+  readonly sustainSeconds: number | null;
 }
 
 /** Measures until precise (METHODS 1.3 to 1.6). Throws the harness client's errors and ClockTooCoarse. */
@@ -53,7 +55,8 @@ export async function measureClosedLoop(options: ClosedLoopOptions): Promise<Clo
   const minNs = Math.min(policy.minSeconds, options.maxSeconds) * 1e9;
   const maxNs = options.maxSeconds * 1e9;
   const burstSeconds = Math.min(policy.batchSeconds, options.maxSeconds);
-  const maxQueries = policy.mlperf === null ? MAX_QUERIES : MAX_MLPERF_QUERIES;
+  const { sustainSeconds } = options;
+  const maxQueries = policy.mlperf === null && sustainSeconds === null ? MAX_QUERIES : MAX_MLPERF_QUERIES;
   let elapsedNs = 0;
   let looks = 0;
   let plannedLooks = 0;
@@ -66,6 +69,12 @@ export async function measureClosedLoop(options: ClosedLoopOptions): Promise<Clo
     if (zeros > 0) throw new ClockTooCoarse(`${zeros} of ${batch.latenciesNs.length} latencies are 0 ns: the harness's clock (steps of ${client.hello.clockResolutionNs} ns) is too coarse for this model; take a larger batch, or a harness with a finer clock`);
     log.push(batch.latenciesNs);
     elapsedNs += batch.endNs - batch.startNs;
+    if (sustainSeconds !== null) {
+      // By the wall: pauses between bursts cool, and are part of it.
+      if (batch.endNs - (bursts[0]?.startNs ?? 0) >= sustainSeconds * 1e9) stop = 'sustained';
+      else if (log.length >= maxQueries) stop = 'queries';
+      continue;
+    }
     const enough = log.length >= Math.max(LEAST_QUERIES, minQueries);
     if (elapsedNs >= minNs && log.length >= LEAST_QUERIES && log.length >= lookAt) {
       if (plannedLooks === 0) plannedLooks = lookCount(log.length, Math.max(log.length, (log.length * maxNs) / elapsedNs));

@@ -16,6 +16,8 @@ export interface ConditionRules {
   readonly throttling: 'invalid' | 'warn';
   /** Bounds that were still broken when the launch began. */
   readonly closedBefore: readonly Reason[];
+  /** Settings that the device did not take. */
+  readonly refused: readonly Reason[];
 }
 
 /** Adds what the device went through, on the harness's clock where that is known, and what of it takes the verdict away. */
@@ -31,7 +33,7 @@ export function withConditions(record: LaunchRecord, samples: readonly Condition
   return {
     ...record,
     verdict: { status: verdict.status, reasons: [...verdict.reasons] },
-    warnings: [...record.warnings, ...advice, ...others, ...lostSensors(samples)],
+    warnings: [...record.warnings, ...rules.refused, ...advice, ...others, ...lostSensors(samples)],
     conditions: samples.map((sample) => ({ ...sample, timeNs: sample.timeNs + (offset?.offsetNs ?? 0) })),
     clockOffset: offset === null ? null : { ...offset },
   };

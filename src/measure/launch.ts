@@ -1,6 +1,6 @@
 import type { GateBounds } from '../domain/gate.ts';
 import type { LaunchRecord } from '../domain/launch.ts';
-import type { MeasurePolicy } from '../domain/preset.ts';
+import { sustainedSeconds, type MeasurePolicy } from '../domain/preset.ts';
 import { OK, type Reason, type Verdict } from '../domain/verdict.ts';
 import type { TimeWindow } from '../device/energy.ts';
 import { startSampling } from '../device/conditions.ts';
@@ -14,6 +14,7 @@ import { clockOffset, type ClockOffset } from './clock-offset.ts';
 import { EnergyWatch } from './energy-watch.ts';
 import { launchFault, type LaunchFault } from './fault.ts';
 import { withConditions } from './launch-conditions.ts';
+import { firstAndLast } from './sustained.ts';
 import { measureServer, SERVER_PERCENTILE, type ServerWindow } from './server-load.ts';
 import { SMALL_REQUEST_MS, openModel, sayBye, startHarness, type ModelSession } from './session.ts';
 import type { LaunchTarget } from './target.ts';
@@ -33,6 +34,8 @@ export interface LaunchOptions {
   readonly gateWaitMs: number;
   /** What a closed gate means: the suite's own bounds are a demand, Paddock's default ones advice. */
   readonly gateBreach: 'invalid' | 'warn';
+  /** Makes the device as the suite asks, before the gates; gives what it did not take. */
+  readonly prepareDevice: (signal: AbortSignal) => Promise<readonly Reason[]>;
   /** The most this launch may measure; at most the policy's. */
   readonly maxSeconds: number;
   /** Seeds the arrivals of the server scenario. */
@@ -65,13 +68,13 @@ async function measure(session: ModelSession, target: LaunchTarget, options: Lau
   const { client } = session;
   const { policy } = options;
   const { scenario } = target.case;
-  const common = { client, policy, inferenceMs: target.limits.inferenceMs };
+  const common = { client, policy, inferenceMs: target.limits.inferenceMs, sustainSeconds: sustainedSeconds(policy, target.workload.id) };
   const minQueries = policy.mlperf?.[scenario].minQueries ?? 0;
   if (scenario !== 'server') {
     const queries = scenario === 'offline' ? Math.ceil(minQueries / target.case.options.batch) : minQueries;
     return { loop: await measureClosedLoop({ ...common, scenario, callsPerQuery: callsPerQuery(target), maxSeconds: options.maxSeconds, minQueries: queries }), server: null };
   }
-  const loop = await measureClosedLoop({ ...common, scenario: 'single-stream', callsPerQuery: 1, maxSeconds: Math.max(policy.batchSeconds, options.maxSeconds * SERVER_WARMUP_SHARE), minQueries: 0 });
+  const loop = await measureClosedLoop({ ...common, scenario: 'single-stream', callsPerQuery: 1, maxSeconds: Math.max(policy.batchSeconds, options.maxSeconds * SERVER_WARMUP_SHARE), minQueries: 0, sustainSeconds: null });
   const rate = target.workload.ratePerS;
   const searched = typeof rate !== 'number';
   // MLPerf wants its whole duration in the one window that counts.
@@ -104,11 +107,13 @@ function medianOf(kept: Float64Array, alpha: number): Quantile | null {
   return kept.length < LEAST_FOR_MEDIAN ? null : { value: quantileOfSorted(kept.toSorted(), 0.5), low: null, high: null, n: kept.length, effectiveN: kept.length };
 }
 
-function describe(measured: Measured, target: LaunchTarget, policy: MeasurePolicy): Pick<LaunchRecord, 'batches' | 'warmupSamples' | 'steady' | 'drift' | 'stop' | 'looks' | 'quantiles' | 'meanNs' | 'sps' | 'earlyStopping' | 'server'> & { samplesNs: Float64Array; completionsNs: Float64Array | null } {
+function describe(measured: Measured, target: LaunchTarget, policy: MeasurePolicy): Pick<LaunchRecord, 'batches' | 'warmupSamples' | 'steady' | 'drift' | 'stop' | 'looks' | 'quantiles' | 'meanNs' | 'sps' | 'earlyStopping' | 'server' | 'sustained'> & { samplesNs: Float64Array; completionsNs: Float64Array | null } {
   const { loop, server } = measured;
   const { scenario, options } = target.case;
   const samplesNs = server?.latenciesNs ?? loop.latenciesNs;
-  const warmupSamples = server === null ? loop.warmupSamples : 0;
+  // Of a sustained workload all counts: how it gets slower is what it is there to show.
+  const isSustained = sustainedSeconds(policy, target.workload.id) !== null;
+  const warmupSamples = server === null && !isSustained ? loop.warmupSamples : 0;
   const kept = samplesNs.subarray(warmupSamples);
   const alpha = ALPHA / loop.looks;
   const meanNs = kept.length > 0 ? mean(kept) : null;
@@ -123,6 +128,7 @@ function describe(measured: Measured, target: LaunchTarget, policy: MeasurePolic
     meanNs,
     sps: server !== null ? (server.met ? server.ratePerS * samplesPerQuery : null) : meanNs === null ? null : (samplesPerQuery * 1e9) / meanNs,
     earlyStopping: estimate === null || mlperf === undefined ? null : { percentile: mlperf.percentile, estimateNs: estimate.estimate, queries: kept.length, required: estimate.required },
+    sustained: isSustained ? firstAndLast(samplesNs, bursts) : null,
     server: server === null ? null : { ratePerS: server.ratePerS, boundNs: (target.workload.latencyBoundMs ?? 0) * 1e6, p99Ns: server.p99Ns, met: server.met },
   };
 }
@@ -131,7 +137,7 @@ function judge(described: ReturnType<typeof describe>, target: LaunchTarget, opt
   const { policy } = options;
   const warnings: Reason[] = [];
   const reasons: Reason[] = [];
-  if (!described.steady) {
+  if (!described.steady && sustainedSeconds(policy, target.workload.id) === null) {
     const drift = described.drift === null ? '' : ` (it drifted by ${(100 * described.drift).toFixed(1)} %)`;
     const reason = { code: 'not-steady', message: `latency had not settled when the launch's time was up${drift}` };
     (policy.unsteady === 'invalid' ? reasons : warnings).push(reason);
@@ -148,11 +154,14 @@ function judge(described: ReturnType<typeof describe>, target: LaunchTarget, opt
   if (described.server !== null && described.samplesNs.length < needed) {
     warnings.push({ code: 'few-queries', message: `the p99 is judged by ${described.samplesNs.length} queries; ${needed} are needed to be 99 % sure that it holds the bound: raise measure.maxSeconds` });
   }
+  if (described.stop === 'queries' && sustainedSeconds(policy, target.workload.id) !== null) {
+    reasons.push({ code: 'min-duration', message: `${described.samplesNs.length} inferences were made before the workload's minutes were up, which are too many to keep: take a larger batch, or fewer minutes` });
+  }
   const minQueries = policy.mlperf?.[target.case.scenario].minQueries ?? 0;
   const queries = described.samplesNs.length * (target.case.scenario === 'offline' ? target.case.options.batch : 1);
   if (queries < minQueries) reasons.push({ code: 'min-queries', message: `${queries} of the ${minQueries} queries that the preset asks for were made in the time` });
   const seconds = described.batches.reduce((sum, batch) => sum + batch.durationNs, 0) / 1e9;
-  if (policy.mlperf !== null && target.case.scenario !== 'server' && seconds < policy.minSeconds) {
+  if (policy.mlperf !== null && target.case.scenario !== 'server' && sustainedSeconds(policy, target.workload.id) === null && seconds < policy.minSeconds) {
     reasons.push({ code: 'min-duration', message: `${seconds.toFixed(0)} s of the ${policy.minSeconds} s that the preset asks for were measured: the queries are too many to keep, or the budget too short` });
   }
   return { verdict: reasons.length > 0 ? { status: 'invalid', reasons } : OK, warnings };
@@ -179,6 +188,7 @@ function failedRecord({ verdict: { status, reasons }, log }: LaunchFault, sessio
 async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise<LaunchOutcome> {
   const { device, limits } = target;
   const { signal } = options;
+  const refused = await options.prepareDevice(signal);
   const closed = await waitForGates(device, options.gates, { maxWaitMs: options.gateWaitMs, signal, onWait: options.onWait });
   const power = await EnergyWatch.begin(device, signal);
   const sampling = startSampling(device, { signal });
@@ -214,7 +224,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
   } finally {
     await sampling.stop();
   }
-  return { ...outcome, record: withConditions(outcome.record, sampling.samples, { gates: options.gates, gateBreach: options.gateBreach, throttling: 'invalid', closedBefore: closed }, offset) };
+  return { ...outcome, record: withConditions(outcome.record, sampling.samples, { gates: options.gates, gateBreach: options.gateBreach, throttling: sustainedSeconds(options.policy, target.workload.id) === null ? 'invalid' : 'warn', closedBefore: closed, refused }, offset) };
 }
 
 function secondsOf({ loop, server }: Measured): number {

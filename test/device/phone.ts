@@ -49,6 +49,27 @@ Current temperatures from HAL:
 \tTemperature{mValue=60.0, mType=-1, mName=USB2-MINUS-USB, mStatus=0}
 `;
 
+/** `settings get|put|delete`, kept in files. */
+const SETTINGS = `#!/bin/sh
+folder="\${0%/bin/settings}/data/$2"; mkdir -p "$folder"
+case $1 in
+  get) if [ -f "$folder/$3" ]; then cat "$folder/$3"; else echo null; fi ;;
+  put) printf '%s\\n' "$4" > "$folder/$3" ;;
+  delete) rm -f "$folder/$3"; echo 'Deleted 1 rows' ;;
+esac
+`;
+
+/** The two commands of \`cmd\` that settings use. */
+const CMD = `#!/bin/sh
+data="\${0%/bin/cmd}/data"; mkdir -p "$data"
+case "$1 $2" in
+  'power set-fixed-performance-mode-enabled') echo "$3" > "$data/fixed" ;;
+  'connectivity airplane-mode')
+    case $3 in enable) echo enabled > "$data/airplane" ;; disable) echo disabled > "$data/airplane" ;; '') if [ -f "$data/airplane" ]; then cat "$data/airplane"; else echo disabled; fi ;; esac ;;
+  *) echo "cmd: Can't find service: $1" >&2; exit 20 ;;
+esac
+`;
+
 export interface PhoneOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Programs by name: what they print. */
@@ -72,7 +93,8 @@ export class Phone {
       'bin/dumpsys': '#!/bin/sh\nif [ -f "${0%/bin/dumpsys}/dumps/$1" ]; then cat "${0%/bin/dumpsys}/dumps/$1"; else echo "Can\'t find service: $1" >&2; exit 1; fi\n',
       ...Object.fromEntries(Object.entries(all).filter(([name]) => name.startsWith('dumpsys-')).map(([name, text]) => [`dumps/${name.slice('dumpsys-'.length)}`, text])),
     });
-    for (const name of ['getprop', 'uname', 'dumpsys']) chmodSync(join(bin, name), 0o755);
+    this.tree.write({ 'bin/settings': SETTINGS, 'bin/cmd': CMD });
+    for (const name of ['getprop', 'uname', 'dumpsys', 'settings', 'cmd']) chmodSync(join(bin, name), 0o755);
     this.transport = through(shell, bin);
   }
 }

@@ -5,27 +5,28 @@ import { PRESETS, type MeasurePolicy } from '../../src/domain/preset.ts';
 import { modelSchema, runtimeSchema, workloadSchema, type WorkloadSpec } from '../../src/domain/suite.ts';
 import { NO_INPUTS } from '../../src/measure/inputs.ts';
 import { measureLaunch } from '../../src/measure/launch.ts';
+import { LAPTOP, Tree } from '../device/tree.ts';
 import type { LaunchTarget } from '../../src/measure/target.ts';
 import { onnxruntime } from '../../src/runtime/onnxruntime.ts';
 
 const DOUBLE = new URL('../fixtures/measure-double.mjs', import.meta.url).pathname;
 
-interface Asked { readonly fault?: string; readonly workload?: Partial<WorkloadSpec> & { readonly scenario: Scenario }; readonly options?: CaseOptions; readonly policy?: MeasurePolicy; readonly maxSeconds?: number }
+interface Asked { readonly device?: LocalDevice; readonly fault?: string; readonly workload?: Partial<WorkloadSpec> & { readonly scenario: Scenario }; readonly options?: CaseOptions; readonly policy?: MeasurePolicy; readonly maxSeconds?: number }
 
 /** One launch of a double whose inferences take 1 ms. */
-async function launch({ fault = 'none', workload = { scenario: 'single-stream' }, options = { threads: 1, batch: 1 }, policy = PRESETS.quick, maxSeconds = 2 }: Asked) {
+async function launch({ device = new LocalDevice(), fault = 'none', workload = { scenario: 'single-stream' }, options = { threads: 1, batch: 1 }, policy = PRESETS.quick, maxSeconds = 2 }: Asked) {
   const model = modelSchema.parse({ id: 'm', variants: [{ id: 'v', file: 'm.onnx' }] });
   const runtime = runtimeSchema.parse({ id: 'onnxruntime' });
   const [variant] = model.variants;
   const [delegate] = onnxruntime.delegates;
   if (variant === undefined || delegate === undefined) throw new Error('no variant or delegate');
   const target: LaunchTarget = {
-    device: new LocalDevice(), argv: [process.execPath, DOUBLE, fault], model, variant, runtime, engine: onnxruntime, delegate, workload: workloadSchema.parse({ id: 'w', ...workload }),
+    device, argv: [process.execPath, DOUBLE, fault], model, variant, runtime, engine: onnxruntime, delegate, workload: workloadSchema.parse({ id: 'w', ...workload }),
     case: { model: 'm', variant: 'v', runtime: 'onnxruntime', delegate: delegate.name, workload: 'w', scenario: workload.scenario, device: 'local', options },
     file: { path: DOUBLE, sha256: '0', bytes: 1, source: 'double' }, limits: { memoryBytes: 2 ** 32, loadMs: 10_000, inferenceMs: 10_000 }, makeInputs: async () => NO_INPUTS,
   };
   const { record } = await measureLaunch(target, {
-    policy, gates: {}, gateWaitMs: 0, gateBreach: 'warn', maxSeconds, seed: 's', signal: AbortSignal.timeout(60_000), onWait: () => {},
+    policy, gates: {}, gateWaitMs: 0, gateBreach: 'warn', prepareDevice: () => Promise.resolve([]), maxSeconds, seed: 's', signal: AbortSignal.timeout(60_000), onWait: () => {},
   });
   return record;
 }
@@ -62,4 +63,35 @@ test('a bound that few queries held is said to rest on few', async () => {
   const served = async (ratePerS: number) => (await launch({ workload: { scenario: 'server', latencyBoundMs: 10, ratePerS } })).warnings.find(({ code }) => code === 'few-queries')?.message;
   expect(await served(5)).toMatch(/judged by \d+ queries; 662 are needed/);
   expect(await served(900)).toBeUndefined();
+});
+
+const SUSTAINED: MeasurePolicy = { ...PRESETS.quick, sustained: { w: { seconds: 300, launches: 1 } } };
+
+test('a sustained workload goes on for its minutes, and tells the last over the first', async () => {
+  // The double's clock is made up: these five minutes take a moment.
+  const record = await launch({ fault: 'heats', workload: { scenario: 'single-stream', sustainMinutes: 5 }, policy: SUSTAINED });
+  expect(record.verdict.status).toBe('ok');
+  expect(record.stop).toBe('sustained');
+  expect(record.batches.reduce((sum, batch) => sum + batch.durationNs, 0)).toBeGreaterThanOrEqual(300e9);
+  expect(record.warmupSamples).toBe(0);
+  expect(record.sustained).toMatchObject({ seconds: expect.closeTo(300, -1), ratio: expect.closeTo(1.25, 3) });
+  expect((await launch({})).sustained).toBeNull();
+});
+
+test('a device that throttles: the launch is invalid, and every sign is named; a sustained workload is there to show it', async () => {
+  const tree = new Tree(LAPTOP);
+  const device = new LocalDevice({ root: tree.path });
+  const looks = device.sampleConditions.bind(device);
+  // After the first look of the launch, as heat would.
+  device.sampleConditions = async () => {
+    const sample = await looks();
+    tree.write({ 'sys/class/thermal/cooling_device0/cur_state': '4\n', 'sys/devices/system/cpu/cpu0/cpufreq/scaling_max_freq': '1500000\n' });
+    return sample;
+  };
+  const record = await launch({ device, maxSeconds: 2 });
+  expect(record.verdict).toMatchObject({ status: 'invalid', reasons: [{ code: 'throttled', message: expect.stringMatching(/4 cooling steps; the limit of its clock fell from 75 % to 38 %/) }] });
+  const hot = new Tree({ ...LAPTOP, 'sys/class/thermal/cooling_device0/cur_state': '4\n' });
+  const sustained = await launch({ device: new LocalDevice({ root: hot.path }), workload: { scenario: 'single-stream', sustainMinutes: 5 }, policy: SUSTAINED });
+  expect(sustained.verdict.status).toBe('ok');
+  expect(sustained.warnings).toContainEqual({ code: 'throttled', message: expect.stringContaining('held back by 4 cooling steps') });
 });

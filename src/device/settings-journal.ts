@@ -1,0 +1,71 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { settingEntrySchema, type SettingEntry } from './setting-entry.ts';
+
+const journalSchema = z.object({ device: z.string(), entries: z.array(settingEntrySchema).max(2000) });
+
+/** A journal of settings can't be read; the message says what to do. */
+export class SettingsJournalError extends Error {
+  override readonly name = 'SettingsJournalError';
+}
+
+/** What a device had before Paddock changed it: on disk before the change is made, gone when it was put back. What is left by a crash is found by the next start. */
+export class SettingsJournal {
+  readonly path: string;
+  readonly #folder: string;
+  readonly #device: string;
+
+  /** @param cacheFolder Paddock's own on this host */
+  constructor(cacheFolder: string, device: string) {
+    this.#folder = join(cacheFolder, 'device-settings');
+    this.#device = device;
+    this.path = join(this.#folder, `${encodeURIComponent(device)}.json`);
+  }
+
+  /** What is to be put back; null when nothing is. Throws SettingsJournalError. */
+  read(): readonly SettingEntry[] | null {
+    let text: string;
+    try {
+      text = readFileSync(this.path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
+    const outcome = journalSchema.safeParse(jsonOf(text));
+    if (!outcome.success) throw new SettingsJournalError(`${this.path}, which says how ${this.#device} was before an earlier run changed its settings, can't be read. What to do: look at the device's settings, then remove the file.`);
+    return outcome.data.entries;
+  }
+
+  /** Durable when it returns: written beside, flushed, and swapped in whole. */
+  write(entries: readonly SettingEntry[]): void {
+    mkdirSync(this.#folder, { recursive: true });
+    const part = `${this.path}.${process.pid}.part`;
+    const file = openSync(part, 'w', 0o600);
+    try {
+      writeSync(file, JSON.stringify({ device: this.#device, entries }));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(part, this.path);
+    const folder = openSync(this.#folder, 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  }
+
+  remove(): void {
+    rmSync(this.path, { force: true });
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,76 @@
+import type { DeviceSettings } from '../domain/settings.ts';
+import type { Reason } from '../domain/verdict.ts';
+import type { Device } from './device.ts';
+import { nameOf, readEntries, writeEntry } from './setting-entry.ts';
+import { SettingsJournal } from './settings-journal.ts';
+
+type Settable = Pick<Device, 'facts' | 'transport' | 'root'>;
+
+/** How long putting settings back may take when a run ends, also one that was interrupted. */
+const RESTORE_MS = 30_000;
+
+/**
+ * Sets on a device what a suite or profile asks for, and puts back what was there: when the run ends, and after a crash when the next one begins.
+ * What was there is on disk before anything is changed.
+ */
+export class SettingsKeeper {
+  readonly #wanted: DeviceSettings;
+  readonly #cacheFolder: string;
+  /** The device object that the settings stand on: another one after it was lost and came back, perhaps with another boot. */
+  #settled: Settable | null = null;
+  #refused: readonly Reason[] = [];
+
+  constructor(wanted: DeviceSettings, cacheFolder: string) {
+    this.#wanted = wanted;
+    this.#cacheFolder = cacheFolder;
+  }
+
+  /** Makes the device as asked, unless it is already; gives what it did not take. Throws TransportFault, ExecError, the signal's reason. */
+  async ensure(device: Settable, signal: AbortSignal): Promise<readonly Reason[]> {
+    if (this.#settled === device) return this.#refused;
+    const journal = new SettingsJournal(this.#cacheFolder, device.facts.id);
+    // Left by a crash, or by this run before the device was lost: what was there first is what is to be put back.
+    await restore(device, journal, signal);
+    const { entries, refused } = await readEntries(device, this.#wanted, signal);
+    const reasons = refused.map((message) => refusal(message));
+    if (entries.length > 0) {
+      journal.write(entries);
+      for (const entry of entries) {
+        const fault = await writeEntry(device, entry, 'set', signal);
+        if (fault !== null) reasons.push(refusal(fault));
+      }
+    }
+    this.#settled = device;
+    this.#refused = reasons;
+    return reasons;
+  }
+
+  /** Puts back what was there. Gives what the device did not take back, in words. What could not be reached stays in the journal, for the next start. Never throws. */
+  async restore(device: Settable): Promise<string | null> {
+    this.#settled = null;
+    const journal = new SettingsJournal(this.#cacheFolder, device.facts.id);
+    try {
+      const left = await restore(device, journal, AbortSignal.timeout(RESTORE_MS));
+      return left.length === 0 ? null : left.join('; ');
+    } catch (error) {
+      return `its settings could not be put back (${error instanceof Error ? error.message : String(error)}); the next run on it does so, from ${journal.path}`;
+    }
+  }
+}
+
+async function restore(device: Settable, journal: SettingsJournal, signal: AbortSignal): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const entries = journal.read();
+  if (entries === null) return [];
+  for (const entry of entries.toReversed()) {
+    const fault = await writeEntry(device, entry, 'was', signal);
+    if (fault !== null) faults.push(`${nameOf(entry)} could not be put back: ${fault}`);
+  }
+  // What the device does not take back now it will not take next time either: told once, not kept for ever.
+  journal.remove();
+  return faults;
+}
+
+function refusal(message: string): Reason {
+  return { code: 'setting-refused', message: `the device does not take a setting that was asked for: ${message}` };
+}

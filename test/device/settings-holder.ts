@@ -1,0 +1,10 @@
+// Sets what is asked on a phone-like tree and stays: node settings-holder.ts TREE CACHE
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SettingsKeeper } from '../../src/device/settings-keeper.ts';
+import { through } from './phone.ts';
+
+const [tree = '', cache = ''] = process.argv.slice(2);
+const device = { facts: { id: 'pixel' } as never, root: tree, transport: through(['sh'], `${tree}/bin`) };
+await new SettingsKeeper({ stayAwake: true, brightness: 10, governor: 'performance' }, cache).ensure(device, AbortSignal.timeout(30_000));
+console.log('set');
+await sleep(60_000);
