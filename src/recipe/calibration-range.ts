@@ -91,6 +91,8 @@ export function entropyRange(histogram: Histogram, bits: number): Range {
     const at = Math.min(BINS - 1, Math.floor(middle / largest * BINS));
     counts[at] = (counts[at] ?? 0) + count;
   }
+  // Zero is exact whatever the range, so how often it comes says nothing of it: as in NVIDIA's calibrators, the first bin counts like the second.
+  counts[0] = counts[1] ?? 0;
   const levels = min >= 0 ? 2 ** bits : 2 ** (bits - 1);
   let best = { kept: BINS, loss: Number.POSITIVE_INFINITY };
   // Every eighth threshold: neighbours differ by less than the noise of a calibration set.

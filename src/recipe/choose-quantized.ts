@@ -30,6 +30,9 @@ export interface Choice {
   readonly tally: Tally;
 }
 
+/** Calibration inputs that the order of the nodes is found with; whether the tolerance is kept is seen on all of them. */
+const RANKING_SAMPLES = 8;
+
 const percent = (share: number): string => `${(share * 100).toPrecision(2)} %`;
 
 /**
@@ -38,14 +41,14 @@ const percent = (share: number): string => `${(share * 100).toPrecision(2)} %`;
  */
 export async function chooseByError({ candidates, write, workbench, tally }: Choice, tolerance: number, work: ReadonlyMap<Candidate, number>): Promise<Candidate[]> {
   const { outputs } = await workbench.parent();
-  const errorOf = async (chosen: readonly Candidate[]): Promise<number> => relativeRms(await workbench.run(write(chosen), 'the quantized model does not run'), outputs);
+  const errorOf = async (chosen: readonly Candidate[], samples = outputs.length): Promise<number> => relativeRms(await workbench.run(write(chosen), 'the quantized model does not run', samples), outputs.slice(0, samples));
   const all = await errorOf(candidates);
   if (all <= tolerance) {
     tally.note(`all ${candidates.length} nodes quantized change the outputs by ${percent(all)} (relative RMS), within ${percent(tolerance)}`);
     return [...candidates];
   }
   const alone: { readonly candidate: Candidate; readonly error: number }[] = [];
-  for (const candidate of candidates) alone.push({ candidate, error: await errorOf([candidate]) });
+  for (const candidate of candidates) alone.push({ candidate, error: await errorOf([candidate], RANKING_SAMPLES) });
   const price = ({ candidate, error }: (typeof alone)[number]): number => error ** 2 / (work.get(candidate) ?? 1);
   alone.sort((a, b) => price(b) - price(a) || a.candidate.index - b.candidate.index);
   const without = (count: number): Candidate[] => alone.slice(count).map(({ candidate }) => candidate).sort((a, b) => a.index - b.index);

@@ -66,9 +66,9 @@ export class Workbench implements AsyncDisposable {
     return this.#parent;
   }
 
-  /** The outputs of a model with the parent's inputs, sample by sample. Throws RecipeError: `refused` with the runtime's own words. */
-  async run(bytes: Uint8Array, what: string): Promise<Tensor[][]> {
-    return this.#with(await this.#store(bytes), what, (session) => inferSamples(session, session.inputs.samples.length, this.#options.limits.inferenceMs));
+  /** The outputs of a model with the parent's inputs, sample by sample, for the first `most` of them. Throws RecipeError: `refused` with the runtime's own words. */
+  async run(bytes: Uint8Array, what: string, most = Number.POSITIVE_INFINITY): Promise<Tensor[][]> {
+    return this.#with(await this.#store(bytes), what, (session) => inferSamples(session, Math.min(most, session.inputs.samples.length), this.#options.limits.inferenceMs));
   }
 
   /** Median latency of back-to-back inferences, ns: an indication for choosing, no measurement. */

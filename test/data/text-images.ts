@@ -104,3 +104,19 @@ export function recognizerInput({ width: own, rgb }: TextImage, width: number): 
   }
   return input;
 }
+
+/** The picture upside down. */
+export function turned(image: TextImage): TextImage {
+  const { width, height, rgb } = image;
+  const last = width * height - 1;
+  return { ...image, rgb: Uint8Array.from(rgb, (_, i) => rgb[(last - Math.floor(i / 3)) * 3 + i % 3] ?? 0) };
+}
+
+export function pngOf({ width, height, rgb }: TextImage): Uint8Array {
+  const canvas = createCanvas(width, height);
+  const context = canvas.getContext('2d');
+  const image = context.createImageData(width, height);
+  for (let pixel = 0; pixel < width * height; pixel++) image.data.set([rgb[pixel * 3] ?? 0, rgb[pixel * 3 + 1] ?? 0, rgb[pixel * 3 + 2] ?? 0, 255], pixel * 4);
+  context.putImageData(image, 0, 0);
+  return canvas.toBuffer('image/png');
+}
