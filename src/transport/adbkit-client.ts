@@ -1,9 +1,12 @@
+import { createRequire } from 'node:module';
 import { Client } from '@devicefarmer/adbkit';
-import Connection from '@devicefarmer/adbkit/dist/src/adb/connection.js';
 import type { AdbServerAddress } from '../domain/transport-address.ts';
 
+// By require, as loaders differ in what the default export of such a module is.
+const { default: Connection } = createRequire(import.meta.url)('@devicefarmer/adbkit/dist/src/adb/connection.js') as typeof import('@devicefarmer/adbkit/dist/src/adb/connection.js');
+
 /** adbkit starts a server on this host when a connection is refused, even when the address was another host's. Paddock starts nothing unasked. */
-class QuietConnection extends Connection.default {
+class QuietConnection extends Connection {
   override startServer(): never {
     throw new Error('no adb server answers');
   }

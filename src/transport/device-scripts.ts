@@ -279,5 +279,8 @@ elif [ -e "$1" ]; then echo refused
 else echo missing; fi
 `;
 
-/** Bytes free on the disk of a path. */
-export const FREE = String.raw`df -kP "$1" 2>/dev/null | { read -r x; read -r x x x k x; echo "$((k * 1024))"; }`;
+/** Bytes free on the disk of a path; nothing when there is no such path. */
+export const FREE = String.raw`df -kP "$1" 2>/dev/null | { read -r x; read -r x x x k x && echo "$((k * 1024))"; }`;
+
+/** Makes a folder with those above it. Says `done` when it is there. */
+export const MAKE_FOLDER = String.raw`mkdir -p "$1" && echo done`;

@@ -1,13 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { shellWord } from '../domain/shell-word.ts';
 import { askDevice, newMark, scriptCommand } from './ask-device.ts';
 import type { Link } from './channel.ts';
-import { EXEC, FILE_SIZE, IDENTITY } from './device-scripts.ts';
+import { EXEC, FILE_SIZE, IDENTITY, MAKE_FOLDER } from './device-scripts.ts';
 import { fileSha256 } from './digest.ts';
 import { checkIdentity } from './identity.ts';
 import { deviceMode } from './local-files.ts';
@@ -95,6 +95,9 @@ export class DeviceTransport implements Transport {
   async upload(localPath: string, remotePath: string, { signal, sha256, mode, onProgress = QUIET }: UploadOptions): Promise<void> {
     signal.throwIfAborted();
     await this.#stay(signal);
+    const folder = posix.dirname(remotePath);
+    const [said] = await askDevice(this.#link, MAKE_FOLDER, [folder], { signal, timeoutMs: ASK_MS });
+    if (said !== 'done') throw new TransportFault('refused', this.name, `the folder ${JSON.stringify(folder)} can't be made on the device`);
     await sendVerified(this.#link, {
       localPath, remotePath, part: `${remotePath}.paddock-${randomBytes(6).toString('hex')}`,
       sha256: sha256 ?? (await fileSha256(localPath, signal)), mode: mode ?? (await deviceMode(localPath)), signal, onProgress, onSent: (bytes) => this.#sent(bytes),

@@ -27,6 +27,7 @@ export async function copyWhole(from: string, to: string, { signal, sha256, mode
   });
   if (size > maxBytes) throw new TransportFault('too-large', 'local', `${JSON.stringify(from)} has ${size} bytes, more than the ${maxBytes} asked for`);
   const part = join(dirname(to), `.${basename(to)}.${randomUUID()}`);
+  await mkdir(dirname(to), { recursive: true });
   try {
     await copyFile(from, part, constants.COPYFILE_FICLONE);
     await chmod(part, mode ?? (await deviceMode(from)));

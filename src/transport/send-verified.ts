@@ -58,7 +58,7 @@ export async function sendVerified(link: Link, { localPath, remotePath, part, sh
 
 /** Removes what is left of a failed send and gives the error to throw: a full disk by that name, as some servers call it only a failure. */
 async function tidyAfter(link: Link, part: string, size: number, signal: AbortSignal, error: unknown): Promise<unknown> {
-  const gone = error instanceof TransportFault && (error.kind === 'lost' || error.kind === 'gone' || error.kind === 'offline' || error.kind === 'server' || error.kind === 'unreachable');
+  const gone = error instanceof TransportFault && (error.kind === 'gone' || error.kind === 'offline' || error.kind === 'server' || error.kind === 'unreachable');
   // An abort by the caller is no reason to leave half a file there.
   const tidy = { signal: signal.aborted ? AbortSignal.timeout(TIDY_MS) : signal, timeoutMs: TIDY_MS };
   if (gone) return error;
@@ -66,7 +66,8 @@ async function tidyAfter(link: Link, part: string, size: number, signal: AbortSi
     const folder = part.slice(0, part.lastIndexOf('/')) || '/';
     const [free] = await askDevice(link, FREE, [folder], tidy);
     await askDevice(link, REMOVE, [part], tidy);
-    if (error instanceof TransportFault && error.kind !== 'device-full' && free !== undefined && Number(free) < size && !signal.aborted) {
+    // sftp has no code of its own for a full disk: its "Failure" comes here as a connection that broke.
+    if (error instanceof TransportFault && error.kind === 'lost' && free !== undefined && Number(free) < size && !signal.aborted) {
       return new TransportFault('device-full', link.name, `no room for ${size} bytes in ${folder}: ${free} are free`, error);
     }
   } catch {

@@ -92,7 +92,7 @@ export interface Transport extends AsyncDisposable {
   pushBundle(files: readonly BundleFile[], signal: AbortSignal, onProgress?: OnProgress): Promise<string>;
   /** Bytes of file content sent to the device since this transport was opened. */
   readonly sentBytes: number;
-  /** Writes a local file to a path on the device: verified, and in its place by one rename, so that no half file is ever seen under that name. */
+  /** Writes a local file to a path on the device: verified, and in its place by one rename, so that no half file is ever seen under that name. Folders that are not there are made. */
   upload(localPath: string, remotePath: string, options: UploadOptions): Promise<void>;
   /** Fetches a file; at `localPath` it appears whole or not at all. */
   download(remotePath: string, localPath: string, options: DownloadOptions): Promise<void>;
