@@ -6,6 +6,7 @@ import { printable } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
 
 const DB = new Option('--db <file>', 'the store (default: paddock-results/paddock.sqlite)');
+const CONFIG = new Option('--config <file>', 'the lab\'s devices (default: the nearest paddock.yaml, from this folder upward)');
 const JSON_OUT = new Option('--json', 'print JSON on stdout');
 
 function wholeNumber(text: string): number {
@@ -64,9 +65,9 @@ Examples:
 Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regressed under --fail-on;
 2 wrong usage or configuration; 3 nothing to run on; 130 interrupted (resumable).`);
   const onDevice = (command: Command): Command => command
-    .addOption(new Option('--device <id>', 'measure on this device only; may be repeated').argParser(collect).default([], 'the suite\'s'))
+    .addOption(new Option('--device <id>', 'measure on this device only (an id, pool:NAME or profile:ID); may be repeated').argParser(collect).default([], 'the suite\'s'))
     .addOption(new Option('--case <key>', 'measure this case only; may be repeated (`paddock plan` lists the keys)').argParser(collect).default([], 'all'))
-    .addOption(new Option('--preset <name>', 'how long and how exactly to measure').choices(PRESET_NAMES));
+    .addOption(new Option('--preset <name>', 'how long and how exactly to measure').choices(PRESET_NAMES)).addOption(CONFIG);
 
   onDevice(program.command('run').argument('[suite.yaml]', 'what to measure; without it, trained models that come with the install'))
     .description('measure a suite and write its report')
@@ -77,7 +78,7 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .addOption(DB).addOption(JSON_OUT)
     .action((suite: string | undefined, options) => finish(import('./run.ts').then(({ run }) => run(suite, options, onInterrupt()))));
 
-  onDevice(program.command('plan').argument('[suite.yaml]')).description('print the cases of a suite, what is skipped and why, and the time it takes').addOption(JSON_OUT)
+  onDevice(program.command('plan').argument('[suite.yaml]')).description('print the cases of a suite, what is skipped and why, and the time it takes').addOption(DB).addOption(JSON_OUT)
     .action((suite: string | undefined, options) => finish(import('./plan.ts').then(({ plan }) => plan(suite, options, onInterrupt()))));
 
   program.command('report').argument('<run>', 'a run\'s id, or latest').description('write the report files of a stored run again')

@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from './exit.ts';
 import { Progress } from './progress.ts';
+import { storePath } from './run-ref.ts';
 import { setUp } from './setup.ts';
 import { duration, paint, printable, table } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
@@ -9,13 +10,15 @@ export interface PlanOptions {
   readonly device: readonly string[];
   readonly case: readonly string[];
   readonly preset?: PresetName;
+  readonly config?: string;
+  readonly db?: string;
   readonly json?: true;
 }
 
 /** `paddock plan`: the cases of a suite and what they will cost, without measuring. */
 export async function plan(suitePath: string | undefined, options: PlanOptions, signal: AbortSignal): Promise<ExitCode> {
   const progress = new Progress(process.stderr);
-  const { cases, leftOut, estimate, policy, roster } = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: undefined, only: options.case, workplace: thisWorkplace(), signal, progress });
+  const { cases, leftOut, estimate, policy, roster } = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: undefined, only: options.case, config: options.config, store: storePath(options.db), inUse: 'skip', workplace: thisWorkplace(), signal, progress });
   await roster[Symbol.asyncDispose]();
   const minutes = Object.fromEntries([...estimate.secondsByDevice].map(([device, seconds]) => [device, Math.round(seconds / 6) / 10]));
   const out = process.stdout;

@@ -6,9 +6,7 @@ import type { Workplace } from '../farm/workplace.ts';
 /** The folder's name, in Paddock's package as beside a user's own files. */
 const FOLDER = 'device-profiles';
 
-/** The profiles that come with Paddock and, over them, those of the user's folder `device-profiles`. Throws ProfileError. */
-export function knownProfiles(workplace: Workplace, userFolder: string): Promise<readonly DeviceProfile[]> {
-  const own = join(workplace.installFolder, FOLDER);
-  const users = join(userFolder, FOLDER);
-  return loadProfiles(own === users ? [own] : [own, users]);
+/** The profiles that come with Paddock and, over them, those of the user's folder `device-profiles` and of the lab's folders. Throws ProfileError. */
+export function knownProfiles(workplace: Workplace, userFolder: string, labFolders: readonly string[] = []): Promise<readonly DeviceProfile[]> {
+  return loadProfiles([...new Set([join(workplace.installFolder, FOLDER), join(userFolder, FOLDER), ...labFolders])]);
 }

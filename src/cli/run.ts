@@ -8,12 +8,11 @@ import type { Reason } from '../domain/verdict.ts';
 import { LocalDevice } from '../device/local.ts';
 import { deviceWarnings } from '../device/warnings.ts';
 import { estimateCost } from '../farm/estimate.ts';
-import { Farm, type FarmEvent } from '../farm/farm.ts';
+import { Farm } from '../farm/farm.ts';
 import { finalizeRun } from '../farm/finalize.ts';
 import { makePolicy } from '../farm/policy.ts';
 import { changedData } from '../farm/quality-plans.ts';
 import { qualityItems, readRunSpec, type RunSpec } from '../farm/run-spec.ts';
-import { shellWord } from '../domain/shell-word.ts';
 import { storedRunReport } from '../farm/stored-run.ts';
 import { changedSince } from '../farm/unchanged.ts';
 import type { Roster } from '../farm/unit.ts';
@@ -23,11 +22,13 @@ import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { afterRun, failsOn, type RunFailOn } from './after-run.ts';
 import { calledAs } from './called-as.ts';
-import { openRoster } from './devices.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { Progress } from './progress.ts';
 import { storePath, resolveRunId } from './run-ref.ts';
+import { openRunRoster } from './run-roster.ts';
+import { resumeCommand, runCommand } from './run-words.ts';
 import { setUp } from './setup.ts';
+import { showEvent } from './show-event.ts';
 import { printSummary } from './summary.ts';
 import { duration } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
@@ -39,6 +40,7 @@ export interface RunOptions {
   readonly out?: string;
   readonly resume?: string;
   readonly db?: string;
+  readonly config?: string;
   readonly seed?: number;
   readonly failOn?: RunFailOn;
   readonly json?: true;
@@ -53,42 +55,46 @@ interface OpenRun {
   readonly roster: Roster;
 }
 
-async function startRun(suitePath: string | undefined, options: RunOptions, context: { store: () => Store; workplace: Workplace; signal: AbortSignal; progress: Progress }): Promise<OpenRun> {
+async function startRun(suitePath: string | undefined, options: RunOptions, context: { store: () => Store; path: string; workplace: Workplace; signal: AbortSignal; progress: Progress }): Promise<OpenRun> {
   const { workplace, signal, progress } = context;
-  const setup = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: options.seed, only: options.case, workplace, signal, progress });
+  const setup = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: options.seed, only: options.case, config: options.config, store: context.path, inUse: 'wait', workplace, signal, progress });
   const { spec, policy, cases, roster } = setup;
-  const now = new Date();
-  const runId = makeRunId(now, randomInt(65_536));
-  context.store().createRun({
-    info: {
-      id: runId, suite: spec.suite.suite, preset: spec.preset, seed: spec.seed, status: 'running', startedAt: now.toISOString(), endedAt: null, paddock: workplace.version,
-      command: runCommand(suitePath, options, spec), warnings: [],
-    },
-    suite: JSON.stringify(spec), devices: roster.units.map((unit) => unit.device.facts), cases,
-  });
-  claim(context.store(), runId);
-  return { runId, spec, policy, cases, roster };
+  try {
+    const now = new Date();
+    const runId = makeRunId(now, randomInt(65_536));
+    context.store().createRun({
+      info: {
+        id: runId, suite: spec.suite.suite, preset: spec.preset, seed: spec.seed, status: 'running', startedAt: now.toISOString(), endedAt: null, paddock: workplace.version,
+        command: runCommand(suitePath, options, spec), warnings: [],
+      },
+      suite: JSON.stringify(spec), devices: roster.units.map((unit) => unit.device.facts), cases,
+    });
+    claim(context.store(), runId);
+    return { runId, spec, policy, cases, roster };
+  } catch (error) {
+    await roster[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
-async function resumeRun(reference: string, store: Store, workplace: Workplace, signal: AbortSignal): Promise<OpenRun> {
+async function resumeRun(reference: string, { store, workplace, signal, progress }: { store: Store; workplace: Workplace; signal: AbortSignal; progress: Progress }): Promise<OpenRun> {
   const runId = resolveRunId(store, reference, ['running', 'interrupted']);
   claim(store, runId);
   if (store.run(runId)?.status === 'done') throw new UsageError(`run ${runId} is done; there is nothing to resume. \`paddock report ${runId}\` writes its reports again`);
   const spec = readRunSpec(store.runSuite(runId), runId);
-  const roster = await openRoster(spec.suite, spec.suiteFolder, workplace);
-  const harnessOf = async (id: string, runtime: RuntimeSpec): Promise<string> => (await roster.units.find((unit) => unit.id === id)?.harness(runtime, signal))?.sha256 ?? '';
-  const change = await changedSince(spec, store.devices(runId), roster.units.map((unit) => unit.device.facts), harnessOf);
-  const other = change ?? await changedData(spec, { suiteFolder: spec.suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal });
-  if (other !== null) throw new UsageError(`run ${runId} can not be gone on with: ${other}. Start a new run; \`${calledAs()} report ${runId}\` shows what this one has`);
-  store.reopenRun(runId);
-  return { runId, spec, policy: makePolicy(spec.suite, spec.preset), cases: [...store.plannedCases(runId)], roster };
-}
-
-/** The words that started a run, for a POSIX shell: with what was chosen where nothing was said. */
-function runCommand(suitePath: string | undefined, { device, case: cases, db, out }: RunOptions, { preset, seed }: RunSpec): string {
-  const repeated = (name: string, values: readonly string[]): string[] => values.flatMap((value) => [name, value]);
-  const words = [...(suitePath === undefined ? [] : [suitePath]), ...repeated('--device', device), ...repeated('--case', cases), '--preset', preset, '--seed', String(seed), ...repeated('--db', db === undefined ? [] : [db]), ...repeated('--out', out === undefined ? [] : [out])];
-  return ['paddock run', ...words.map(shellWord)].join(' ');
+  const { suite, suiteFolder, configPath, units, identities } = spec;
+  const { roster } = await openRunRoster({ suite, suiteFolder, config: configPath ?? undefined, store: store.path, workplace, inUse: 'wait', before: { named: units, identities }, signal, progress });
+  try {
+    const harnessOf = async (id: string, runtime: RuntimeSpec): Promise<string> => (await roster.units.find((unit) => unit.id === id)?.harness(runtime, signal))?.sha256 ?? '';
+    const change = await changedSince(spec, store.devices(runId), roster.units.map((unit) => unit.device.facts), harnessOf);
+    const other = change ?? await changedData(spec, { suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal });
+    if (other !== null) throw new UsageError(`run ${runId} can not be gone on with: ${other}. Start a new run; \`${calledAs()} report ${runId}\` shows what this one has`);
+    store.reopenRun(runId);
+    return { runId, spec, policy: makePolicy(suite, spec.preset), cases: [...store.plannedCases(runId)], roster };
+  } catch (error) {
+    await roster[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 function claim(store: Store, runId: string): void {
@@ -96,53 +102,20 @@ function claim(store: Store, runId: string): void {
 }
 
 /** What a resumed run has stored already can not be asked for anew. Throws UsageError. */
-function refuseWithResume(suitePath: string | undefined, { preset, seed, device, case: cases }: RunOptions): void {
-  const given = [suitePath === undefined ? null : suitePath, preset === undefined ? null : '--preset', seed === undefined ? null : '--seed', device.length === 0 ? null : '--device', cases.length === 0 ? null : '--case'].filter((word) => word !== null);
-  if (given.length > 0) throw new UsageError(`--resume goes on with the suite, preset, seed, devices and cases that the run has stored; leave ${given.join(', ')} out`);
-}
-
-/** The words that go on with a run, for a POSIX shell. */
-function resumeCommand(runId: string, { db, out }: RunOptions): string {
-  return [calledAs(), 'run', '--resume', runId, ...(db === undefined ? [] : ['--db', shellWord(db)]), ...(out === undefined ? [] : ['--out', shellWord(out)])].join(' ');
+function refuseWithResume(suitePath: string | undefined, { preset, seed, device, case: cases, config }: RunOptions): void {
+  const given = [suitePath === undefined ? null : suitePath, preset === undefined ? null : '--preset', seed === undefined ? null : '--seed', device.length === 0 ? null : '--device', cases.length === 0 ? null : '--case', config === undefined ? null : '--config'].filter((word) => word !== null);
+  if (given.length > 0) throw new UsageError(`--resume goes on with the suite, preset, seed, devices, cases and lab that the run has stored; leave ${given.join(', ')} out`);
 }
 
 function announce(run: OpenRun, progress: Progress): void {
   const { cases, policy } = run;
-  const estimate = estimateCost(cases, policy, qualityItems(run.spec));
+  const estimate = estimateCost(cases, policy, qualityItems(run.spec), (device) => run.roster.named[device]?.length ?? 1);
   const seconds = Math.max(0, ...estimate.secondsByDevice.values());
   const runnable = cases.filter((planned) => planned.verdict === null).length;
   progress.note(`run ${run.runId}: ${runnable} ${runnable === 1 ? 'case' : 'cases'}, ${estimate.launches} launches, preset ${policy.preset}, seed ${run.spec.seed}`, 'bold');
   progress.note(`about ${duration(seconds)}${policy.budgetSeconds === null ? '' : `; budget ${duration(policy.budgetSeconds)}: no launch is started that would not end inside it`}`);
   for (const planned of cases) {
     if (planned.verdict !== null) progress.note(`${planned.verdict.status}: ${planned.key}: ${planned.verdict.reasons[0]?.message ?? ''}`, 'yellow');
-  }
-}
-
-function show(event: FarmEvent, progress: Progress): Reason | null {
-  switch (event.kind) {
-    case 'step':
-      progress.step(event.done, event.total, event.what === 'verify' ? `checking ${event.subject}` : event.what === 'answer' ? `quality of ${event.subject}${event.block === 0 ? '' : `, part ${event.block + 1}`}` : `measuring ${event.subject}, block ${event.block + 1}`, event.remainingSeconds);
-      return null;
-    case 'fault':
-      progress.note(`${event.subject}: ${event.reasons.map((reason) => reason.message).join('; ')}`, 'yellow');
-      return null;
-    case 'wait':
-      progress.note(event.message, 'dim');
-      return null;
-    case 'out-of-budget': {
-      const reason = { code: 'budget', message: `the budget has no time for ${event.left} ${event.left === 1 ? 'launch' : 'launches'} that the preset wants: cases are left out, or their intervals are wider. Raise measure.budgetMinutes, or take another preset` };
-      progress.note(reason.message, 'yellow');
-      return reason;
-    }
-    case 'no-time-for-quality': {
-      const reason = { code: 'budget-quality', message: `the budget has no time to answer ${event.items} items on ${event.device}, so that quality is not told of every variant. Raise measure.budgetMinutes, take another preset, or fewer items (quality.limit)` };
-      progress.note(reason.message, 'yellow');
-      return reason;
-    }
-    case 'set-aside':
-      progress.note(`${event.device} is set aside: ${event.message}. \`${calledAs()} devices --readmit ${shellWord(event.device)}\` takes it back`, 'red');
-      return null;
-    default: return event satisfies never;
   }
 }
 
@@ -161,7 +134,7 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   using cleanup = new DisposableStack();
   let opened: Store | null = null;
   const store = (): Store => (opened ??= cleanup.use(openStore(path, { mode: 'write' })));
-  const current = options.resume === undefined ? await startRun(suitePath, options, { store, workplace, signal, progress }) : await resumeRun(options.resume, store(), workplace, signal);
+  const current = options.resume === undefined ? await startRun(suitePath, options, { store, path, workplace, signal, progress }) : await resumeRun(options.resume, { store: store(), workplace, signal, progress });
   const { runId, spec, policy, cases } = current;
   await using roster = current.roster;
   const { units } = roster;
@@ -172,7 +145,8 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   let stranded: ReadonlyMap<string, Reason> = new Map();
   try {
     const farm = new Farm({
-      store: store(), runId, spec, policy, cases, units, host: new LocalDevice(), workplace, signal, onEvent: (event) => { short = show(event, progress) ?? short; },
+      store: store(), runId, spec, policy, cases, units, absent: roster.absent, host: new LocalDevice(), workplace, signal,
+      onEvent: (event) => { short = showEvent(event, progress, units.length > 1 ? 'named' : 'alone') ?? short; },
     });
     stranded = await farm.run();
   } catch (error) {
@@ -200,7 +174,7 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
     progress.note(`interrupted; go on with: ${resumeCommand(runId, options)}`, 'bold');
     return EXIT.interrupted;
   }
-  return news !== null && failsOn(news, options.failOn) ? EXIT.notAllValid : exitCodeOf(store(), runId);
+  return news !== null && failsOn(news, options.failOn) ? EXIT.notAllValid : stranded.size > 0 ? EXIT.notAllValid : exitCodeOf(store(), runId);
 }
 
 /** 3 when no device could take a single case, 1 when a case failed or was invalid, or when the budget left time for none; else 0: `unsupported` and `skipped` alone are no failures. */

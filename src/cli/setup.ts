@@ -12,9 +12,9 @@ import { qualityItems, type RunSpec } from '../farm/run-spec.ts';
 import type { Roster } from '../farm/unit.ts';
 import type { Workplace } from '../farm/workplace.ts';
 import { QualityError } from '../quality/quality-error.ts';
-import { openRoster } from './devices.ts';
 import { EXIT, UsageError } from './exit.ts';
 import type { Progress } from './progress.ts';
+import { openRunRoster, type RunRosterOptions } from './run-roster.ts';
 import { loadSuite } from './suite-file.ts';
 
 export interface SetupOptions {
@@ -23,6 +23,10 @@ export interface SetupOptions {
   readonly devices: readonly string[];
   readonly seed: number | undefined;
   readonly only: readonly string[];
+  readonly config: string | undefined;
+  /** The store's path. */
+  readonly store: string;
+  readonly inUse: RunRosterOptions['inUse'];
   readonly workplace: Workplace;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -50,7 +54,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
   const suite = withDevices(loaded.suite, options.devices);
   const preset = options.preset ?? suite.preset;
   const seed = options.seed ?? suite.order.seed ?? randomInt(1, 2 ** 31);
-  const roster = await openRoster(suite, loaded.folder, workplace);
+  const { roster, lab } = await openRunRoster({ suite, suiteFolder: loaded.folder, config: options.config, store: options.store, workplace, inUse: options.inUse, signal, progress });
   try {
     const quality = await planQuality(suite, { suiteFolder: loaded.folder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal });
     const prepared = await prepare({
@@ -61,7 +65,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
     if (plan.cases.length === 0) throw new UsageError('the suite\'s include and exclude rules leave no case', EXIT.usage);
     for (const rule of plan.idleRules) progress.note(`the matrix rule ${rule} matches no case; check its words`, 'yellow');
     const policy = makePolicy(suite, preset);
-    const spec: RunSpec = { suite, suitePath: loaded.path === null ? null : resolve(loaded.path), suiteFolder: loaded.folder, configPath: null, preset, seed, files: prepared.files, units: roster.named, harnesses: prepared.harnesses, quality };
+    const spec: RunSpec = { suite, suitePath: loaded.path === null ? null : resolve(loaded.path), suiteFolder: loaded.folder, configPath: lab.path, preset, seed, files: prepared.files, units: roster.named, identities: { ...roster.identities }, harnesses: prepared.harnesses, quality };
     return { spec, policy, cases: plan.cases, leftOut: plan.leftOut, roster, estimate: estimateCost(plan.cases, policy, qualityItems(spec), (device) => roster.named[device]?.length ?? 1) };
   } catch (error) {
     await roster[Symbol.asyncDispose]();

@@ -83,6 +83,9 @@ export async function deviceHolder(transport: Transport, signal: AbortSignal, fo
   return holderOf(readState(transport, await shellAnswer(transport, LEASE_SCRIPT, [folder ?? (await findFolder(transport, signal)), 'look'], signal)));
 }
 
+/** Leases that this process let go of while their device was gone: nobody's, when it is back. */
+const abandoned = new Set<string>();
+
 interface Place { readonly folder: string; readonly number: number; readonly text: string }
 
 class HeldLease implements DeviceLease {
@@ -124,7 +127,7 @@ class HeldLease implements DeviceLease {
     this.#ended.abort(new Error('the lease was given back'));
     const { folder, number, text } = this.#place;
     // A device that is gone keeps the lease until it is stale, or until this process is seen to be dead.
-    await shellAnswer(this.#transport, LEASE_SCRIPT, [folder, 'free', String(number), text], AbortSignal.timeout(RELEASE_MS)).catch(() => undefined);
+    await shellAnswer(this.#transport, LEASE_SCRIPT, [folder, 'free', String(number), text], AbortSignal.timeout(RELEASE_MS)).catch(() => { abandoned.add(text); });
   }
 }
 
@@ -162,7 +165,7 @@ function readState(transport: Transport, answer: string): LeaseState {
 
 /** Null when the device is free: there is no lease, it was given back, its owner on this host is dead, or it was not renewed in time. */
 function holderOf({ up, boot, lease }: LeaseState): string | null {
-  if (lease === null || lease.state === 'free') return null;
+  if (lease === null || lease.state === 'free' || abandoned.has(lease.text)) return null;
   const text = decode(lease.text);
   if (text === null) return null; // nothing that a Paddock wrote
   if (liveness(text.owner) === 'dead') return null;

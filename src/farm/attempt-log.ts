@@ -32,7 +32,7 @@ function digestOf({ kind, unit, record }: Pick<NewAttempt, 'kind' | 'unit' | 're
   return { unit, status: record.verdict.status, code: record.verdict.reasons[0]?.code ?? null, value: launch?.sps ?? launch?.quantiles.p50?.value ?? null };
 }
 
-/** Every attempt of a run: those of earlier sessions, and those that are made now, which are durable when `add` returns. */
+/** Every attempt of a run: those of earlier sessions, and those that are made now, which are durable when `add` settles. */
 export class AttemptLog {
   readonly #store: Store;
   readonly #runId: string;
@@ -57,10 +57,10 @@ export class AttemptLog {
     return this.#spentSeconds.get(unit) ?? 0;
   }
 
-  add(entry: Entry): void {
+  async add(entry: Entry): Promise<void> {
     const slot = this.#slot(entry.kind, entry.subject, entry.block);
-    this.#store.addAttempt({ ...entry, runId: this.#runId, attempt: slot.length, position: this.#position++ });
-    slot.push(digestOf(entry));
+    const attempt = slot.push(digestOf(entry)) - 1;
+    await this.#store.recordAttempt({ ...entry, runId: this.#runId, attempt, position: this.#position++ });
   }
 
   /** The unit's last word on a subject and block; null while there is none, or one that is worth another try. */

@@ -274,7 +274,7 @@ export class Campaign {
       const reference: Promise<Reference> = references.of(target, signal);
       await reference.catch(() => signal.throwIfAborted());
       const { outcome: { record }, startedAt, endedAt, seconds } = await this.#exclusive(async () => ({ record: await verify(target, () => reference, signal) }));
-      log.add({ kind: 'verify', subject, block: 0, unit: unit.id, startedAt, endedAt, record, samplesNs: null });
+      await log.add({ kind: 'verify', subject, block: 0, unit: unit.id, startedAt, endedAt, record, samplesNs: null });
       budget.tookVerification(seconds);
       if (record.verdict.status !== 'ok') onEvent({ kind: 'fault', device: unit.id, subject, reasons: record.verdict.reasons });
       await this.#mind(record.verdict.reasons[0], subject);
@@ -299,7 +299,7 @@ export class Campaign {
         },
       }));
       this.#gatesStayedShut = outcome.gates === 'shut';
-      log.add({ kind: 'measure', subject: planned.key, block, unit: unit.id, startedAt, endedAt, record: outcome.record, samplesNs: outcome.samplesNs, completionsNs: outcome.completionsNs });
+      await log.add({ kind: 'measure', subject: planned.key, block, unit: unit.id, startedAt, endedAt, record: outcome.record, samplesNs: outcome.samplesNs, completionsNs: outcome.completionsNs });
       budget.tookLaunch(seconds - outcome.measuredSeconds);
       const { verdict } = outcome.record;
       if (verdict.status !== 'ok') onEvent({ kind: 'fault', device: unit.id, subject: planned.key, reasons: verdict.reasons });

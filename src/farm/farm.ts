@@ -1,6 +1,6 @@
 import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy } from '../domain/preset.ts';
-import type { Reason } from '../domain/verdict.ts';
+import type { Reason, Verdict } from '../domain/verdict.ts';
 import type { Device } from '../device/device.ts';
 import { SettingsKeeper } from '../device/settings-keeper.ts';
 import type { Store } from '../store/store.ts';
@@ -14,7 +14,7 @@ import { UnitSetAside, type Unit } from './unit.ts';
 import { WorkQueue } from './work-queue.ts';
 import { builtInHarness, type Workplace } from './workplace.ts';
 
-export type FarmEvent = CampaignEvent | { readonly kind: 'set-aside'; readonly device: string; readonly message: string; readonly stranded: number };
+export type FarmEvent = CampaignEvent | { readonly kind: 'set-aside'; readonly device: string; readonly message: string; readonly stranded: number } | { readonly kind: 'done'; readonly device: string };
 
 export interface FarmOptions {
   readonly store: Store;
@@ -23,6 +23,8 @@ export interface FarmOptions {
   readonly policy: MeasurePolicy;
   readonly cases: readonly PlannedCase[];
   readonly units: readonly Unit[];
+  /** Units that could not be opened, and why. */
+  readonly absent: ReadonlyMap<string, Verdict>;
   /** This machine, for the references. */
   readonly host: Device;
   readonly workplace: Workplace;
@@ -48,7 +50,9 @@ export class Farm {
     this.#stop = signal;
     this.#log = new AttemptLog(store, runId);
     const isLot = (lot: Lot): string | null => lot.cases.map((planned) => this.#log.lastUnit(planned.key)).find((unit) => unit !== null) ?? store.homeOf(lot.id);
-    this.#queue = new WorkQueue(makeLots(cases, spec, policy), units.map((unit) => unit.id), isLot);
+    const lots = makeLots(cases, spec, policy);
+    this.#noteUnreachable(lots);
+    this.#queue = new WorkQueue(lots, units.map((unit) => unit.id), isLot);
     this.#references = new References({ spec, host, argv: builtInHarness(workplace), owner: ownerOf(runId) });
     this.#quality = new QualityPasses({ store, runId, spec, references: this.#references, context: { suiteFolder: spec.suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder } });
   }
@@ -81,12 +85,22 @@ export class Farm {
         if (lot.units.length > 1) store.setHome(lot.id, unit.id);
         await new Campaign({ log: this.#log, runId, spec, policy: this.#policyFor(unit, lot), cases: lot.cases, unit, settings, references: this.#references, quality: this.#quality, cacheFolder: workplace.cacheFolder, signal: this.#stop, onEvent }).run();
       }
+      onEvent({ kind: 'done', device: unit.id });
     } catch (error) {
       if (!(error instanceof UnitSetAside)) throw error;
       this.#setAside(unit, error.message);
     } finally {
       const left = await settings.restore(unit.device);
       if (left !== null) onEvent({ kind: 'wait', device: unit.id, message: left });
+    }
+  }
+
+  /** Cases of a run that is gone on with, whose devices are not there this time. */
+  #noteUnreachable(lots: readonly Lot[]): void {
+    const { units, absent } = this.#options;
+    for (const lot of lots.filter((each) => !each.units.some((id) => units.some((unit) => unit.id === id)))) {
+      const reason = lot.units.flatMap((id) => absent.get(id)?.reasons ?? [])[0] ?? { code: 'no-device', message: `none of its devices is there: ${lot.units.join(', ')}` };
+      for (const { key } of lot.cases) this.#left.set(key, reason);
     }
   }
 

@@ -18,6 +18,8 @@ export const runSpecSchema = z.object({
   files: z.record(z.string(), z.object({ path: z.string(), sha256: z.string(), bytes: z.number(), source: z.string(), lineage: lineageSchema.optional() })),
   /** Ids of the units that an entry of the suite's `devices` stands for, where it is not one unit's own id. */
   units: z.record(z.string(), z.array(z.string())).default({}),
+  /** Who the units were, where they can say. */
+  identities: z.record(z.string(), z.string()).default({}),
   /** Harness commands by `unit/runtime`, with a hash over the files that they are made of, and the delegates that they offered there. */
   harnesses: z.record(z.string(), z.object({ argv: z.array(z.string()), sha256: z.string(), delegates: z.array(z.string()).default([]) })),
   /** What is fixed of the quality of models that have one, by model. */

@@ -45,4 +45,6 @@ export interface Roster extends AsyncDisposable {
   readonly named: Readonly<Record<string, string[]>>;
   /** Units that could not be opened, and what that makes of their cases. */
   readonly absent: ReadonlyMap<string, Verdict>;
+  /** What the open ones but this machine say they are. Not for reports: serial numbers are nobody else's business. */
+  readonly identities: Readonly<Record<string, string>>;
 }

@@ -11,6 +11,7 @@ import { EventTables, type Events } from './events.ts';
 import { HistoryTables, type History } from './history.ts';
 import { pointRecorder } from './point-table.ts';
 import { deleteSetAside, selectHome, selectSetAside, upsertHome, upsertSetAside } from './device-table.ts';
+import { LogSync } from './log-sync.ts';
 import { countResults, replaceComparisons, selectComparisons, selectResult, selectResults, upsertResult } from './result-table.ts';
 import { changeRun, insertRun, mergeReasons, replaceDevices, runSeq, selectDevices, selectLatestRun, selectPlan, selectRun, selectRuns, selectSuite } from './run-table.ts';
 import type { AttemptEntry, AttemptKind, AttemptSamples, NewAttempt, NewRun, SetAside, Store, StoredAttempt } from './store.ts';
@@ -21,6 +22,7 @@ export class SqliteStore implements Store {
   readonly #database: Database;
   /** Tells this object's claims from those of others, even in the same process. */
   readonly #token = randomUUID();
+  readonly #wal: LogSync;
   #claims = 0;
   readonly history: History;
   readonly bulk: BulkHistory;
@@ -29,6 +31,7 @@ export class SqliteStore implements Store {
   /** @param database open, with the newest schema */
   constructor(database: Database) {
     this.#database = database;
+    this.#wal = new LogSync(database.path);
     this.history = new HistoryTables(database);
     this.bulk = new BulkHistoryTables(database);
     this.events = new EventTables(database);
@@ -99,6 +102,12 @@ export class SqliteStore implements Store {
 
   addAttempt(attempt: NewAttempt): number {
     return this.#writeRun(attempt.runId, () => insertAttempt(this.#database, attempt));
+  }
+
+  async recordAttempt(attempt: NewAttempt): Promise<number> {
+    const id = this.#database.withoutSync(() => this.addAttempt(attempt));
+    await this.#wal.sync();
+    return id;
   }
 
   attemptEntries(runId: string): readonly AttemptEntry[] {

@@ -124,6 +124,11 @@ export interface Store extends Disposable {
 
   /** Returns the attempt's id. `duplicate` when it is already there, `claimed` when another process owns the run. */
   addAttempt(attempt: NewAttempt): number;
+  /**
+   * The same, settling when the attempt is durable. Many that come at once share one wait for the disk, and this process goes on meanwhile: it may be
+   * driving hundreds of devices.
+   */
+  recordAttempt(attempt: NewAttempt): Promise<number>;
   /** What is already done, in the order stored. */
   attemptEntries(runId: string): readonly AttemptEntry[];
   /** In the order stored. */

@@ -56,7 +56,7 @@ export class SimulatedRun implements Disposable {
     const prepared = await prepare({ suite, suiteFolder: folder, roster: { units, absent: new Map() }, workplace, signal: new AbortController().signal, onProgress: () => undefined });
     const plan = makePlan({ suite, offers: prepared.offers, units: named, faults: prepared.faults, only: [] });
     const cases = plan.cases.filter((planned) => parts.keep?.(planned.case) ?? true).map((planned, ordinal) => ({ ...planned, ordinal }));
-    const spec: RunSpec = { suite, suitePath: null, suiteFolder: folder, configPath: null, preset: 'quick', seed: 1, files: prepared.files, units: named, harnesses: prepared.harnesses, quality: {} };
+    const spec: RunSpec = { suite, suitePath: null, suiteFolder: folder, configPath: null, preset: 'quick', seed: 1, files: prepared.files, units: named, identities: {}, harnesses: prepared.harnesses, quality: {} };
     const store = openStore(join(folder, 'store.sqlite'), { mode: 'write' });
     store.createRun({
       info: { id: RUN_ID, suite: suite.suite, preset: 'quick', seed: 1, status: 'running', startedAt: '2026-11-22T06:00:00.000Z', endedAt: null, paddock: '0', command: 'test', warnings: [] },
@@ -68,7 +68,7 @@ export class SimulatedRun implements Disposable {
   /** Runs, or goes on with, the cases. */
   async run(units: readonly Unit[] = this.#units, signal: AbortSignal = new AbortController().signal): Promise<ReadonlyMap<string, Reason>> {
     return new Farm({
-      store: this.store, runId: RUN_ID, spec: this.spec, policy: makePolicy(this.spec.suite, 'quick'), cases: this.cases, units, host: new LocalDevice(),
+      store: this.store, runId: RUN_ID, spec: this.spec, policy: makePolicy(this.spec.suite, 'quick'), cases: this.cases, units, absent: new Map(), host: new LocalDevice(),
       workplace: { installFolder: this.folder, cacheFolder: this.folder, version: '0' }, signal, onEvent: (event) => { this.events.push(event); },
     }).run();
   }

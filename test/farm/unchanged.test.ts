@@ -29,7 +29,7 @@ beforeEach(async () => {
   if (runtime === undefined) throw new Error('no runtime');
   spec = {
     suite, suitePath: null, suiteFolder: folder, preset: 'quick', seed: 1, files: { 'm/v': { path, sha256: await sha256OfFile(path), bytes: 1, source: 'model.onnx' } },
-    configPath: null, units: {}, harnesses: { 'local/onnxruntime': { argv: [], sha256: (await prepared(runtime)).sha256, delegates: ['cpu'] } }, quality: {},
+    configPath: null, units: {}, identities: {}, harnesses: { 'local/onnxruntime': { argv: [], sha256: (await prepared(runtime)).sha256, delegates: ['cpu'] } }, quality: {},
   };
   ({ facts } = new LocalDevice());
 });

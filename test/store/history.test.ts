@@ -61,11 +61,11 @@ test('a store of before is filled with its runs as series when it is opened', ()
   const before = all();
   {
     using raw = new DatabaseSync(path);
-    for (const table of ['metric_point', 'case_point', 'series', 'environment', 'series_case', 'event', 'incident_night']) raw.exec(`DROP TABLE ${table}`);
+    for (const table of ['metric_point', 'case_point', 'series', 'environment', 'series_case', 'event', 'incident_night', 'set_aside', 'home']) raw.exec(`DROP TABLE ${table}`);
     raw.exec(`DELETE FROM result WHERE run = 5; UPDATE run SET info = json_remove(info, '$.purpose')`);
     raw.exec(`DELETE FROM planned_case WHERE run = 5; DELETE FROM device WHERE run = 5; DELETE FROM run WHERE seq = 5`);
     for (const column of ['purpose', 'started_at', 'name']) raw.exec(`ALTER TABLE run DROP COLUMN ${column}`);
-    raw.exec('PRAGMA user_version = 1');
+    raw.exec('ALTER TABLE attempt DROP COLUMN unit; PRAGMA user_version = 1');
   }
   expect(all()).toEqual(before);
 });

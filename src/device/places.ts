@@ -1,0 +1,113 @@
+import type { Lab, LabDevice } from '../domain/lab.ts';
+import type { AdbServerAddress, TransportAddress } from '../domain/transport-address.ts';
+import type { AdbDevice } from '../parse/adb-devices.ts';
+import { TransportFault, type TransportFaultKind } from '../transport/transport-fault.ts';
+import { asId } from './device-id.ts';
+import type { Reach } from './reach.ts';
+
+/** Why a place can't be opened. */
+export interface PlaceFault {
+  readonly kind: TransportFaultKind;
+  readonly message: string;
+}
+
+/** Where a device is, or should be. */
+export interface Place {
+  readonly address: TransportAddress;
+  /** What the lab says of it; null for a device that an adb server lists by itself. */
+  readonly entry: LabDevice | null;
+  /** Its name in the lab, else its serial as an id; null where the serial is an address, which says nothing of who answers there. */
+  readonly id: string | null;
+  /** For people, as long as nothing better is known. */
+  readonly label: string;
+  /** What the adb server says against it. */
+  readonly fault: PlaceFault | null;
+}
+
+/** adb on this host, where it is installed or a server runs. */
+const OWN_SERVER: AdbServerAddress = { host: '127.0.0.1', port: Number(process.env['ANDROID_ADB_SERVER_PORT'] ?? 5037) || 5037 };
+
+/** States of `adb devices` in which a device can't be used. */
+const STATE_FAULTS: Readonly<Record<string, TransportFaultKind>> = { unauthorized: 'unauthorized', authorizing: 'unauthorized', 'no permissions': 'no-permissions' };
+
+/** HOST:PORT, or what adb makes of a device that it found by mDNS: where a device is, not which one it is. */
+function isAddress(serial: string): boolean {
+  return /:\d+$/.test(serial) || /\._adb(?:-tls-connect)?\._tcp/.test(serial);
+}
+
+type ListedServer = ReturnType<Reach['adbServer']>;
+
+/** One server's devices; a server of one's own host is started where it can be. Null where none was asked for and there is none. */
+async function listServer(server: ListedServer, wanted: 'named' | 'by-itself', signal: AbortSignal): Promise<readonly AdbDevice[] | TransportFault | null> {
+  try {
+    return await server.list(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof TransportFault)) throw error;
+    if (error.kind !== 'server') return error;
+  }
+  try {
+    await server.start(signal);
+    return await server.list(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof TransportFault)) throw error;
+    return wanted === 'named' ? error : null;
+  }
+}
+
+function placeOf(device: AdbDevice, server: AdbServerAddress, entry: LabDevice | null): Place {
+  const kind = STATE_FAULTS[device.state] ?? 'offline';
+  const detail = device.detail === undefined ? '' : ` (${device.detail})`;
+  return {
+    address: { kind: 'adb', serial: device.serial, server }, entry, label: `adb ${device.serial}`,
+    id: entry?.id ?? (isAddress(device.serial) ? null : asId(device.serial)),
+    fault: device.state === 'device' ? null : { kind, message: `adb says: ${device.state}${detail}` },
+  };
+}
+
+export interface PlacesFound {
+  readonly places: readonly Place[];
+  /** Servers that were named and could not be asked, in words. */
+  readonly warnings: readonly string[];
+}
+
+/** Every place at which a device may be: what the lab names and what the adb servers list. Nothing is opened, and no network is searched. Throws the signal's reason. */
+export async function findPlaces(lab: Lab, reach: Reach, signal: AbortSignal): Promise<PlacesFound> {
+  const warnings: string[] = [];
+  const places: Place[] = [];
+  const missing = new Set(lab.devices.filter((entry) => entry.adb !== undefined));
+  const connects = [...missing].flatMap((entry) => entry.adb?.connect ?? []);
+  for (const address of lab.adb ?? [OWN_SERVER]) {
+    const server = reach.adbServer(address);
+    let listed = await listServer(server, lab.adb === undefined && missing.size === 0 ? 'by-itself' : 'named', signal);
+    if (Array.isArray(listed) && connects.length > 0) listed = await connectMissing(server, connects, listed, signal);
+    if (listed instanceof TransportFault) warnings.push(listed.message);
+    if (!Array.isArray(listed)) continue;
+    for (const device of listed as readonly AdbDevice[]) {
+      const entry = lab.devices.find((item) => item.adb?.serial === device.serial) ?? null;
+      if (entry !== null) missing.delete(entry);
+      places.push(placeOf(device, address, entry));
+    }
+  }
+  for (const entry of missing) {
+    const serial = entry.adb?.serial ?? '';
+    const server = lab.adb?.[0] ?? OWN_SERVER;
+    places.push({ address: { kind: 'adb', serial, server }, entry, id: entry.id, label: `adb ${serial}`, fault: { kind: 'gone', message: `no adb server lists ${serial}` } });
+  }
+  for (const entry of lab.devices) {
+    if (entry.ssh !== undefined) places.push({ address: { kind: 'ssh', ...entry.ssh }, entry, id: entry.id, label: `ssh ${entry.ssh.user}@${entry.ssh.host}`, fault: null });
+  }
+  return { places, warnings };
+}
+
+/** Tells the server of devices on the network that it does not list as usable. */
+async function connectMissing(server: ListedServer, connects: readonly string[], listed: readonly AdbDevice[], signal: AbortSignal): Promise<readonly AdbDevice[]> {
+  const wanted = connects.filter((hostPort) => !listed.some((device) => device.serial === hostPort && device.state === 'device'));
+  if (wanted.length === 0) return listed;
+  await Promise.all(wanted.map(async (hostPort) => server.connect(hostPort, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (!(error instanceof TransportFault)) throw error; // one that does not answer is told as not listed
+  })));
+  return server.list(signal);
+}

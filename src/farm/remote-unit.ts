@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Lab } from '../domain/lab.ts';
+import type { PowerSource } from '../domain/power-source.ts';
+import type { DeviceProfile } from '../domain/profile.ts';
+import type { RuntimeSpec } from '../domain/suite.ts';
+import type { Device } from '../device/device.ts';
+import { takeDeviceLease, type DeviceLease } from '../device/device-lease.ts';
+import { idOfIdentity } from '../device/device-id.ts';
+import type { Place } from '../device/places.ts';
+import type { Reach } from '../device/reach.ts';
+import { openRemoteDevice } from '../device/remote.ts';
+import type { LibraryPlace } from '../harness/onnxruntime-library.ts';
+import { prepareHarness, type HarnessCommand } from '../harness/prepare-harness.ts';
+import { AnotherDevice } from '../transport/identity.ts';
+import { TransportFault } from '../transport/transport-fault.ts';
+import type { DeviceIdentity, Transport } from '../transport/transport.ts';
+import { runRecovery } from './recovery-command.ts';
+import type { Unit } from './unit.ts';
+
+/** One try to reach a lost device: a connection stands in milliseconds, an adb server under load took seconds. */
+const TRY_MS = 30_000;
+const PAUSE_MS = 2000;
+/** The recovery command is for what does not come back by itself: a reboot takes longer than this, a cable that was touched does not. */
+const RECOVERY_AFTER_SHARE = 0.1;
+
+export interface RemoteOptions {
+  readonly lab: Lab;
+  readonly reach: Reach;
+  readonly profiles: readonly DeviceProfile[];
+  /** Who uses the device, for those who wait for it. */
+  readonly label: string;
+  /** Where harness apps and their libraries are on this host. */
+  readonly harnessPlace: LibraryPlace;
+  /** Where its power is read, in place of what its profile says. */
+  readonly power?: readonly PowerSource[];
+  readonly onNote: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A device that was reached, before anything is asked of it. The caller closes the transport. */
+export interface Reached {
+  readonly place: Place;
+  readonly id: string;
+  readonly transport: Transport;
+  readonly identity: DeviceIdentity;
+}
+
+/** Opens the way to a place and asks who is there. Throws TransportFault, the signal's reason. */
+export async function reachPlace(place: Place, { reach, lab }: Pick<RemoteOptions, 'reach' | 'lab'>, signal: AbortSignal): Promise<Reached> {
+  const folder = place.entry?.folder;
+  const transport = await reach.open(place.address, { signal, cacheMaxBytes: lab.limits.cacheMiB * 1024 * 1024, ...(folder === undefined ? {} : { remoteFolder: folder }) });
+  try {
+    const identity = await transport.identify(signal);
+    return { place, id: place.entry?.id ?? idOfIdentity(identity), transport, identity };
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+interface OpenParts {
+  readonly transport: Transport;
+  readonly device: Device;
+  readonly lease: DeviceLease;
+}
+
+/** A device behind a transport, for one run: held by a lease of its own, brought what it needs, looked for when it is lost. */
+export class RemoteUnit implements Unit, AsyncDisposable {
+  readonly id: string;
+  readonly identity: DeviceIdentity;
+  readonly #place: Place;
+  readonly #options: RemoteOptions;
+  #open: OpenParts;
+  /** By runtime id; pushed again when the device was lost, as it may have been emptied. */
+  readonly #harnesses = new Map<string, Promise<HarnessCommand>>();
+
+  private constructor(reached: Reached, options: RemoteOptions, open: OpenParts) {
+    this.id = reached.id;
+    this.identity = reached.identity;
+    this.#place = reached.place;
+    this.#options = options;
+    this.#open = open;
+  }
+
+  /** Takes the device for this run and reads what it is. Closes the transport when that fails. Throws LeaseError, TransportFault, ExecError, the signal's reason. */
+  static async open(reached: Reached, options: RemoteOptions): Promise<RemoteUnit> {
+    return new RemoteUnit(reached, options, await openParts(reached, options, options.signal));
+  }
+
+  get device(): Device {
+    return this.#open.device;
+  }
+
+  harness(runtime: RuntimeSpec, signal: AbortSignal): Promise<HarnessCommand> {
+    const known = this.#harnesses.get(runtime.id) ?? prepareHarness(this.#open.transport, runtime, this.#options.harnessPlace, signal);
+    this.#harnesses.set(runtime.id, known);
+    known.catch(() => this.#harnesses.delete(runtime.id));
+    return known;
+  }
+
+  confirm(signal: AbortSignal): Promise<string | null> {
+    return this.#open.lease.confirm(signal);
+  }
+
+  async recover(signal: AbortSignal): Promise<string | null> {
+    const { returnSeconds } = this.#options.lab.limits;
+    const recovery = this.#place.entry?.recover;
+    const startedMs = performance.now();
+    const elapsedS = (): number => (performance.now() - startedMs) / 1000;
+    this.#harnesses.clear();
+    await this.#closeParts();
+    let tried: string | null = null;
+    for (let last = ''; ;) {
+      try {
+        this.#open = await this.#reopen(signal);
+        return null;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof TransportFault) && !(error instanceof Error && error.name === 'ExecError')) throw error;
+        last = error.message;
+      }
+      if (recovery !== undefined && tried === null && elapsedS() >= RECOVERY_AFTER_SHARE * returnSeconds) {
+        this.#options.onNote(`${this.id}: running its recovery command`);
+        tried = await runRecovery(recovery, this.id, signal);
+        this.#options.onNote(`${this.id}: ${tried}`);
+      }
+      if (elapsedS() >= returnSeconds) return `${last} (waited ${returnSeconds} s${tried === null ? '' : `; ${tried}`})`;
+      await sleep(PAUSE_MS, undefined, { signal }).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw error;
+      });
+    }
+  }
+
+  async #reopen(signal: AbortSignal): Promise<OpenParts> {
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]);
+    try {
+      await this.#wakeServer(inTime);
+      const reached = await reachPlace(this.#place, this.#options, inTime);
+      if (reached.identity.id !== this.identity.id) {
+        await reached.transport.close();
+        throw new AnotherDevice(reached.transport.name, this.identity, reached.identity);
+      }
+      return await openParts({ ...reached, id: this.id }, this.#options, inTime);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (inTime.aborted && error === inTime.reason) throw new TransportFault('timeout', this.#place.label, `it did not answer within ${TRY_MS / 1000} s`);
+      throw error;
+    }
+  }
+
+  /** An adb server that was killed is started again, and told of a device on the network again. */
+  async #wakeServer(signal: AbortSignal): Promise<void> {
+    const { address, entry } = this.#place;
+    if (address.kind !== 'adb') return;
+    const server = this.#options.reach.adbServer(address.server);
+    const listed = await server.list(signal).catch(async (error: unknown) => {
+      if (!(error instanceof TransportFault) || error.kind !== 'server') throw error;
+      await server.start(signal);
+      return server.list(signal);
+    });
+    const hostPort = entry?.adb?.connect ?? (/^[^\s:]+:\d+$/.test(address.serial) ? address.serial : undefined);
+    if (hostPort !== undefined && !listed.some((device) => device.serial === address.serial && device.state === 'device')) await server.connect(hostPort, signal);
+  }
+
+  async #closeParts(): Promise<void> {
+    const { device, lease, transport } = this.#open;
+    // A device that is gone can't be told.
+    await Promise.resolve(device[Symbol.asyncDispose]()).catch(() => undefined);
+    await lease.release();
+    await transport.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#closeParts();
+  }
+}
+
+async function openParts({ id, place, transport }: Reached, { lab, label, profiles, power, onNote }: RemoteOptions, signal: AbortSignal): Promise<OpenParts> {
+  let lease: DeviceLease | null = null;
+  try {
+    lease = await takeDeviceLease(transport, id, { label, maxWaitMs: lab.limits.waitMinutes * 60_000, signal, onWait: (owner) => onNote(`${id}: ${owner} uses it; waiting`) });
+    const device = await openRemoteDevice(transport, { id, profiles, signal, ...(place.entry === null ? {} : { name: place.entry.id }), ...(power === undefined ? {} : { power }) });
+    return { transport, device, lease };
+  } catch (error) {
+    await lease?.release();
+    await transport.close();
+    throw error;
+  }
+}

@@ -1,0 +1,206 @@
+import type { Lab } from '../domain/lab.ts';
+import type { DeviceProfile } from '../domain/profile.ts';
+import type { Suite } from '../domain/suite.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { adviceFor } from '../device/advice.ts';
+import { LeaseError } from '../device/lease.ts';
+import { LocalDevice } from '../device/local.ts';
+import { findPlaces, type Place } from '../device/places.ts';
+import type { SetAside } from '../store/store.ts';
+import { TransportFault } from '../transport/transport-fault.ts';
+import { ExecError } from '../transport/transport.ts';
+import { reachPlace, RemoteUnit, type Reached, type RemoteOptions } from './remote-unit.ts';
+import { localUnit, type Roster, type Unit } from './unit.ts';
+import type { Workplace } from './workplace.ts';
+
+/** `unknown`: a name that no device has; `none`: none of the devices could be opened. */
+export class RosterError extends Error {
+  override readonly name = 'RosterError';
+  readonly kind: 'unknown' | 'none';
+  constructor(kind: RosterError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+export interface RosterOptions extends Omit<RemoteOptions, 'harnessPlace' | 'power'> {
+  readonly devices: Suite['devices'];
+  readonly lab: Lab;
+  readonly profiles: readonly DeviceProfile[];
+  readonly suiteFolder: string;
+  readonly workplace: Workplace;
+  readonly setAside: readonly SetAside[];
+  /** For a run that is gone on with: what its entries stood for, and who the units were. */
+  readonly before?: { readonly named: Readonly<Record<string, readonly string[]>>; readonly identities: Readonly<Record<string, string>> };
+}
+
+/** Opening one keeps this host busy with a connection and some round trips. */
+const AT_ONCE = 16;
+
+const skipped = (code: string, message: string): Verdict => ({ status: 'skipped', reasons: [{ code, message }] });
+
+/** What becomes of the cases of a device that could not be opened; null for what is no fault of the device's. */
+function absence(id: string, error: unknown): Verdict | null {
+  if (error instanceof TransportFault) {
+    const advice = adviceFor(error.kind);
+    return skipped(`device-${error.kind}`, `${id}: ${error.message}${advice === null ? '' : `. What to do: ${advice}`}`);
+  }
+  if (error instanceof LeaseError) return skipped('device-in-use', error.message);
+  if (error instanceof ExecError) return skipped('device-garbage', `${id}: ${error.message}`);
+  return null;
+}
+
+/** Finds and opens the devices that a suite names: this machine, devices by id, any unit of a pool or of a profile. Throws RosterError, the signal's reason. */
+export async function openRoster(options: RosterOptions): Promise<Roster> {
+  const { devices, suiteFolder, workplace, profiles } = options;
+  const units: Unit[] = devices.filter(({ id }) => id === 'local').map((reference) => localUnit(new LocalDevice({ root: reference.sensorsRoot, profiles, ...(reference.power === undefined ? {} : { power: reference.power }) }), suiteFolder, workplace));
+  const names = devices.map(({ id }) => id).filter((id) => id !== 'local');
+  if (names.length === 0) return { units, named: {}, absent: new Map(), identities: {}, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const search = new Search(options);
+  try {
+    await search.find(names);
+    units.push(...search.units);
+    if (units.length === 0) throw new RosterError('none', `none of the devices can be used:\n${[...search.absent.values()].map(({ reasons }) => `  ${reasons[0]?.message ?? ''}`).join('\n')}`);
+    return {
+      units, named: search.named, absent: search.absent, identities: Object.fromEntries(search.units.map((unit) => [unit.id, unit.identity.id])),
+      [Symbol.asyncDispose]: () => search[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await search[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Looks for the named devices at all places, and keeps what it opened. */
+class Search implements AsyncDisposable {
+  readonly units: RemoteUnit[] = [];
+  readonly absent = new Map<string, Verdict>();
+  readonly named: Record<string, string[]> = {};
+  readonly #options: RosterOptions;
+  /** Reached and not yet asked for. */
+  readonly #spare = new Map<string, Reached>();
+
+  constructor(options: RosterOptions) {
+    this.#options = options;
+  }
+
+  async find(names: readonly string[]): Promise<void> {
+    const { lab, reach, signal, onNote, before } = this.#options;
+    const wanted = new Set<string>();
+    for (const name of names) {
+      const [, kind, of] = /^(pool|profile):(.*)$/.exec(name) ?? [];
+      const members = before?.named[name] ?? (kind === 'pool' ? this.#pool(of ?? '') : kind === 'profile' ? [] : [name]);
+      if (kind !== undefined) this.named[name] = [...members];
+      for (const id of members) wanted.add(id);
+    }
+    const { places, warnings } = await findPlaces(lab, reach, signal);
+    for (const warning of warnings) onNote(warning);
+    const profilesWanted = before === undefined ? names.filter((name) => name.startsWith('profile:')).map((name) => name.slice('profile:'.length)) : [];
+    const byId = new Map(places.flatMap((place) => (place.id === null ? [] : [[place.id, place] as const])));
+    await this.#each([...wanted].flatMap((id) => byId.get(id) ?? []), (place) => this.#openPlace(place));
+    const unknown = [...wanted].filter((id) => !byId.has(id));
+    // Who answers at an address is only known when it is asked.
+    if (unknown.length > 0 || profilesWanted.length > 0) {
+      const others = places.filter((place) => place.fault === null && (place.id === null || (profilesWanted.length > 0 && !wanted.has(place.id))));
+      await this.#each(others, (place) => this.#reachSpare(place));
+      await this.#each(unknown.flatMap((id) => this.#spare.get(id) ?? []), (reached) => this.#openReached(reached));
+    }
+    if (profilesWanted.length > 0) await this.#openByProfile(profilesWanted);
+    for (const reached of this.#spare.values()) await reached.transport.close();
+    this.#spare.clear();
+    const missing = unknown.filter((id) => !this.units.some((unit) => unit.id === id) && !this.absent.has(id));
+    if (missing.length > 0) {
+      const known = [...new Set(['local', ...byId.keys(), ...this.units.map((unit) => unit.id)])];
+      throw new RosterError('unknown', `no device "${missing.join('", "')}" can be reached; \`paddock devices\` lists what can: ${known.slice(0, 20).join(', ')} ("local" is this machine)`);
+    }
+  }
+
+  #pool(name: string): readonly string[] {
+    const members = this.#options.lab.pools[name];
+    if (members === undefined) throw new RosterError('unknown', `there is no pool "${name}" in paddock.yaml; it has: ${Object.keys(this.#options.lab.pools).join(', ') || 'none'}`);
+    return members;
+  }
+
+  async #openPlace(place: Place): Promise<void> {
+    const id = place.id ?? place.label;
+    const aside = this.#options.setAside.find((item) => item.device === id);
+    if (aside !== undefined) this.absent.set(id, skipped('device-set-aside', `${id} was set aside on ${aside.since.slice(0, 10)}: ${aside.reason}; \`paddock devices --readmit ${id}\` takes it back`));
+    else if (place.fault !== null) this.absent.set(id, absence(id, new TransportFault(place.fault.kind, place.label, place.fault.message)) ?? skipped('device-gone', place.fault.message));
+    else {
+      await this.#guard(id, async () => {
+        const reached = await reachPlace(place, this.#options, this.#options.signal);
+        await this.#openReached({ ...reached, id });
+      });
+    }
+  }
+
+  async #openReached(reached: Reached): Promise<void> {
+    const { before, suiteFolder, workplace, setAside, profiles, devices } = this.#options;
+    const power = devices.find(({ id }) => id === reached.id)?.power;
+    this.#spare.delete(reached.id);
+    const expected = before?.identities[reached.id];
+    const aside = setAside.find((item) => item.device === reached.id);
+    await this.#guard(reached.id, async () => {
+      if (aside !== undefined || (expected !== undefined && expected !== reached.identity.id)) {
+        await reached.transport.close();
+        this.absent.set(reached.id, aside !== undefined ? skipped('device-set-aside', `${reached.id} was set aside: ${aside.reason}`)
+          : skipped('device-another-device', `${reached.id}: another device answers at its address: ${reached.identity.id}, where ${expected ?? ''} was when the run began`));
+        return;
+      }
+      const own = reached.place.entry?.profile;
+      this.units.push(await RemoteUnit.open(reached, { ...this.#options, profiles: own === undefined ? profiles : forced(profiles, own), harnessPlace: { suiteFolder, installFolder: workplace.installFolder }, ...(power === undefined ? {} : { power }) }));
+    });
+  }
+
+  async #reachSpare(place: Place): Promise<void> {
+    await this.#guard(place.id ?? place.label, async () => {
+      const reached = await reachPlace(place, this.#options, this.#options.signal);
+      // Seen at two places: once is enough.
+      if (this.#spare.has(reached.id) || this.units.some((unit) => unit.id === reached.id)) await reached.transport.close();
+      else this.#spare.set(reached.id, reached);
+    });
+  }
+
+  /** Every device of these profiles that can be opened; the others are let go. */
+  async #openByProfile(profiles: readonly string[]): Promise<void> {
+    await this.#each([...this.#spare.values()], (reached) => this.#openReached(reached));
+    for (const profile of profiles) this.named[`profile:${profile}`] = this.units.filter((unit) => unit.device.facts.profile === profile).map((unit) => unit.id);
+    const used = new Set(Object.values(this.named).flat());
+    const named = new Set(this.#options.devices.map(({ id }) => id));
+    for (const unit of this.units.filter(({ id }) => !used.has(id) && !named.has(id))) {
+      this.units.splice(this.units.indexOf(unit), 1);
+      await unit[Symbol.asyncDispose]();
+    }
+  }
+
+  /** A device that can't be opened is absent with the reason. */
+  async #guard(id: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.signal.throwIfAborted();
+      const verdict = absence(id, error);
+      if (verdict === null) throw error;
+      this.absent.set(id, verdict);
+    }
+  }
+
+  async #each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+    const waiting = [...items];
+    const ends = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, items.length) }, async () => {
+      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+    }));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...[...this.#spare.values()].map(async ({ transport }) => transport.close()), ...this.units.map(async (unit) => unit[Symbol.asyncDispose]())]);
+  }
+}
+
+/** The one profile, recognising everything: the lab says so. Throws RosterError. */
+function forced(profiles: readonly DeviceProfile[], id: string): readonly DeviceProfile[] {
+  const profile = profiles.find((item) => item.profile === id);
+  if (profile === undefined) throw new RosterError('unknown', `paddock.yaml asks for the device profile "${id}"; known: ${profiles.map((item) => item.profile).join(', ')}`);
+  return [{ ...profile, recognise: (['android', 'linux', 'other'] as const).map((system) => ({ system })) }];
+}
