@@ -45,6 +45,14 @@ export const TARGETS: readonly Target[] = [
   { abi: 'android-arm64', compiler: ndkClang, bring: 'unpack an Android NDK and set ANDROID_NDK_HOME to its folder' },
 ];
 
+/** The compiler for this machine. Throws when there is none. */
+export function compilerHere(): readonly string[] {
+  const target = TARGETS.find(({ abi }) => abi === `${process.platform}-${process.arch}`);
+  const command = target?.compiler() ?? null;
+  if (command === null) throw new Error(`there is no compiler for this machine; to have one: ${target?.bring ?? 'none is known here'}`);
+  return command;
+}
+
 const WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Wstrict-prototypes', '-Wvla', '-Werror'];
 /** As Debian hardens its own packages. */
 const HARDENING = ['-D_FORTIFY_SOURCE=2', '-fstack-protector-strong', '-fPIE', '-pie', '-Wl,-z,relro,-z,now,-z,noexecstack'];

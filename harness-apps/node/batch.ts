@@ -46,11 +46,13 @@ export async function runClosedLoop({ model, samples, abandoned }: Bench, plan: 
     do {
       const fromNs = nowNs();
       for (let call = 0; call < callsPerQuery; call++) {
+        if (call > 0) model.settle();
         model.call(sample);
         if (++sample === samples) sample = 0;
       }
       toNs = nowNs();
       latencies.add(toNs - fromNs);
+      model.settle();
     } while (toNs < untilNs && latencies.count < count);
     return toNs;
   };
@@ -88,6 +90,7 @@ export async function runServer({ model, samples, abandoned }: Bench, arrivalsNs
     endNs = nowNs();
     latencies.add(endNs - dueNs);
     completions.add(endNs - startNs);
+    model.settle();
     // With a queue there is never a good moment; look ten times rarer then, so that closed input ends an overloaded run too.
     if (endNs >= turnAtNs + 10 * TURN_NS) {
       await turn();

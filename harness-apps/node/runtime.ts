@@ -48,6 +48,8 @@ export interface LoadedModel {
   begin(): void;
   /** One inference of one sample; synchronous, and all that is timed. */
   call(sample: number): void;
+  /** Lets go what the last calls left behind and no later one needs; not timed. */
+  settle(): void;
   /** One inference that uses the sample's own inputs only. */
   infer(sample: number): readonly OutputTensor[];
   /** Ends the profile that `profilePrefix` began. */

@@ -1,7 +1,5 @@
 #include "batch.h"
 
-#include <stdlib.h>
-
 #include "clock.h"
 #include "memory.h"
 #include "protocol.h"
@@ -21,8 +19,8 @@ batch_outcome run_closed_loop(model *run, const closed_loop *plan, batch *into, 
   const size_t most = plan->count < MAX_BATCH_QUERIES ? (size_t)plan->count : MAX_BATCH_QUERIES;
   const uint64_t duration_ns = (uint64_t)(plan->duration_ns < LONGEST_NS ? plan->duration_ns : LONGEST_NS);
   /* Room for all, so that the loop allocates nothing; the kernel gives pages as they are written, outside the timed stretch. */
-  uint64_t *const latencies_ns = allocate(most, sizeof *latencies_ns);
-  *into = (batch){0, 0, 0, latencies_ns, NULL};
+  uint64_t *const latencies_ns = allocate_pages(most * sizeof *latencies_ns);
+  *into = (batch){0, 0, 0, most, latencies_ns, NULL};
   does->begin(run);
   size_t sample = 0, count = 0;
   uint64_t to;
@@ -59,7 +57,8 @@ static bool wait_until(uint64_t due) {
 
 batch_outcome run_server(model *run, const json_value *arrivals, batch *into, refusal *why) {
   const model_operations *const does = run->operations;
-  *into = (batch){0, 0, 0, allocate(arrivals->length, sizeof(uint64_t)), allocate(arrivals->length, sizeof(uint64_t))};
+  const size_t bytes = arrivals->length * sizeof(uint64_t);
+  *into = (batch){0, 0, 0, arrivals->length, allocate_pages(bytes), allocate_pages(bytes)};
   does->begin(run);
   size_t sample = 0;
   const uint64_t start = now_ns();
@@ -80,7 +79,7 @@ batch_outcome run_server(model *run, const json_value *arrivals, batch *into, re
 }
 
 void release_batch(batch *of) {
-  free(of->latencies_ns);
-  free(of->completions_ns);
-  *of = (batch){0, 0, 0, NULL, NULL};
+  release_pages(of->latencies_ns, of->room * sizeof *of->latencies_ns);
+  release_pages(of->completions_ns, of->room * sizeof *of->completions_ns);
+  *of = (batch){0, 0, 0, 0, NULL, NULL};
 }

@@ -8,6 +8,8 @@ typedef struct batch {
   uint64_t start_ns;
   uint64_t end_ns;
   size_t count;
+  /* How many there is room for. */
+  size_t room;
   uint64_t *latencies_ns;
   /* Server scenario: completions, ns after start_ns; else NULL. */
   uint64_t *completions_ns;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 static void *or_die(void *block, size_t bytes) {
@@ -24,6 +25,15 @@ void *reallocate(void *block, size_t bytes) {
 char *copy_text(const char *text) {
   const size_t bytes = strlen(text) + 1;
   return memcpy(allocate(bytes, 1), text, bytes);
+}
+
+void *allocate_pages(size_t bytes) {
+  void *block = mmap(NULL, bytes == 0 ? 1 : bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return or_die(block == MAP_FAILED ? NULL : block, bytes + 1);
+}
+
+void release_pages(void *block, size_t bytes) {
+  if (block != NULL) munmap(block, bytes == 0 ? 1 : bytes);
 }
 
 static bool field_bytes(const char *line, const char *name, uint64_t *bytes) {

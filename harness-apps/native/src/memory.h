@@ -11,6 +11,9 @@ void *allocate(size_t count, size_t size);
 /* A larger or smaller block with the old content; never NULL. */
 void *reallocate(void *block, size_t bytes);
 char *copy_text(const char *text);
+/* Zeroed memory straight from the kernel, which gives each page when it is first written, and takes all back at once: room for the most there could be costs only what is used. */
+void *allocate_pages(size_t bytes);
+void release_pages(void *block, size_t bytes);
 
 typedef struct memory_reading {
   uint64_t peak_bytes;

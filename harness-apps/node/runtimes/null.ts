@@ -15,6 +15,7 @@ class NullModel implements LoadedModel {
   prepare(): void {}
   begin(): void {}
   call(): void {}
+  settle(): void {}
   infer(): [] {
     return [];
   }
