@@ -12,6 +12,8 @@ export interface KnownCase {
   readonly lastRun: number;
   /** Everything but the model. */
   readonly label: string;
+  /** The same without the device. */
+  readonly setup: string;
 }
 
 /** Names of everything, from the overview. */
@@ -34,7 +36,7 @@ export class Catalogue {
         model: text(fields.model, i), variant: text(fields.variant, i), runtime: text(fields.runtime, i), delegate: text(fields.delegate, i), workload: text(fields.workload, i),
         scenario: text(fields.scenario, i) as Case['scenario'], device: text(fields.device, i), options: { threads: threads[i] ?? 1, batch: batch[i] ?? 1 },
       };
-      return { id: one, key: key[i] ?? '', case: known, lastRun: lastRun[i] ?? -1, label: caseLabel(known) };
+      return { id: one, key: key[i] ?? '', case: known, lastRun: lastRun[i] ?? -1, label: caseLabel(known), setup: caseLabel(known).slice(0, -` · ${known.device}`.length) };
     });
     this.#byId = new Map(this.cases.map((one) => [one.id, one]));
     this.#byKey = new Map(this.cases.map((one) => [plainText(one.key), one]));

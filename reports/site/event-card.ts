@@ -1,10 +1,9 @@
 import type { ChangeEvent, EventSeries } from '../../src/domain/event.ts';
 import { NUMBER_FORMAT } from '../../src/report/number.ts';
-import { oneLine, shortened } from '../../src/report/plain-text.ts';
 import type { Catalogue } from './catalogue.ts';
 import { h, name, type Child } from './element.ts';
 import { linkTo } from './route.ts';
-import { caseByKey, change, count, deviceName, eventBadge, eventState, nightOf } from './words.ts';
+import { brief, caseByKey, change, count, deviceName, eventBadge, eventState, nightOf } from './words.ts';
 
 /** The series that moved most. */
 export function foremost(event: ChangeEvent): EventSeries | null {
@@ -14,7 +13,7 @@ export function foremost(event: ChangeEvent): EventSeries | null {
 /** What changed around the night, by field. */
 export function surroundings(catalogue: Catalogue, { changes }: Pick<ChangeEvent, 'changes'>): Child {
   if (changes.length === 0) return 'nothing that Paddock records changed there';
-  return changes.map(({ field, from, to }, i) => [i === 0 ? null : '; ', catalogue.environmentLabel(field), ' ', h('code', {}, shortened(oneLine(from), 28)), ' → ', h('code', {}, shortened(oneLine(to), 28))]);
+  return changes.map(({ field, from, to }, i) => [i === 0 ? null : '; ', catalogue.environmentLabel(field), ' ', h('code', {}, brief(from)), ' → ', h('code', {}, brief(to))]);
 }
 
 function certainty({ kind, confirmation, series }: ChangeEvent): Child {

@@ -36,7 +36,7 @@ async function draw(catalogue: Catalogue): Promise<void> {
   lastPage = page;
   applyTheme();
   drawNavigation(page);
-  const known = PAGES[page];
+  const known = Object.hasOwn(PAGES, page) ? PAGES[page] : undefined;
   const heading = h('h1', { tabindex: '-1' });
   try {
     if (known === undefined) throw new Error(`there is no page "${page}"`);

@@ -1,6 +1,7 @@
 import type { ChangeEvent, EventKind, EventState } from '../../src/domain/event.ts';
 import type { VerdictStatus } from '../../src/domain/verdict.ts';
 import { NUMBER_FORMAT } from '../../src/report/number.ts';
+import { oneLine, shortened } from '../../src/report/plain-text.ts';
 import { VERDICT_WORDS } from '../../src/report/verdict-words.ts';
 import type { SiteNight } from '../../src/site/data.ts';
 import type { Catalogue, KnownCase } from './catalogue.ts';
@@ -83,6 +84,11 @@ export function change(ratio: number): string {
 
 export function count(n: number, one: string, many: string): string {
   return `${NUMBER_FORMAT.count(n)} ${n === 1 ? one : many}`;
+}
+
+/** A text from a device or file in one short line; of a sha256, the beginning. */
+export function brief(text: string, length = 28): string {
+  return shortened(oneLine(text).replaceAll(/\b([0-9a-f]{10})[0-9a-f]{54}\b/g, '$1…'), length);
 }
 
 /** `3 days` */

@@ -1,6 +1,6 @@
 import { ENVIRONMENT_FIELDS } from '../domain/environment.ts';
 import { isOpen, type ChangeEvent } from '../domain/event.ts';
-import { isMetricName, METRICS } from '../domain/metric.ts';
+import { isMetricName, METRIC_NAMES, METRICS } from '../domain/metric.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import { metricWords, orderedMetricNames } from '../report/metric-names.ts';
 import type { CaseRow, NightRow, SeriesRow } from '../store/bulk-history.ts';
@@ -19,7 +19,7 @@ export interface Catalogue {
 /** What is there is read once; what is stored meanwhile is the next publication's. */
 export function readCatalogue(store: Store): Catalogue {
   const series = store.bulk.series();
-  return { nights: store.bulk.nights(), cases: store.bulk.cases(), series, metricNames: orderedMetricNames(series.map(({ metric }) => metric)), events: store.events.list() };
+  return { nights: store.bulk.nights(), cases: store.bulk.cases(), series, metricNames: orderedMetricNames([...METRIC_NAMES, ...series.map(({ metric }) => metric)]), events: store.events.list() };
 }
 
 /** The newest run of each suite, newest first. */

@@ -103,7 +103,7 @@ export function labResult(lab: SyntheticLab, planned: PlannedCase, night: number
   const example = exampleResult(planned);
   const hot = one.device === lab.devices[1] && night === SMALL_LAB_STORY.heatNight;
   return {
-    ...example, verdict: { ...verdict, reasons: [...verdict.reasons] },
+    ...example, unit: ran ? one.device : null, verdict: { ...verdict, reasons: [...verdict.reasons] },
     metrics: !ran ? {} : metricsOf({
       latency_p50: latency, latency_p90: latency * (1.11 + 0.01 * noise()), latency_p99: latency * (1.4 + 0.05 * noise()), sps: 1000 / (latency * 1.03), init_time: 20 + base.sizeMiB * 9 * Math.exp(0.03 * noise()),
       peak_memory: base.memoryMiB * Math.exp(0.01 * noise()), model_size: base.sizeMiB, quality_top1: base.top1,
@@ -131,7 +131,7 @@ export function labRun(lab: SyntheticLab, night: number): RunInfo {
 }
 
 export function labDevices(lab: SyntheticLab): readonly DeviceFacts[] {
-  return lab.devices.map((id) => ({ ...EXAMPLE_DEVICE, id, ...FACTS[id], transport: id === 'lab-nuc' ? 'local' : 'adb', sensors: ['temperature', 'cpuPressure'] }));
+  return lab.devices.map((id) => ({ ...EXAMPLE_DEVICE, id, ...FACTS[id], transport: id === 'lab-nuc' ? 'local' : 'adb', sensors: ['temperature', 'cpuPressure'], absentSensors: [{ sensor: 'power', reason: 'no meter is attached' }] }));
 }
 
 /** Stores the lab's nights, the newest with whole results. Older nights are written as points straight into the tables, which is what retention leaves of them. */

@@ -210,5 +210,5 @@ async function drawSpark(catalogue: Catalogue, event: ChangeEvent, figure: HTMLE
   const nights = catalogue.overview.nights;
   const since = nights.at(-SPARK_NIGHTS)?.startedAt ?? '';
   const { points } = await loadSeries(catalogue, known, since < event.noticedAt ? since : event.noticedAt);
-  figure.append(h('a', { href: linkTo('trend', { case: known.key, metric: first.metric }) }, spark(points, first.metric, first.firstBad, `${catalogue.metric(first.metric).label} in the last ${points.length} nights: trend`)));
+  figure.append(h('a', { href: linkTo('trend', { case: known.key, metric: first.metric }) }, spark(points, first.metric, { runId: first.firstBad, kind: event.kind }, `${catalogue.metric(first.metric).label} in the last ${points.length} nights: trend`)));
 }

@@ -1,0 +1,144 @@
+import { environmentSigns, type EnvironmentSign } from '../surroundings.ts';
+import type { Catalogue } from '../catalogue.ts';
+import { svg } from '../element.ts';
+import type { Level, Mark } from '../levels.ts';
+import type { Point } from '../series.ts';
+import { niceScale, plainScale, tickTexts } from './scale.ts';
+
+const WIDTH = 1080;
+const LEFT = 74;
+const RIGHT = 18;
+const TOP = 34;
+const MAIN = 300;
+const LANE = 46;
+const STATES = 14;
+const DATE_GAP = 82;
+/** A value this far outside the middle (in spans of the 2 % to 98 % range) runs off the chart, so that one spike doesn't flatten a year. */
+const HEADROOM = 0.6;
+
+export interface TrendParts {
+  readonly points: readonly Point[];
+  readonly metric: string;
+  readonly axisName: string;
+  readonly levels: readonly Level[];
+  readonly marks: readonly Mark[];
+  /** Standard deviation of the logarithms; null where it is not known. */
+  readonly noiseSd: number | null;
+  readonly incidents: ReadonlySet<number>;
+  readonly description: string;
+}
+
+interface Lane {
+  readonly name: string;
+  readonly read: (point: Point) => number | null;
+}
+
+const LANES: readonly Lane[] = [
+  { name: 'highest temperature, °C', read: (point) => point.temperatureMaxC }, { name: 'throttling events', read: (point) => point.throttleEvents },
+  { name: 'highest CPU pressure, %', read: (point) => (point.cpuPressureMax === null ? null : 100 * point.cpuPressureMax) }, { name: 'steal, %', read: (point) => (point.stealMean === null ? null : 100 * point.stealMean) },
+];
+
+/** The drawing, and where each night stands in it. */
+export interface TrendDrawing {
+  readonly element: SVGElement;
+  readonly x: (index: number) => number;
+  readonly width: number;
+}
+
+/** A series night after night: values with their intervals, levels with the noise about them, what changed, what became of each night, and the device's state below on the same axis. */
+export function trend(catalogue: Catalogue, parts: TrendParts): TrendDrawing {
+  const { points, metric } = parts;
+  const times = points.map(({ night }) => Date.parse(night.startedAt));
+  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  const step = Math.min(40, ((WIDTH - LEFT - RIGHT) / Math.max(1, last - first + usualGap(times))) * usualGap(times));
+  const scale = plainScale(first, last === first ? first + 1 : last, LEFT + step / 2, WIDTH - RIGHT - step / 2);
+  const x = { at: (i: number): number => scale.at(times[i] ?? first) };
+  const y = valueScale(parts);
+  const clipped = (value: number): number => Math.min(Math.max(y.at(value), TOP), TOP + MAIN);
+  const lanes = LANES.filter(({ name, read }) => points.some((point) => (read(point) ?? 0) > 0 || (name.includes('temperature') && read(point) !== null)));
+  const lanesTop = TOP + MAIN + STATES + 44;
+  const height = lanesTop + lanes.length * LANE + 4;
+  const element = svg('svg', { class: 'plot', viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': parts.description },
+    [...parts.incidents].map((i) => svg('rect', { class: 'incident', x: x.at(i) - Math.max(3, step / 2), y: TOP, width: Math.max(6, step), height: height - TOP }, svg('title', {}, 'device incident'))),
+    y.ticks.map((tick, i) => [svg('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(tick), y2: y.at(tick) }), svg('text', { x: LEFT - 8, y: y.at(tick) + 4, 'text-anchor': 'end' }, tickTexts(y.ticks)[i] ?? '')]),
+    svg('text', { class: 'axis-name', transform: `translate(15 ${TOP + MAIN / 2}) rotate(-90)`, 'text-anchor': 'middle' }, parts.axisName),
+    parts.noiseSd === null ? null : parts.levels.map(({ from, to, value }) => {
+      const factor = Math.exp(2 * (parts.noiseSd ?? 0));
+      return svg('rect', { class: 'floor', x: x.at(from) - step / 2, width: Math.max(1, x.at(to - 1) - x.at(from) + step), y: clipped(value * factor), height: Math.max(1, clipped(value / factor) - clipped(value * factor)) });
+    }),
+    parts.levels.map(({ from, to, value }) => svg('line', { class: 'level', x1: x.at(from) - step / 2, x2: x.at(to - 1) + step / 2, y1: clipped(value), y2: clipped(value) })),
+    runsOf(points, metric).flatMap((run) => [
+      svg('polygon', { class: 'band', points: [...run.map(({ i, value }) => `${x.at(i)},${clipped(value.high ?? value.value)}`), ...run.toReversed().map(({ i, value }) => `${x.at(i)},${clipped(value.low ?? value.value)}`)].join(' ') }),
+      svg('polyline', { class: 'line', points: run.map(({ i, value }) => `${x.at(i)},${clipped(value.value)}`).join(' ') }),
+    ]),
+    points.flatMap((point, i) => {
+      const value = point.values.get(metric);
+      if (value === undefined) return [];
+      return [svg('circle', { class: point.state === 'ok' ? 'dot' : 'struck', cx: x.at(i), cy: clipped(value.value), r: point.state === 'ok' ? (points.length > 150 ? 1.6 : 2.6) : 4 })];
+    }),
+    parts.marks.map(({ at, event, kind }) => {
+      const px = x.at(at) - step / 2;
+      return [svg('line', { class: `event-line ${kind === 'fixed' ? 'fixed' : event.kind}`, x1: px, x2: px, y1: TOP - 6, y2: TOP + MAIN }), svg('text', { class: 'mark-name', x: px + (px > WIDTH * 0.8 ? -4 : 4), y: TOP - 10, 'text-anchor': px > WIDTH * 0.8 ? 'end' : 'start' }, kind === 'fixed' ? `${event.id} fixed` : `${event.id} ${event.kind}`)];
+    }),
+    environmentSigns(catalogue, points).map(({ at, letter, words }: EnvironmentSign) => {
+      const px = x.at(at) - step / 2;
+      return svg('g', {}, svg('title', {}, words), svg('line', { class: 'environment-line', x1: px, x2: px, y1: TOP, y2: TOP + MAIN + STATES + 6 }), svg('text', { class: 'mark-name', x: px, y: TOP + MAIN + STATES + 20, 'text-anchor': 'middle' }, letter));
+    }),
+    points.map((point, i) => svg('rect', { class: `state-${point.state}`, x: x.at(i) - Math.max(1, step / 2 - 0.5), y: TOP + MAIN + 6, width: Math.max(1.5, step - 1), height: STATES - 6 }, svg('title', {}, `${point.night.startedAt.slice(0, 10)}: ${point.state}`))),
+    dates(points, x.at).map(({ px, text }) => svg('text', { x: px, y: TOP + MAIN + STATES + 36, 'text-anchor': 'middle' }, text)),
+    lanes.map((lane, k) => drawLane(lane, points, x.at, lanesTop + k * LANE)));
+  return { element, x: x.at, width: WIDTH };
+}
+
+function valueScale({ points, metric, levels }: TrendParts): ReturnType<typeof niceScale> {
+  const all = points.flatMap((point) => {
+    const value = point.state === 'ok' ? point.values.get(metric) : undefined;
+    return value === undefined ? [] : [value.low ?? value.value, value.high ?? value.value];
+  }).sort((a, b) => a - b);
+  if (all.length === 0) return niceScale(0, 1, TOP + MAIN, TOP, 6);
+  const at = (share: number): number => all[Math.min(all.length - 1, Math.floor(share * all.length))] ?? 0;
+  const span = at(0.98) - at(0.02);
+  const low = Math.min(Math.max(all[0] ?? 0, at(0.02) - HEADROOM * span), ...levels.map(({ value }) => value));
+  const high = Math.max(Math.min(all.at(-1) ?? 1, at(0.98) + HEADROOM * span), ...levels.map(({ value }) => value));
+  return niceScale(low, high, TOP + MAIN, TOP, 6);
+}
+
+/** Stretches of valid nights: a line does not run across nights that were not valid. */
+function runsOf(points: readonly Point[], metric: string): readonly { readonly i: number; readonly value: { readonly value: number; readonly low: number | null; readonly high: number | null } }[][] {
+  const runs: { i: number; value: { value: number; low: number | null; high: number | null } }[][] = [[]];
+  points.forEach((point, i) => {
+    const value = point.values.get(metric);
+    if (point.state === 'ok' && value !== undefined) runs.at(-1)?.push({ i, value });
+    else if ((runs.at(-1)?.length ?? 0) > 0) runs.push([]);
+  });
+  return runs.filter((run) => run.length > 0);
+}
+
+/** The usual time between two nights, ms: a day, mostly. */
+function usualGap(times: readonly number[]): number {
+  const gaps = times.slice(1).map((time, i) => time - (times[i] ?? time)).sort((a, b) => a - b);
+  return gaps[Math.floor(gaps.length / 2)] ?? 86_400_000;
+}
+
+/** Dates under the nights, as many as find room. */
+function dates(points: readonly Point[], x: (i: number) => number): readonly { readonly px: number; readonly text: string }[] {
+  const found: { px: number; text: string }[] = [];
+  points.forEach(({ night }, i) => {
+    const px = Math.min(Math.max(x(i), LEFT + 22), WIDTH - RIGHT - 22);
+    if (px - (found.at(-1)?.px ?? -DATE_GAP) >= DATE_GAP) found.push({ px, text: new Date(night.startedAt).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC', ...(points.length > 300 ? { year: '2-digit' } : {}) }) });
+  });
+  return found;
+}
+
+function drawLane({ name, read }: Lane, points: readonly Point[], x: (i: number) => number, top: number): Element {
+  const values = points.flatMap((point, i) => {
+    const value = read(point);
+    return value === null ? [] : [{ i, value }];
+  });
+  const [least, greatest] = [Math.min(...values.map(({ value }) => value)), Math.max(...values.map(({ value }) => value))];
+  const low = name.includes('temperature') ? least : 0;
+  const y = plainScale(low, greatest === low ? low + 1 : greatest, top + LANE - 6, top + 18);
+  const label = (value: number): string => (Math.abs(value) >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1));
+  return svg('g', {}, svg('text', { class: 'axis-name', x: LEFT, y: top + 11 }, name), svg('text', { x: LEFT - 8, y: top + 24, 'text-anchor': 'end' }, label(greatest)), svg('text', { x: LEFT - 8, y: top + LANE - 4, 'text-anchor': 'end' }, label(low)),
+    svg('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: top + LANE - 6, y2: top + LANE - 6 }), svg('polyline', { class: 'thin', points: values.map(({ i, value }) => `${x(i)},${y.at(value)}`).join(' ') }));
+}

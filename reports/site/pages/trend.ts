@@ -1,0 +1,135 @@
+import { NUMBER_FORMAT } from '../../../src/report/number.ts';
+import type { Catalogue, KnownCase } from '../catalogue.ts';
+import { figure } from '../chart/frame.ts';
+import { trend, type TrendDrawing } from '../chart/trend.ts';
+import { chosen, controls, select, type Choice } from '../control.ts';
+import { h, name, svg, type Child } from '../element.ts';
+import { quantity, surroundings } from '../event-card.ts';
+import { levelsOf, marksOf, noiseFloor, type Mark } from '../levels.ts';
+import { piece } from '../load.ts';
+import type { View } from '../page.ts';
+import { linkTo } from '../route.ts';
+import { loadSeries, type Point } from '../series.ts';
+import { changedBefore, environmentSigns } from '../surroundings.ts';
+import { table } from '../table.ts';
+import { caseLink, change, count, day, deviceName, eventBadge, eventState, verdictBadge } from '../words.ts';
+
+const DAY_MS = 86_400_000;
+const SPANS: readonly Choice[] = [{ value: '90', label: '90 days' }, { value: '30', label: '30 days' }, { value: '180', label: 'half a year' }, { value: '365', label: 'a year' }, { value: 'all', label: 'all nights' }];
+
+/** One metric of one case, night after night. */
+export async function trendPage(catalogue: Catalogue, choices: URLSearchParams): Promise<View> {
+  const one = catalogue.caseByKey(choices.get('case'));
+  if (one === null) throw new Error(choices.has('case') ? `this site has no case ${choices.get('case') ?? ''}` : 'the address names no case');
+  const span = chosen(choices, 'span', SPANS);
+  const newest = catalogue.overview.nights.at(-1)?.startedAt ?? '';
+  const since = span === 'all' || newest === '' ? '' : new Date(Date.parse(newest) - Number(span) * DAY_MS).toISOString();
+  const [series, events] = await Promise.all([loadSeries(catalogue, one, since), piece('events')]);
+  const metrics = catalogue.overview.metrics.filter((metric) => series.units.has(metric.name)).map((metric): Choice => ({ value: metric.name, label: metric.label }));
+  const metric = catalogue.metric(chosen(choices, 'metric', [...metrics].sort((a, b) => first(a.value) - first(b.value))));
+  const unit = series.units.get(metric.name) ?? metric.unit;
+  const { points } = series;
+  const marks = marksOf(points, one.key, metric.name, events ?? []);
+  const noise = noiseFloor(points, metric.name);
+  const levels = levelsOf(points, metric.name, marks);
+  const incidents = new Map(catalogue.overview.incidents.filter(({ device }) => device === one.case.device).map(({ run, reason }) => [run, reason]));
+  const valid = points.filter((point) => point.state === 'ok' && point.values.has(metric.name));
+  const last = valid.at(-1);
+  const drawn = trend(catalogue, {
+    points, metric: metric.name, levels, marks, noiseSd: 'sd' in noise ? noise.sd : null, axisName: unit === '' ? metric.label : `${metric.label}, ${unit.replace(/^1\//, '/')}`,
+    incidents: new Set(points.flatMap(({ night }, i) => (incidents.has(night.seq) ? [i] : []))),
+    description: `${metric.label} of ${points.length} nights, ${valid.length} of them valid; levels ${levels.map(({ value }) => NUMBER_FORMAT.plain(value, 4)).join(', then ')} ${unit}. The table below has every night.`,
+  });
+  return {
+    title: `${metric.label}, night after night`, lead: [caseLink(one, [h('b', {}, name(one.case.model)), ' ', h('span', { class: 'case-label' }, name(one.setup))]), ' on ', deviceName(catalogue, one.case.device)],
+    body: [
+      controls(select('Metric', 'metric', metrics, metric.name), select('Span', 'span', SPANS, span)),
+      h('p', {}, last === undefined ? 'No valid night in this span.' : ['Newest valid night: ', h('b', {}, quantity(last.values.get(metric.name), unit)), ` on ${day(last.night.startedAt)}. `,
+        'sd' in noise ? [`A night is within `, h('b', {}, `±${NUMBER_FORMAT.share(2 * noise.sd)}`), ' of its level, 19 times in 20.'] : `The noise of a night is not known: ${noise.reason}.`]),
+      figure({
+        title: metric.label, note: [metric.meaning ?? '', metric.better === null ? '' : ` ${metric.better === 'lower' ? 'Less' : 'More'} is better.`], chart: readable(drawn, catalogue, points, metric.name, unit, incidents),
+        legend: legend(points, incidents.size > 0), tableTitle: `All ${count(points.length, 'night', 'nights')}`,
+        columns: [{ head: 'Night' }, { head: 'State' }, { head: metric.label, kind: 'number' }, { head: 'n', kind: 'number' }, { head: 'Temperature', kind: 'number' }, { head: 'What changed, or why there is no number' }],
+        rows: () => points.map((point, i) => [h('a', { href: linkTo('', { night: point.night.id }) }, day(point.night.startedAt)), state(point), valueText(point, metric.name, unit), String(point.values.get(metric.name)?.n ?? '–'), point.temperatureMaxC === null ? '–' : NUMBER_FORMAT.withUnit(point.temperatureMaxC.toFixed(1), '°C'),
+          [incidents.get(point.night.seq), point.state === 'ok' ? '' : point.reason, changedBefore(catalogue, points, i)].filter((part) => part !== undefined && part !== null && part !== '').join('; ')]).reverse(),
+      }),
+      changesSection(catalogue, points, marks, metric.name, one), surroundingsSection(catalogue, points),
+    ],
+  };
+}
+
+/** What people look at first. */
+function first(metric: string): number {
+  return metric === 'latency_p50' ? 0 : metric === 'sps' ? 1 : 2;
+}
+
+function state({ state: is }: Point): HTMLElement {
+  return is === 'not-run' ? h('span', { class: 'verdict skipped' }, 'not run') : verdictBadge(is);
+}
+
+function valueText(point: Point, metric: string, unit: string): string | HTMLElement {
+  const value = point.values.get(metric);
+  if (value === undefined) return '—';
+  return point.state === 'ok' ? quantity(value, unit) : h('s', { class: 'untrusted' }, quantity(value, unit));
+}
+
+/** The chart with a night's values in words below it: by pointer, or by the arrow keys. */
+function readable(drawn: TrendDrawing, catalogue: Catalogue, points: readonly Point[], metric: string, unit: string, incidents: ReadonlyMap<number, string>): Element {
+  const cursor = svg('line', { class: 'cursor', x1: -10, x2: -10, y1: 34, y2: 334 });
+  drawn.element.append(cursor);
+  const readout = h('output', { class: 'readout', 'aria-live': 'polite' });
+  const box = h('div', { tabindex: '0', role: 'group', 'aria-label': 'Chart; left and right arrow keys read out each night' }, drawn.element);
+  let at = points.length;
+  const show = (index: number): void => {
+    const point = points[index];
+    if (point === undefined) return;
+    at = index;
+    cursor.setAttribute('x1', String(drawn.x(index)));
+    cursor.setAttribute('x2', String(drawn.x(index)));
+    readout.replaceChildren(h('b', {}, day(point.night.startedAt)), ' ', state(point), ' ', valueText(point, metric, unit), point.temperatureMaxC === null ? '' : ` · ${point.temperatureMaxC.toFixed(0)} °C`,
+      h('small', {}, [incidents.get(point.night.seq) ?? '', point.reason ?? '', changedBefore(catalogue, points, index)].filter((part) => part !== '').map((part) => ` · ${part}`).join('')));
+  };
+  box.addEventListener('pointermove', (event) => {
+    const bounds = drawn.element.getBoundingClientRect();
+    const px = ((event.clientX - bounds.left) / bounds.width) * drawn.width;
+    const distances = points.map((_, i) => Math.abs(drawn.x(i) - px));
+    show(distances.indexOf(Math.min(...distances)));
+  });
+  box.addEventListener('keydown', (event) => {
+    const moves: Readonly<Record<string, number>> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: points.length - 1 };
+    const to = moves[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    show(Math.min(points.length - 1, Math.max(0, to)));
+  });
+  return h('div', {}, box, readout);
+}
+
+function legend(points: readonly Point[], hasIncidents: boolean): readonly (readonly [Child, string])[] {
+  const sign = (...children: readonly Child[]): Element => svg('svg', { class: 'plot', viewBox: '0 0 26 12', 'aria-hidden': 'true' }, children);
+  const states = new Set(points.map((point) => point.state));
+  return [
+    [sign(svg('rect', { class: 'band', x: 0, y: 1, width: 26, height: 10 }), svg('path', { class: 'line', d: 'M0 6H26' })), 'value with its 95 % interval'],
+    [sign(svg('rect', { class: 'floor', x: 0, y: 1, width: 26, height: 10 }), svg('path', { class: 'level', d: 'M0 6H26' })), 'level, and where 19 of 20 nights fall'],
+    [sign(svg('line', { class: 'event-line regressed', x1: 13, x2: 13, y1: 0, y2: 12 })), 'a change (its event above)'],
+    [sign(svg('line', { class: 'environment-line', x1: 13, x2: 13, y1: 0, y2: 12 })), 'surroundings changed (letter: below)'],
+    ...(hasIncidents ? [[sign(svg('rect', { class: 'incident', x: 4, y: 0, width: 18, height: 12 })), 'device incident'] as const] : []),
+    ...(states.has('invalid') ? [[sign(svg('circle', { class: 'struck', cx: 13, cy: 6, r: 4 })), 'invalid: does not count'] as const] : []),
+    ...(['failed', 'skipped', 'unsupported', 'not-run'] as const).filter((each) => states.has(each)).map((each) => [sign(svg('rect', { class: `state-${each}`, x: 6, y: 2, width: 14, height: 8 })), each.replace('-', ' ')] as const),
+  ];
+}
+
+function changesSection(catalogue: Catalogue, points: readonly Point[], marks: readonly Mark[], metric: string, one: KnownCase): Child {
+  if (marks.length === 0) return h('p', { class: 'calm' }, 'No change was found in this span.');
+  return h('section', { 'aria-labelledby': 'h-changes' }, h('h2', { id: 'h-changes' }, 'Changes'), h('div', { class: 'boxed' }, table('Changes of this series', [{ head: 'Night' }, { head: 'What' }, { head: 'Size', kind: 'number' }, { head: 'State' }, { head: 'Changed there' }],
+    marks.map(({ at, event, kind }) => {
+      const ratio = event.series.find((member) => member.key === one.key && member.metric === metric)?.ratio;
+      return [day(points[at]?.night.startedAt ?? ''), [kind === 'fixed' ? 'fixed' : eventBadge(event), ' ', h('a', { href: linkTo('changes', { event: event.id }) }, event.id)], ratio === undefined ? '–' : change(ratio), eventState(event), surroundings(catalogue, event)];
+    }))));
+}
+
+function surroundingsSection(catalogue: Catalogue, points: readonly Point[]): Child {
+  const signs = environmentSigns(catalogue, points);
+  if (signs.length === 0) return null;
+  return h('section', { 'aria-labelledby': 'h-environment' }, h('h2', { id: 'h-environment' }, 'Surroundings'), h('ul', {}, signs.map(({ at, letter, words }) => h('li', {}, h('b', {}, letter), ` ${day(points[at]?.night.startedAt ?? '')}: `, name(words)))));
+}
