@@ -1,5 +1,4 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { posix } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { VerificationRecord } from '../domain/launch.ts';
 import type { Parity, Placement } from '../domain/result.ts';
@@ -71,7 +70,7 @@ export async function verify(target: LaunchTarget, reference: (signal: AbortSign
   let parity: Parity | null = null;
   try {
     await using client = await startHarness(target, signal);
-    const session = await openModel(client, target, { profilePrefix: join(tmpdir(), `paddock-profile-${randomUUID()}`) }, signal);
+    const session = await openModel(client, target, { profilePrefix: posix.join(await target.device.transport.scratch(signal), `profile-${randomUUID()}`) }, signal);
     const outputs = await inferSamples(session, Math.max(PROFILED_SAMPLES, session.inputs.samples.length), target.limits.inferenceMs);
     placement = summarizePlacement(await client.placement(PLACEMENT_MS), target.delegate);
     const badEnd = await sayBye(client);

@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,8 @@ const TERM_GRACE_MS = 2000;
 
 /** Groups that run now: they go when this process exits, however it does short of being killed itself. */
 const running = new Set<LocalProcess>();
+/** Folders that go with this process. */
+const scratches = new Set<string>();
 let exitHooked = false;
 
 /** This machine. Files are where they are: nothing is copied by `push`. */
@@ -74,7 +77,7 @@ export class LocalTransport implements Transport {
 
   async scratch(signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
-    this.#scratch ??= mkdtemp(join(tmpdir(), 'paddock-scratch-'));
+    this.#scratch ??= makeScratch();
     return this.#scratch;
   }
 
@@ -189,10 +192,18 @@ class LocalProcess implements DeviceProcess {
   }
 }
 
+async function makeScratch(): Promise<string> {
+  hookExit();
+  const folder = await mkdtemp(join(tmpdir(), 'paddock-scratch-'));
+  scratches.add(folder);
+  return folder;
+}
+
 function hookExit(): void {
   if (exitHooked) return;
   exitHooked = true;
   process.on('exit', () => {
     for (const each of running) each.signalGroup('SIGKILL');
+    for (const folder of scratches) rmSync(folder, { recursive: true, force: true });
   });
 }
