@@ -10,23 +10,20 @@ export interface Constraint {
 
 const metricName = z.string().refine(isMetricName, `no such metric; there are: ${METRIC_NAMES.join(', ')}`);
 
-/** `quality_loss <= 1 %`: a metric, <= or >=, a number, and the metric's unit (which may be left out). */
-export const constraintSchema = z.union([
-  z.string().transform((text, context): Constraint => {
-    const parts = /^\s*(\w+)\s*(<=|>=|≤|≥)\s*(-?\d+(?:\.\d+)?)\s*(\S*)\s*$/.exec(text);
-    const fault = (message: string): never => {
-      context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    };
-    if (parts === null) return fault(`"${text.slice(0, 80)}" is no constraint; write one as in "quality_loss <= 1 %" or "latency_p90 <= 30 ms"`);
-    const [, metric = '', sense = '', bound = '', unit = ''] = parts;
-    if (!isMetricName(metric)) return fault(`no metric has the name "${metric}"; there are: ${METRIC_NAMES.join(', ')}`);
-    if (unit !== '' && unit !== METRICS[metric].unit) return fault(`${metric} is told in ${METRICS[metric].unit === '' ? 'no unit' : METRICS[metric].unit}, not in ${unit}`);
-    return { metric, sense: sense === '<=' || sense === '≤' ? '<=' : '>=', bound: Number(bound) };
-  }),
-  // As a stored run has it.
-  z.strictObject({ metric: metricName, sense: z.enum(['<=', '>=']), bound: z.number() }),
-]);
+/** `quality_loss <= 1 %`: a metric, <= or >=, a number, and the metric's unit (which may be left out). A stored run has it taken apart. */
+export const constraintSchema = z.union([z.string(), z.strictObject({ metric: metricName, sense: z.enum(['<=', '>=']), bound: z.number() })]).transform((given, context): Constraint => {
+  if (typeof given !== 'string') return given;
+  const fault = (message: string): never => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  const parts = /^\s*(\w+)\s*(<=|>=|≤|≥)\s*(-?\d+(?:\.\d+)?)\s*(\S*)\s*$/.exec(given);
+  if (parts === null) return fault(`"${given.slice(0, 80)}" is no constraint; write one as in "quality_loss <= 1 %" or "latency_p90 <= 30 ms"`);
+  const [, metric = '', sense = '', bound = '', unit = ''] = parts;
+  if (!isMetricName(metric)) return fault(`no metric has the name "${metric}"; there are: ${METRIC_NAMES.join(', ')}`);
+  if (unit !== '' && unit !== METRICS[metric].unit) return fault(`${metric} is told in ${METRICS[metric].unit === '' ? 'no unit' : METRICS[metric].unit}, not in ${unit}`);
+  return { metric, sense: sense === '<=' || sense === '≤' ? '<=' : '>=', bound: Number(bound) };
+});
 
 /** What may be shipped, and what is best among it. */
 export const tradeOffSchema = z.strictObject({

@@ -10,7 +10,8 @@ export class Budget {
   readonly #deadline: number;
   #overheadS = LAUNCH_OVERHEAD_S;
   #verificationS = VERIFICATION_S;
-  #qualityItemS = QUALITY_ITEM_S;
+  /** Null until a block was answered: models differ by a thousandfold, so that the first look counts whole. */
+  #qualityItemS: number | null = null;
   #verificationsLeft: number;
 
   /** The policy's budget counts from now. */
@@ -41,11 +42,12 @@ export class Budget {
 
   /** Whether so many items can be answered, and so many launches would still end in time if each measured the least. */
   admitsQuality(items: number, launches: number): boolean {
-    return this.#room() >= this.#overheadS + items * this.#qualityItemS + launches * (this.#overheadS + LEAST_MEASURED_S);
+    return this.#room() >= this.#overheadS + items * (this.#qualityItemS ?? QUALITY_ITEM_S) + launches * (this.#overheadS + LEAST_MEASURED_S);
   }
 
   tookQuality(seconds: number, items: number): void {
-    this.#qualityItemS += LEARNING * (Math.max(0, seconds - this.#overheadS) / Math.max(1, items) - this.#qualityItemS);
+    const seen = Math.max(0, seconds - this.#overheadS) / Math.max(1, items);
+    this.#qualityItemS = this.#qualityItemS === null ? seen : this.#qualityItemS + LEARNING * (seen - this.#qualityItemS);
   }
 
   /** `seconds`: what a launch took beside the time it measured. */
@@ -64,6 +66,6 @@ export class Budget {
   }
 
   remainingSeconds(verifications: number, qualityItems: number, launches: number): number {
-    return qualityItems * this.#qualityItemS + verifications * this.#verificationS + launches * (this.#overheadS + this.launchSeconds(Math.max(1, launches)));
+    return qualityItems * (this.#qualityItemS ?? QUALITY_ITEM_S) + verifications * this.#verificationS + launches * (this.#overheadS + this.launchSeconds(Math.max(1, launches)));
   }
 }

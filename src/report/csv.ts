@@ -5,6 +5,7 @@ import type { CaseResult } from '../domain/result.ts';
 import type { RunReport } from '../domain/run-report.ts';
 import { orderedMetricNames } from './metric-names.ts';
 import type { TextSink } from './report-format.ts';
+import { tradeOffs } from './trade-off/trade-offs.ts';
 
 /** Rows turned into text at once. */
 const ROWS_A_CHUNK = 500;
@@ -15,15 +16,16 @@ const METRIC_COLUMNS = ['', '_low', '_high', '_n', '_unit'] as const;
 type Cell = string | number | null;
 
 /**
- * results.csv (RFC 4180): one row a case; value, interval, count and unit of each metric. An absent quantity is an empty cell.
+ * results.csv (RFC 4180): one row a case; value, interval, count and unit of each metric; where variants are held against each other, what to ship and why not. An absent quantity is an empty cell.
  * A text cell that a spreadsheet would take for a formula gets a leading apostrophe; numbers stay numbers.
  */
 export async function writeCsv(report: RunReport, out: TextSink): Promise<void> {
   const metrics = metricNames(report);
   const header = ['key', ...CASE_COLUMNS, 'verdict', 'reasons', 'warnings', ...metrics.flatMap((name) => METRIC_COLUMNS.map((suffix) => name + suffix)), 'model_sha256', 'repro'];
-  let rows: Cell[][] = [header];
+  const choices = new Map(tradeOffs(report).flatMap(({ candidates }) => candidates.map(({ result, standing, why }) => [result.key, [standing, why]] as const)));
+  let rows: Cell[][] = [choices.size === 0 ? header : [...header, 'standing', 'why_not']];
   for (const result of report.results()) {
-    rows.push(row(result, metrics));
+    rows.push(choices.size === 0 ? row(result, metrics) : [...row(result, metrics), ...(choices.get(result.key) ?? [null, null])]);
     if (rows.length < ROWS_A_CHUNK) continue;
     await out.write(text(rows));
     rows = [];

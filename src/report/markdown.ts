@@ -5,14 +5,16 @@ import { caseLabel } from './case-label.ts';
 import { comparisonLabel } from './comparison-label.ts';
 import { escapeMarkdown, fencedMarkdown } from './escape-markdown.ts';
 import { headline } from './headline.ts';
+import { headlineMetric } from './headline-metric.ts';
 import { metricWords } from './metric-names.ts';
 import { NUMBER_FORMAT } from './number.ts';
 import { type Overview, overviewOf } from './overview.ts';
 import { shortened } from './plain-text.ts';
 import type { TextSink } from './report-format.ts';
+import { tradeOffs, type Candidate, type TradeOff } from './trade-off/trade-offs.ts';
 
 /** GitHub refuses a comment of more than 65,536 characters; each part below has its share, and what does not fit is counted. */
-const PART_BYTES = { problems: 12_000, results: 28_000, comparisons: 10_000, warnings: 6_000 } as const;
+const PART_BYTES = { models: 2_000, problems: 10_000, tradeOffs: 18_000, results: 16_000, comparisons: 9_000, warnings: 5_000 } as const;
 /** Longest text of one cell. */
 const CELL_CHARACTERS = 240;
 /** Metrics of the table, where the run has them: what people look for first. */
@@ -26,11 +28,21 @@ export async function writeMarkdown(report: RunReport, out: TextSink): Promise<v
   await out.write(`| ${VERDICT_STATUSES.join(' | ')} | total |\n|${' ---: |'.repeat(VERDICT_STATUSES.length + 1)}\n`);
   await out.write(`| ${VERDICT_STATUSES.map((status) => `**${NUMBER_FORMAT.count(overview.counts[status])}**`).join(' | ')} | ${NUMBER_FORMAT.count(overview.total)} |\n\n`);
   await out.write(`${escapeMarkdown(headline(run, overview))}\n\n`);
+  if (report.description !== null) await out.write(`${cell(report.description)}\n\n`);
+  await part(out, '', modelLines(report), PART_BYTES.models);
   await part(out, '### Needs a look\n\n| case | verdict | why |\n| --- | --- | --- |\n', problemRows(report), PART_BYTES.problems);
+  for (const group of tradeOffs(report).slice(0, TRADE_OFFS_SHOWN)) await part(out, tradeOffHead(group), tradeOffLines(group), PART_BYTES.tradeOffs / TRADE_OFFS_SHOWN);
   await results(report, overview, out);
   await part(out, '### Variants compared\n\n| head against base | metric | outcome | change | interval |\n| --- | --- | --- | ---: | ---: |\n', report.comparisons.map((comparison) => comparisonRow(comparison, overview)), PART_BYTES.comparisons);
   await part(out, '### Warnings\n\n', warningLines(report, overview), PART_BYTES.warnings);
   await out.write(footer(report));
+}
+
+function* modelLines({ models }: RunReport): Iterable<string> {
+  for (const { id, task, description, weights } of models) {
+    const words = [task, description, weights === 'generated' ? 'generated weights: a stand-in without quality' : null].filter((text) => text !== null);
+    if (words.length > 0) yield `- **${cell(id)}**: ${words.map(cell).join('; ')}\n`;
+  }
 }
 
 function cell(text: string): string {
@@ -58,6 +70,23 @@ function* problemRows(report: RunReport): Iterable<string> {
   for (const { case: c, verdict } of report.results()) {
     if (verdict.status === 'ok') continue;
     yield `| **${cell(c.model)}** ${cell(caseLabel(c))} | ${verdict.status} | ${cell(verdict.reasons.map((reason) => reason.message).join('; ') || '—')} |\n`;
+  }
+}
+
+/** A suite with many models must leave room for the rest. */
+const TRADE_OFFS_SHOWN = 6;
+
+function tradeOffHead({ case: c, advice }: TradeOff): string {
+  return `### What to ship: ${cell(c.model)} on ${cell(c.device)}\n\n${advice === null ? '' : `**${escapeMarkdown(shortened(advice, 1_000))}**\n\n`}| | variant | ${cell(metricWords(headlineMetric(c.scenario)).label)} | quality | loss | memory | size | why not |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n`;
+}
+
+const STANDING_MARKS: Readonly<Record<Candidate['standing'], string>> = { recommended: '★', lost: '–', blocked: '!', candidate: '✓' };
+
+function* tradeOffLines({ candidates }: TradeOff): Iterable<string> {
+  for (const { result, label, standing, why } of candidates) {
+    const names = [headlineMetric(result.case.scenario), result.quality?.primary ?? '', 'quality_loss', 'peak_memory', 'model_size'];
+    const cells = names.map((name) => (standing === 'blocked' && !name.startsWith('quality_') && name !== 'model_size' ? 'blocked' : metricCell(result, name)));
+    yield `| ${STANDING_MARKS[standing]} | **${cell(result.case.variant)}** ${label === result.case.variant ? '' : cell(label)} | ${cells.join(' | ')} | ${cell(why)} |\n`;
   }
 }
 

@@ -6,7 +6,7 @@ import { manyResults } from '../fixtures/report/many.ts';
 import { sampleReport } from '../fixtures/report/sample.ts';
 import { reportText } from '../fixtures/report/text-buffer.ts';
 
-const resultsFile = z.strictObject({ schemaVersion: z.literal(1), run: runInfoSchema, devices: z.array(deviceFactsSchema), results: z.array(caseResultSchema), comparisons: z.array(comparisonSchema) });
+const resultsFile = z.strictObject({ schemaVersion: z.literal(1), run: runInfoSchema, devices: z.array(deviceFactsSchema), models: z.array(z.unknown()), results: z.array(caseResultSchema), comparisons: z.array(comparisonSchema), tradeOffs: z.array(z.unknown()) });
 
 /** RFC 4180 records. */
 function records(csv: string): string[][] {
@@ -22,7 +22,7 @@ describe('results.json', () => {
   test('holds the whole run, as the schemas say', async () => {
     const sample = sampleReport();
     const file = resultsFile.parse(JSON.parse(await reportText(sample, 'json')));
-    expect(file).toEqual({ schemaVersion: 1, run: sample.run, devices: sample.devices, results: [...sample.results()], comparisons: sample.comparisons });
+    expect(file).toEqual({ schemaVersion: 1, run: sample.run, devices: sample.devices, models: [], results: [...sample.results()], comparisons: sample.comparisons, tradeOffs: [] });
   });
   test('a run without results is still a document', async () => {
     expect(JSON.parse(await reportText({ ...manyResults(0), devices: [], comparisons: [] }, 'json'))).toMatchObject({ devices: [], results: [], comparisons: [] });

@@ -9,6 +9,7 @@ import { NUMBER_FORMAT } from '../number.ts';
 import { dataTable, type TableCell } from './data-table.ts';
 import { conditionFacts, parityFacts, placementFacts, provenanceFacts } from './evidence.ts';
 import { figure } from './figure.ts';
+import { qualityFacts } from './quality-facts.ts';
 import { absence, copyable, verdictBadge } from './words.ts';
 
 const NS_PER_MS = 1e6;
@@ -24,6 +25,7 @@ ${charts(result, index, traces)}
 <h4>Launches</h4>${launchTable(result.launches)}
 <h4>Placement</h4>${placementFacts(result)}
 <h4>Output against the reference</h4>${parityFacts(result)}
+${qualityFacts(result)}
 <h4>Conditions</h4>${conditionFacts(result)}
 <h4>Provenance</h4>${provenanceFacts(result)}
 <h4>Run just this case again</h4>${copyable(result.repro)}</div></details>`;

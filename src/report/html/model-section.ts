@@ -1,16 +1,16 @@
 import type { CaseResult } from '../../domain/result.ts';
 import type { Metric } from '../../domain/metric.ts';
+import type { ModelFacts } from '../../domain/run-report.ts';
 import { paretoFront } from '../../stats/pareto.ts';
 import { distinctLabels } from '../case-label.ts';
 import { caseDots } from '../chart/case-dots.ts';
-import { seriesStyle } from '../chart/ink.ts';
-import { themed } from '../chart/ink.ts';
 import { tradeOff, type TradeOffPoint } from '../chart/trade-off.ts';
 import { escapeHtml } from '../escape-html.ts';
 import { comparableGroup } from '../comparable.ts';
 import { headlineMetric } from '../headline-metric.ts';
 import { metricWords } from '../metric-names.ts';
 import { figure } from './figure.ts';
+import { swatch } from './swatch.ts';
 
 /** A result with the headline number of its scenario. */
 interface Measured {
@@ -22,8 +22,8 @@ interface Measured {
 /** Rows of one dot chart; more would be a wall. */
 const ROWS_SHOWN = 40;
 
-/** Charts of each model: its cases side by side, and what speed costs in size, memory and quality. */
-export function modelSection(results: readonly CaseResult[], coverage: string): string {
+/** Charts of each model: its cases side by side, and what speed costs in size and memory. */
+export function modelSection(results: readonly CaseResult[], models: readonly ModelFacts[], coverage: string): string {
   const groups = Map.groupBy(results, (result) => comparableGroup(result.case));
   const parts: string[] = [];
   let model: string | null = null;
@@ -31,12 +31,18 @@ export function modelSection(results: readonly CaseResult[], coverage: string): 
     const html = groupCharts(members, `g${parts.length}`);
     const first = members[0];
     if (html === '' || first === undefined) continue;
-    if (first.case.model !== model) parts.push(`<h3>${escapeHtml(first.case.model)}</h3>`);
+    if (first.case.model !== model) parts.push(`<h3>${escapeHtml(first.case.model)}</h3>${modelWords(models.find((facts) => facts.id === first.case.model))}`);
     model = first.case.model;
     parts.push(`<h4>${escapeHtml(first.case.workload)}${first.case.workload === first.case.scenario ? '' : ` (${escapeHtml(first.case.scenario)})`} on ${escapeHtml(first.case.device)}${first.case.options.batch === 1 ? '' : `, batch ${first.case.options.batch}`}</h4>${html}`);
   }
   if (parts.length === 0) return '';
   return `<section id="models" aria-labelledby="h-models"><h2 id="h-models">Models</h2><p class="note">${escapeHtml(coverage)} Filled marks are valid numbers; what is not trusted is hollow and grey, and never on a front.</p>${parts.join('\n')}</section>`;
+}
+
+/** What the suite says of a model: its task, a description, and that its weights are made up. */
+export function modelWords(model: ModelFacts | undefined): string {
+  const words = [model?.task, model?.description, model?.weights === 'generated' ? 'Its weights are generated: a stand-in, which has no quality.' : null].filter((text) => text !== null && text !== undefined);
+  return words.length === 0 ? '' : `<p class="note">${words.map(escapeHtml).join('. ').replaceAll('.. ', '. ')}</p>`;
 }
 
 /** Groups of one model together, models in the order in which they first came. */
@@ -69,7 +75,7 @@ function groupCharts(members: readonly CaseResult[], id: string): string {
 function tradeOffs(dots: string, measured: readonly Measured[], name: string, yAxis: string, id: string): string {
   const trusted = measured.filter(({ result }) => result.verdict.status === 'ok');
   if (trusted.length < 2) return `<div class="charts">${dots}</div>`;
-  const costs = ['model_size', 'peak_memory', ...new Set(trusted.flatMap(({ result }) => Object.keys(result.metrics).filter((metric) => metric.startsWith('quality_'))))];
+  const costs = ['model_size', 'peak_memory'];
   const variants = [...new Set(trusted.map(({ result }) => result.case.variant))];
   const figures = costs.map((cost) => tradeOffFigure(trusted, cost, name, yAxis, `${id}-${cost.replace(/\W/g, '')}`, variants)).filter((html) => html !== '');
   if (figures.length === 0) return `<div class="charts">${dots}</div>`;
@@ -91,10 +97,10 @@ function tradeOffFigure(trusted: readonly Measured[], cost: string, name: string
   const ySign = sign(metricWords(name).better);
   const front = new Set(xSign === 0 || ySign === 0 ? [] : paretoFront(points.map(({ x, y }) => ({ x: xSign * x.value, y: ySign * y.value }))));
   const xAxis = unit === '' ? words.label : `${words.label}, ${unit}`;
-  const drawn = points.map((point, i): TradeOffPoint => ({ label: point.label, series: variants.indexOf(point.variant), x: point.x.value, y: point.y.value, onFront: front.has(i) }));
+  const drawn = points.map((point, i): TradeOffPoint => ({ label: point.label, series: variants.indexOf(point.variant), x: point.x.value, y: point.y.value, xEnds: null, yEnds: null, onFront: front.has(i) }));
   return figure({
     id, title: `${metricWords(name).label} against ${words.label.toLowerCase()}`, note: xSign === 0 ? 'Which way is better is not known for this metric, so no front is drawn.' : '',
-    chart: tradeOff(xAxis, yAxis, drawn, { xFromZero: !cost.startsWith('quality_'), yBetter: metricWords(name).better }),
+    chart: tradeOff(xAxis, yAxis, drawn, { xFromZero: true, yFromZero: true, yBetter: metricWords(name).better }),
     data: { columns: ['case', xAxis, yAxis, 'on the front'], rows: drawn.map((point) => [point.label, point.x, point.y, point.onFront ? 'yes' : 'no']) },
   });
 }
@@ -102,10 +108,4 @@ function tradeOffFigure(trusted: readonly Measured[], cost: string, name: string
 /** Turns a direction into a factor for "lower is better"; 0 when it is not known. */
 function sign(better: 'lower' | 'higher' | null): -1 | 0 | 1 {
   return better === null ? 0 : better === 'lower' ? 1 : -1;
-}
-
-function swatch(index: number): string {
-  const { color, symbol } = seriesStyle(index);
-  const shapes: Readonly<Record<string, string>> = { circle: '<circle cx="7" cy="6" r="5"/>', rect: '<path d="M2 1h10v10H2z"/>', triangle: '<path d="M7 0l6 11H1z"/>', diamond: '<path d="M7 0l5 6-5 6-5-6z"/>', roundRect: '<rect x="2" y="1" width="10" height="10" rx="3"/>', pin: '<path d="M7 12L3 5a4 4 0 1 1 8 0z"/>', arrow: '<path d="M7 0l5 12-5-3-5 3z"/>' };
-  return themed(`<svg width="16" height="12" aria-hidden="true" fill="${color}">${shapes[symbol] ?? ''}</svg>`);
 }

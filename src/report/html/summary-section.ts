@@ -22,6 +22,7 @@ export function titleSection(report: RunReport, overview: Overview): string {
   const { run } = report;
   return `<header class="page"><div class="bar"><span class="brand">Paddock</span><span class="spacer"></span><button type="button" id="theme" hidden>Theme</button></div>
 <h1>${escapeHtml(run.suite)}</h1>
+${report.description === null ? '' : `<p class="note">${escapeHtml(report.description)}</p>`}
 <p class="lead">${escapeHtml(headline(run, overview))}</p>
 <p class="meta"><span>Run ${escapeHtml(run.id)}</span><span>preset ${escapeHtml(run.preset)}</span><span>${escapeHtml(moment(run.startedAt))}${escapeHtml(duration(run.startedAt, run.endedAt))}</span><span>${report.devices.length === 1 ? escapeHtml(report.devices[0]?.name ?? '') : `${report.devices.length} devices`}</span></p></header>`;
 }

@@ -15,6 +15,8 @@ import { modelSection } from './model-section.ts';
 import { ResultRows } from './result-rows.ts';
 import { deviceSection, titleSection, verdictSection, winnersSection } from './summary-section.ts';
 import { tableSection } from './table-section.ts';
+import { tradeOffs } from '../trade-off/trade-offs.ts';
+import { tradeOffSection } from './trade-off-section.ts';
 
 /** Cases that get charts and a detail: about 25 KB each. The table holds all. */
 export const DETAILED_CASES = 60;
@@ -35,9 +37,9 @@ export async function writeHtml(report: RunReport, out: TextSink): Promise<void>
 <style>${style}</style><script>${theme}</script></head><body>
 <a class="skip" href="#results">To the results</a>
 ${titleSection(report, overview)}
-<main>${verdictSection(overview)}${winnersSection(overview)}${deviceSection(report, overview)}${tableSection(overview)}${comparisonSection(report.comparisons, overview.compared)}`);
+<main>${verdictSection(overview)}${winnersSection(overview)}${tradeOffSection(tradeOffs(report))}${deviceSection(report, overview)}${tableSection(overview)}${comparisonSection(report.comparisons, overview.compared)}`);
   const coverage = coverageSentence(overview);
-  await out.write(modelSection(overview.first, coverage));
+  await out.write(modelSection(overview.first, report.models, coverage));
   await writeCases(report, overview, coverage, out);
   await out.write(`${glossarySection(overview.metricNames)}</main>
 <footer>Paddock ${escapeHtml(report.run.paddock)} · run ${escapeHtml(report.run.id)} · the same numbers: results.csv, results.json</footer>
