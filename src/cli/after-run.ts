@@ -1,23 +1,22 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HISTORY_SCHEMA_VERSION, type ChangeEvent } from '../domain/event.ts';
+import { HISTORY_SCHEMA_VERSION, isOpen } from '../domain/event.ts';
 import type { NightNews } from '../domain/night-news.ts';
 import type { RunSpec } from '../farm/run-spec.ts';
+import type { Workplace } from '../farm/workplace.ts';
+import { keepSoftware } from '../history/keep-software.ts';
 import { isNews, nightNews } from '../history/night-news.ts';
 import { appendStepSummary, notifyWebhooks } from '../history/notify.ts';
 import { watchRun } from '../history/watch-run.ts';
-import { eventCause, eventCertainty, eventChange, eventSubject } from '../report/event-words.ts';
+import { eventChange, eventLine, eventSubject } from '../report/event-words.ts';
 import { nightMarkdown } from '../report/night-markdown.ts';
+import { KeptFiles } from '../store/kept-files.ts';
 import type { Store } from '../store/store.ts';
+import { confirmAll, inOrderOfNeed } from './confirm-all.ts';
 import type { Progress } from './progress.ts';
 
 /** What makes `paddock run` end with 1. */
 export type RunFailOn = 'regressed' | 'confirmed';
-
-/** One event as a line of progress. */
-export function eventLine(event: ChangeEvent): string {
-  return `${event.id} ${event.state} ${event.kind}: ${eventChange(event)} of ${eventSubject(event)}, since run ${event.firstBad} (${eventCertainty(event)}); ${eventCause(event)}`;
-}
 
 function tell(news: NightNews, progress: Progress): void {
   for (const event of [...news.noticed, ...news.reopened]) progress.note(eventLine(event), event.kind === 'improved' ? 'green' : 'yellow');
@@ -31,14 +30,23 @@ export interface AfterRunOptions {
   readonly spec: RunSpec;
   /** The run's report folder. */
   readonly folder: string;
+  readonly workplace: Workplace;
+  /** Time for A/Bs of what was found; null: none. */
+  readonly confirmSeconds: number | null;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
 
 /** What follows a finished run: its series are judged, and who asked for it is told. Whatever fails to be told, the run stands. */
-export async function afterRun({ store, runId, spec, folder, signal, progress }: AfterRunOptions): Promise<NightNews> {
+export async function afterRun({ store, runId, spec, folder, workplace, confirmSeconds, signal, progress }: AfterRunOptions): Promise<NightNews> {
   const settings = spec.suite.watch;
-  const news = nightNews(store, watchRun({ store, runId, settings, now: new Date() }));
+  const report = watchRun({ store, runId, settings, now: new Date() });
+  if (settings.keep) for (const fault of await keepSoftware(store, new KeptFiles(store.path), runId)) progress.note(`not kept for a later A/B: ${fault}`, 'yellow');
+  if (confirmSeconds !== null) {
+    const open = store.events.list().filter((event) => isOpen(event) && event.confirmation === null);
+    await confirmAll(inOrderOfNeed(open), confirmSeconds, { store, workplace, signal }, progress);
+  }
+  const news = nightNews(store, report);
   tell(news, progress);
   await mkdir(folder, { recursive: true });
   const markdown = nightMarkdown(news);

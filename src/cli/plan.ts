@@ -18,7 +18,7 @@ export interface PlanOptions {
 /** `paddock plan`: the cases of a suite and what they will cost, without measuring. */
 export async function plan(suitePath: string | undefined, options: PlanOptions, signal: AbortSignal): Promise<ExitCode> {
   const progress = new Progress(process.stderr);
-  const { cases, leftOut, estimate, policy, roster } = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: undefined, only: options.case, config: options.config, store: storePath(options.db), inUse: 'skip', workplace: thisWorkplace(), signal, progress });
+  const { cases, leftOut, estimate, policy, roster } = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: undefined, only: options.case, budgetMinutes: undefined, config: options.config, store: storePath(options.db), inUse: 'skip', workplace: thisWorkplace(), signal, progress });
   await roster[Symbol.asyncDispose]();
   const minutes = Object.fromEntries([...estimate.secondsByDevice].map(([device, seconds]) => [device, Math.round(seconds / 6) / 10]));
   const out = process.stdout;

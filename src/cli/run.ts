@@ -17,18 +17,21 @@ import { storedRunReport } from '../farm/stored-run.ts';
 import { changedSince } from '../farm/unchanged.ts';
 import type { Roster } from '../farm/unit.ts';
 import type { Workplace } from '../farm/workplace.ts';
+import { byNeed } from '../history/need.ts';
 import { REPORT_FORMATS, writeReports } from '../report/registry.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { afterRun, failsOn, type RunFailOn } from './after-run.ts';
 import { calledAs } from './called-as.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
+import { goodUnits } from './good-units.ts';
 import { Progress } from './progress.ts';
 import { storePath, resolveRunId } from './run-ref.ts';
 import { openRunRoster } from './run-roster.ts';
 import { resumeCommand, runCommand } from './run-words.ts';
 import { setUp } from './setup.ts';
 import { showEvent } from './show-event.ts';
+import { durationMs } from './since.ts';
 import { printSummary } from './summary.ts';
 import { duration } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
@@ -43,6 +46,8 @@ export interface RunOptions {
   readonly config?: string;
   readonly seed?: number;
   readonly failOn?: RunFailOn;
+  readonly confirm?: string;
+  readonly budget?: string;
   readonly json?: true;
 }
 
@@ -57,7 +62,7 @@ interface OpenRun {
 
 async function startRun(suitePath: string | undefined, options: RunOptions, context: { store: () => Store; path: string; workplace: Workplace; signal: AbortSignal; progress: Progress }): Promise<OpenRun> {
   const { workplace, signal, progress } = context;
-  const setup = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: options.seed, only: options.case, config: options.config, store: context.path, inUse: 'wait', workplace, signal, progress });
+  const setup = await setUp({ suitePath, preset: options.preset, devices: options.device, seed: options.seed, only: options.case, budgetMinutes: options.budget === undefined ? undefined : durationMs(options.budget) / 60_000, config: options.config, store: context.path, inUse: 'wait', workplace, signal, progress });
   const { spec, policy, cases, roster } = setup;
   try {
     const now = new Date();
@@ -102,8 +107,8 @@ function claim(store: Store, runId: string): void {
 }
 
 /** What a resumed run has stored already can not be asked for anew. Throws UsageError. */
-function refuseWithResume(suitePath: string | undefined, { preset, seed, device, case: cases, config }: RunOptions): void {
-  const given = [suitePath === undefined ? null : suitePath, preset === undefined ? null : '--preset', seed === undefined ? null : '--seed', device.length === 0 ? null : '--device', cases.length === 0 ? null : '--case', config === undefined ? null : '--config'].filter((word) => word !== null);
+function refuseWithResume(suitePath: string | undefined, { preset, seed, device, case: cases, config, budget }: RunOptions): void {
+  const given = [suitePath === undefined ? null : suitePath, budget === undefined ? null : '--budget', preset === undefined ? null : '--preset', seed === undefined ? null : '--seed', device.length === 0 ? null : '--device', cases.length === 0 ? null : '--case', config === undefined ? null : '--config'].filter((word) => word !== null);
   if (given.length > 0) throw new UsageError(`--resume goes on with the suite, preset, seed, devices, cases and lab that the run has stored; leave ${given.join(', ')} out`);
 }
 
@@ -128,6 +133,7 @@ function presetWarnings({ suite, preset }: RunSpec): Reason[] {
 /** `paddock run`: measure, store, report. */
 export async function run(suitePath: string | undefined, options: RunOptions, signal: AbortSignal): Promise<ExitCode> {
   if (options.resume !== undefined) refuseWithResume(suitePath, options);
+  const confirmSeconds = options.confirm === undefined ? null : durationMs(options.confirm) / 1000;
   const workplace = thisWorkplace();
   const progress = new Progress(process.stderr);
   const path = storePath(options.db);
@@ -137,15 +143,16 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   const current = options.resume === undefined ? await startRun(suitePath, options, { store, path, workplace, signal, progress }) : await resumeRun(options.resume, { store: store(), workplace, signal, progress });
   const { runId, spec, policy, cases } = current;
   await using roster = current.roster;
-  const { units } = roster;
-  store().addRunWarnings(runId, [...units.flatMap((unit) => deviceWarnings(unit.device.facts)), ...presetWarnings(spec)]);
+  const { units: all } = roster;
+  store().addRunWarnings(runId, [...all.flatMap((unit) => deviceWarnings(unit.device.facts)), ...presetWarnings(spec)]);
   announce(current, progress);
   let short: Reason | null = null;
   let interrupted = false;
   let stranded: ReadonlyMap<string, Reason> = new Map();
   try {
+    const { units, absent } = await goodUnits({ store: store(), runId, spec, roster, workplace, signal, progress });
     const farm = new Farm({
-      store: store(), runId, spec, policy, cases, units, absent: roster.absent, host: new LocalDevice(), workplace, signal,
+      store: store(), runId, spec, policy, cases: byNeed(cases, store()), units, absent, host: new LocalDevice(), workplace, signal,
       onEvent: (event) => { short = showEvent(event, progress, units.length > 1 ? 'named' : 'alone') ?? short; },
     });
     stranded = await farm.run();
@@ -168,7 +175,9 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   store().finishRun(runId, status, endedAt);
   if (options.json === true) await (await import('./print-json.ts')).printResultsJson(report, process.stdout);
   else printSummary(report, process.stdout);
-  const news = interrupted ? null : await afterRun({ store: store(), runId, spec, folder, signal, progress });
+  // An A/B opens its device itself.
+  await roster[Symbol.asyncDispose]();
+  const news = interrupted ? null : await afterRun({ store: store(), runId, spec, folder, workplace, signal, progress, confirmSeconds });
   progress.note(`report: ${join(folder, 'report.html')}`);
   if (interrupted) {
     progress.note(`interrupted; go on with: ${resumeCommand(runId, options)}`, 'bold');

@@ -27,6 +27,8 @@ export interface SetupOptions {
   /** The store's path. */
   readonly store: string;
   readonly inUse: RunRosterOptions['inUse'];
+  /** Takes the place of the suite's own budget. */
+  readonly budgetMinutes: number | undefined;
   readonly workplace: Workplace;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -51,7 +53,8 @@ function withDevices(suite: Suite, wanted: readonly string[]): Suite {
 export async function setUp(options: SetupOptions): Promise<Setup> {
   const { workplace, signal, progress } = options;
   const loaded = await loadSuite(options.suitePath);
-  const suite = withDevices(loaded.suite, options.devices);
+  const chosen = withDevices(loaded.suite, options.devices);
+  const suite = options.budgetMinutes === undefined ? chosen : { ...chosen, measure: { ...chosen.measure, budgetMinutes: options.budgetMinutes } };
   const preset = options.preset ?? suite.preset;
   const seed = options.seed ?? suite.order.seed ?? randomInt(1, 2 ** 31);
   const { roster, lab } = await openRunRoster({ suite, suiteFolder: loaded.folder, config: options.config, store: options.store, workplace, inUse: options.inUse, signal, progress });

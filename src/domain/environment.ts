@@ -17,6 +17,7 @@ export const ENVIRONMENT_FIELDS = {
   clock: { label: 'clock regime', side: 'device' },
   cores: { label: 'usable cores', side: 'device' },
   device: { label: 'device model', side: 'device' },
+  unit: { label: 'unit of the pool', side: 'device' },
 } as const satisfies Readonly<Record<string, { readonly label: string; readonly side: EnvironmentSide }>>;
 export type EnvironmentField = keyof typeof ENVIRONMENT_FIELDS;
 
@@ -27,12 +28,13 @@ export const environmentSchema = z.partialRecord(z.enum(ENVIRONMENT_FIELD_NAMES 
 export type Environment = Readonly<z.infer<typeof environmentSchema>>;
 
 /** The environment of one result; null where nothing ran. */
-export function environmentOf({ provenance }: Pick<CaseResult, 'provenance'>, device: DeviceFacts | undefined, preset: string): Environment | null {
+export function environmentOf({ provenance, unit }: Pick<CaseResult, 'provenance' | 'unit'>, device: DeviceFacts | undefined, preset: string): Environment | null {
   if (provenance === null) return null;
   return {
     model: provenance.modelSha256, runtime: provenance.runtimeVersion, harness: `${provenance.harness} ${provenance.harnessSha256}`, options: provenance.options,
     inputs: provenance.inputsSha256, preset, paddock: provenance.paddock, os: provenance.os, clock: provenance.clockRegime,
     ...(device === undefined ? {} : { cores: String(device.cores) }), device: provenance.deviceModel,
+    ...(unit === null ? {} : { unit }),
   };
 }
 

@@ -45,6 +45,7 @@ export type ExpectedChange = z.infer<typeof expectedSchema>;
 export const watchSchema = z.strictObject({
   minEffect: z.record(z.string(), z.number().gt(0).max(1)).default({}).describe('metric -> smallest change of level that counts, as a share'),
   expected: z.array(expectedSchema).default([]).describe('changes that are meant, and till when'),
+  keep: z.boolean().default(true).describe('keep model files and harness apps beside the store, from the second night on, so that a change can be confirmed by A/B'),
   canary: z.boolean().default(false).describe('measure a known model on each device before the run; a device that drifts from its own past is set aside'),
   notify: z.array(z.strictObject({
     url: z.string().min(1).describe('https://… (http:// on loopback only), or env:NAME'),

@@ -45,6 +45,7 @@ export interface CampaignOptions {
   readonly spec: RunSpec;
   /** Its budget is what this campaign may take, from now on. */
   readonly policy: MeasurePolicy;
+  /** Where the budget has no time for all, the first ones are taken. */
   readonly cases: readonly PlannedCase[];
   readonly unit: Unit;
   /** The unit's, for the whole run. */
@@ -61,6 +62,8 @@ export interface CampaignOptions {
 export class Campaign {
   readonly #options: CampaignOptions;
   readonly #cases: readonly PlannedCase[];
+  /** What blocks are shuffled from: the same in each session of a run, whatever order the cases were given in. */
+  readonly #inPlanOrder: readonly PlannedCase[];
   /** Verifications that the budget has no time for, with the launches behind them. */
   readonly #unaffordable = new Set<string>();
   #gatesStayedShut = false;
@@ -69,6 +72,7 @@ export class Campaign {
   constructor(options: CampaignOptions) {
     this.#options = options;
     this.#cases = options.cases;
+    this.#inPlanOrder = options.cases.toSorted((a, b) => a.ordinal - b.ordinal);
   }
 
   #engine({ case: { runtime } }: PlannedCase): Engine | null {
@@ -130,7 +134,7 @@ export class Campaign {
   /** Cases whose launch in this block is still to be made, in the block's order. */
   #pending(block: number): PlannedCase[] {
     const { spec, log, unit } = this.#options;
-    return blockOrder(this.#cases, block, spec.seed).filter((planned) => !this.#hopeless(planned) && !this.#isGivenUp(planned.key)
+    return blockOrder(this.#inPlanOrder, block, spec.seed).filter((planned) => !this.#hopeless(planned) && !this.#isGivenUp(planned.key)
       && log.settled('measure', planned.key, block, unit.id) === null && this.#isWanted(planned, block));
   }
 

@@ -88,21 +88,25 @@ class Watcher {
       .map((event) => events.update(event.id, (now) => moved({ ...now, acknowledgement: null }, now.confirmation?.outcome === 'confirmed' ? 'confirmed' : 'suspected', this.#at, 'the acknowledgement has run out')).id);
   }
 
-  /** Suspected changes follow what tonight's data says of them; one that it no longer shows is withdrawn. */
+  /** Changes of level follow what tonight's data says of their place; a suspected one that it no longer shows is withdrawn. */
   #move(night: Night): void {
     const { store } = this.#options;
     const moves = new Map(night.moved.map((one) => [`${seriesName(one.watched.series)}\n${one.watched.runIds[one.from] ?? ''}`, one]));
-    for (const event of store.events.list({ states: ['suspected'] })) {
+    for (const event of store.events.list()) {
       let gone = 0;
       const series = event.series.map((member): EventSeries => {
-        const move = moves.get(`${seriesName(member)}\n${member.firstBad}`);
-        if (move === undefined || member.p === null) return member;
-        const { change, watched } = move;
-        if (change.p > WITHDRAWN_P && Math.abs(Math.log(change.ratio)) < Math.log1p(watched.rule.minEffect)) gone++;
-        return { ...member, ratio: change.ratio, firstBad: watched.runIds[change.index] ?? member.firstBad };
+        if (member.p === null) return member;
+        const began = moves.get(`${seriesName(member)}\n${member.firstBad}`);
+        const ended = moves.get(`${seriesName(member)}\n${member.fixedBy ?? ''}`);
+        if (began !== undefined && began.change.p > WITHDRAWN_P && Math.abs(Math.log(began.change.ratio)) < Math.log1p(began.watched.rule.minEffect)) gone++;
+        return {
+          ...member,
+          ...(began === undefined ? {} : { ratio: began.change.ratio, firstBad: began.watched.runIds[began.change.index] ?? member.firstBad }),
+          ...(ended === undefined ? {} : { fixedBy: ended.watched.runIds[ended.change.index] ?? member.fixedBy }),
+        };
       });
       const judged = event.series.filter((member) => member.p !== null).length;
-      if (judged > 0 && gone === judged) this.#withdrawn.add(store.events.update(event.id, (now) => moved(now, 'refuted', this.#at, 'later nights show no change')).id);
+      if (event.state === 'suspected' && judged > 0 && gone === judged) this.#withdrawn.add(store.events.update(event.id, (now) => moved(now, 'refuted', this.#at, 'later nights show no change')).id);
       else if (JSON.stringify(series) !== JSON.stringify(event.series)) store.events.update(event.id, (now) => ({ ...now, series }));
     }
   }

@@ -48,3 +48,8 @@ export function eventCause(event: ChangeEvent): string {
   const cause = event.confirmation?.outcome === 'confirmed' && event.confirmation.cause.length > 0 ? event.confirmation.cause : event.changes;
   return cause.length === 0 ? 'nothing that was recorded changed there' : cause.map(changeWords).join('; ');
 }
+
+/** One event on one line. */
+export function eventLine(event: ChangeEvent): string {
+  return `${event.id} ${event.state} ${event.kind}: ${eventChange(event)} of ${eventSubject(event)}, since run ${event.firstBad} (${eventCertainty(event)}); ${eventCause(event)}`;
+}

@@ -3,13 +3,16 @@ import { textOf } from './rows.ts';
 import type { SetAside } from './store.ts';
 
 /** Call inside a write transaction. */
-export function upsertSetAside(database: Database, { device, reason, since }: SetAside): void {
-  database.run('INSERT OR REPLACE INTO set_aside (device, reason, since) VALUES (?, ?, ?)', device, reason, since);
+export function upsertSetAside(database: Database, { device, reason, since, until }: SetAside): void {
+  database.run('INSERT OR REPLACE INTO set_aside (device, reason, since, until) VALUES (?, ?, ?, ?)', device, reason, since, until ?? null);
 }
 
-export function selectSetAside(database: Database): SetAside[] {
-  return database.all('SELECT device, reason, since FROM set_aside ORDER BY device')
-    .map((row) => ({ device: textOf(database, row, 'device'), reason: textOf(database, row, 'reason'), since: textOf(database, row, 'since') }));
+/** Those whose time has not run out at `now` (ISO 8601). */
+export function selectSetAside(database: Database, now: string): SetAside[] {
+  return database.all('SELECT device, reason, since, until FROM set_aside WHERE until IS NULL OR until > ? ORDER BY device', now).map((row) => ({
+    device: textOf(database, row, 'device'), reason: textOf(database, row, 'reason'), since: textOf(database, row, 'since'),
+    ...(row['until'] === null ? {} : { until: textOf(database, row, 'until') }),
+  }));
 }
 
 /** Whether there was one. Call inside a write transaction. */

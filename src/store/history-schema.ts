@@ -57,8 +57,8 @@ export const HISTORY_STEP = `
         'harness', json_extract(result, '$.provenance.harness') || ' ' || json_extract(result, '$.provenance.harnessSha256'), 'options', json_extract(result, '$.provenance.options'),
         'inputs', json_extract(result, '$.provenance.inputsSha256'), 'preset', json_extract(run.info, '$.preset'), 'paddock', json_extract(result, '$.provenance.paddock'),
         'os', json_extract(result, '$.provenance.os'), 'clock', json_extract(result, '$.provenance.clockRegime'),
-        'cores', CAST((SELECT json_extract(facts, '$.cores') FROM device WHERE device.run = result.run AND json_extract(facts, '$.id') = json_extract(planned_case.spec, '$.device')) AS TEXT),
-        'device', json_extract(result, '$.provenance.deviceModel'))) END AS fields
+        'cores', CAST((SELECT json_extract(facts, '$.cores') FROM device WHERE device.run = result.run AND json_extract(facts, '$.id') = coalesce(json_extract(result, '$.unit'), json_extract(planned_case.spec, '$.device'))) AS TEXT),
+        'device', json_extract(result, '$.provenance.deviceModel'), 'unit', json_extract(result, '$.unit'))) END AS fields
     FROM result JOIN planned_case USING (run, ordinal) JOIN series_case USING (key) JOIN run ON run.seq = result.run;
   INSERT INTO environment (fields) SELECT DISTINCT fields FROM backfill WHERE fields IS NOT NULL;
   INSERT INTO case_point (subject, run, state, reason, environment, temperature, pressure, steal, throttled)

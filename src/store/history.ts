@@ -11,6 +11,8 @@ export interface History {
   series(filter?: { readonly key?: string; readonly runId?: string }): readonly Series[];
   /** Every run that is a night, oldest first. */
   nights(filter?: { readonly since?: string }): readonly RunInfo[];
+  /** When each case was last valid, by key. */
+  lastValid(): ReadonlyMap<string, string>;
   /** What became of each case in a run, by key. */
   states(runId: string): ReadonlyMap<string, PointState>;
   /** Every night of a case's suite since the case was first there, `not-run` where a night's plan left the case out. Empty when there is no such case. */
@@ -61,6 +63,11 @@ export class HistoryTables implements History {
   nights({ since = '' }: { readonly since?: string } = {}): readonly RunInfo[] {
     return this.#database.all(`SELECT info FROM run WHERE purpose = 'suite' AND started_at >= ? ORDER BY started_at, seq`, since)
       .map((row) => jsonOf(this.#database, row, 'info', runInfoSchema));
+  }
+
+  lastValid(): ReadonlyMap<string, string> {
+    return new Map(this.#database.all(`SELECT key, max(run.started_at) AS last FROM case_point JOIN series_case ON series_case.id = case_point.subject JOIN run ON run.seq = case_point.run
+      WHERE state = 'ok' GROUP BY subject`).map((row) => [textOf(this.#database, row, 'key'), textOf(this.#database, row, 'last')]));
   }
 
   states(runId: string): ReadonlyMap<string, PointState> {

@@ -20,7 +20,7 @@ export function pointRecorder(database: Database, runId: string, seq: number): (
   };
   return (result) => {
     const subject = idOf(database, 'INSERT INTO series_case (key, spec) VALUES (?, ?)', 'SELECT id FROM series_case WHERE key = ?', [result.key], [JSON.stringify(result.case)]);
-    const environment = environmentOf(result, devices.get(result.case.device), run.preset);
+    const environment = environmentOf(result, devices.get(result.unit ?? result.case.device), run.preset);
     const { conditions } = result;
     database.run('INSERT OR REPLACE INTO case_point (subject, run, state, reason, environment, temperature, pressure, steal, throttled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       subject, seq, result.verdict.status, result.verdict.reasons[0]?.message ?? null, environment === null ? null : environmentId(JSON.stringify(environment)),

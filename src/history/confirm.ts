@@ -1,0 +1,225 @@
+import { environmentChanges, type EnvironmentChange } from '../domain/environment.ts';
+import { moved, type ChangeEvent, type Confirmation, type EventSeries } from '../domain/event.ts';
+import type { CaseResult, Comparison } from '../domain/result.ts';
+import type { CasePoint } from '../domain/series.ts';
+import { watchRule } from '../domain/watch.ts';
+import { compareWithin, DEFAULT_MATERIALITY } from '../farm/compare.ts';
+import { PlanError } from '../farm/plan.ts';
+import type { RunSpec } from '../farm/run-spec.ts';
+import type { Roster } from '../farm/unit.ts';
+import { KeptFiles } from '../store/kept-files.ts';
+import { abSuite, NotKept, type Arm } from './ab-suite.ts';
+import { sideRun, type Bench } from './side-run.ts';
+import { softwareChanges, softwareNights, type SoftwareNight } from './software.ts';
+import type { Suite } from '../domain/suite.ts';
+
+export interface ConfirmOptions extends Bench {
+  /** Opens the device that an A/B is made on. Throws what says that it can't be reached. */
+  readonly openRoster: (suite: Suite, spec: RunSpec) => Promise<Roster>;
+  /** The most that the event's A/Bs may take together. */
+  readonly budgetSeconds: number;
+  readonly now: () => Date;
+}
+
+/** An A/B with less time than this says nothing: two loads, two checks and eight pairs of the shortest launches. */
+export const LEAST_BUDGET_SECONDS = 30;
+
+type Finding =
+  | { readonly kind: 'changed' | 'same'; readonly comparison: Comparison }
+  | { readonly kind: 'broke'; readonly reason: string }
+  | { readonly kind: 'undecided'; readonly reason: string };
+
+/** An event's A/Bs, all of one case on one unit. */
+class Confirmer {
+  readonly #event: ChangeEvent;
+  readonly #options: ConfirmOptions;
+  readonly #kept: KeptFiles;
+  readonly #points: readonly CasePoint[];
+  readonly #key: string;
+  readonly #runIds: string[] = [];
+  /** Half of the change that is looked for, as a share: at first what the series shows, then what the first A/B did. */
+  #suspected: number | null;
+  readonly #startedMs = performance.now();
+
+  constructor(event: ChangeEvent, options: ConfirmOptions) {
+    this.#event = event;
+    this.#options = options;
+    this.#kept = new KeptFiles(options.store.path);
+    this.#key = strongest(event)?.key ?? event.cases[0] ?? '';
+    this.#points = options.store.history.casePoints(this.#key);
+    const ratio = strongest(event)?.ratio ?? null;
+    this.#suspected = ratio === null ? null : half(ratio);
+  }
+
+  async run(): Promise<Confirmation> {
+    const event = this.#event;
+    const valid = this.#points.filter((point) => point.state === 'ok' && point.environment !== null);
+    const at = (runId: string): number => valid.findIndex((point) => point.runId >= runId);
+    // The change lies from `earliest` to `latest`: the night before the one, and the other, are surely good and bad.
+    const good = valid[Math.max(0, (event.kind === 'broke' ? valid.findLastIndex((point) => point.runId <= event.lastGood) : at(event.earliest) - 1))];
+    const bad = event.kind === 'broke' ? this.#points.find((point) => point.runId === event.firstBad) : valid[at(event.latest)];
+    if (good === undefined || good.environment === null || bad === undefined) return this.#cannot(event.lastGood, event.latest, 'the nights before and after are not in the store');
+    if (bad.environment === null) return this.#cannot(good.runId, bad.runId, `nothing ran in run ${bad.runId}, so that nothing of it can be put back`);
+    const nights = event.kind === 'broke' ? [{ runId: good.runId, environment: good.environment }, { runId: bad.runId, environment: bad.environment }] : softwareNights(this.#points, good.runId, bad.runId);
+    const [first, last] = [nights[0], nights.at(-1)];
+    const software = softwareChanges(good.environment, bad.environment);
+    if (first === undefined || last === undefined || software.length === 0) {
+      const others = environmentChanges(good.environment, bad.environment).map(({ field }) => field);
+      return this.#cannot(good.runId, bad.runId, others.length === 0 ? 'nothing that is recorded changed between these nights: the device, or what stood around it, did' : `what changed (${others.join(', ')}) can't be put back`);
+    }
+    if (event.series.length > 0 && event.series.every((member) => member.metric === 'model_size')) return this.#exact(first, last, software);
+    return this.#search(nights, software);
+  }
+
+  /** A/B of the first and the last software; then halves the nights between until two neighbours are left. */
+  async #search(nights: readonly SoftwareNight[], software: readonly EnvironmentChange[]): Promise<Confirmation> {
+    const whole = await this.#ab(nights[0], nights.at(-1));
+    const [first, last] = [nights[0]?.runId ?? '', nights.at(-1)?.runId ?? ''];
+    if (whole.kind === 'undecided') return this.#cannot(first, last, whole.reason);
+    if (whole.kind === 'same') return { ...this.#of(whole), outcome: 'refuted', base: first, head: last, cause: [...software], reason: 'the two nights\' software is alike on this device now: the device, or what stood around it, changed' };
+    if (whole.kind === 'changed' && whole.comparison.ratio !== null) this.#suspected = half(whole.comparison.ratio);
+    let [low, high, found, doubt] = [0, nights.length - 1, whole as Finding, ''];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      const step = await this.#ab(nights[0], nights[middle]);
+      if (step.kind === 'undecided') {
+        doubt = `; which of ${high - low} changes it was could not be told: ${step.reason}`;
+        break;
+      }
+      if (step.kind === 'same') low = middle;
+      else [high, found] = [middle, step];
+    }
+    const [base, head] = [nights[low], nights[high]];
+    const cause = base === undefined || head === undefined ? [] : softwareChanges(base.environment, head.environment);
+    const split = doubt === '' && base !== undefined && head !== undefined ? await this.#split(base, head, cause) : { cause, note: '' };
+    return { ...this.#of(found), outcome: 'confirmed', base: base?.runId ?? first, head: head?.runId ?? last, cause: [...split.cause], reason: `${found.kind === 'broke' ? found.reason : 'new against old software on this device, launches side by side'}${doubt}${split.note}` };
+  }
+
+  /** Model and runtime that changed in one night are told apart by the new model on the old runtime. */
+  async #split(base: SoftwareNight, head: SoftwareNight, cause: readonly EnvironmentChange[]): Promise<{ readonly cause: readonly EnvironmentChange[]; readonly note: string }> {
+    const ofModel = cause.filter(({ field }) => field === 'model' || field === 'options');
+    const ofRuntime = cause.filter(({ field }) => field === 'runtime' || field === 'harness');
+    if (ofModel.length === 0 || ofRuntime.length === 0) return { cause, note: '' };
+    const model = await this.#arms([{ id: 'base', model: base, runtime: base }, { id: 'head', model: head, runtime: base }]);
+    if (model.kind === 'undecided') return { cause, note: `; model and runtime changed in one night and could not be told apart: ${model.reason}` };
+    if (model.kind === 'same') return { cause: ofRuntime, note: '; the new model on the old runtime is as the old one' };
+    const runtime = await this.#arms([{ id: 'base', model: head, runtime: base }, { id: 'head', model: head, runtime: head }]);
+    return runtime.kind === 'same' ? { cause: ofModel, note: '; the new model shows it on the old runtime too' } : { cause, note: '; both have a part in it' };
+  }
+
+  async #ab(base: SoftwareNight | undefined, head: SoftwareNight | undefined): Promise<Finding> {
+    if (base === undefined || head === undefined) return { kind: 'undecided', reason: 'a night is missing' };
+    return this.#arms([{ id: 'base', model: base, runtime: base }, { id: 'head', model: head, runtime: head }]);
+  }
+
+  async #arms(arms: readonly Arm[]): Promise<Finding> {
+    const { store, openRoster, budgetSeconds } = this.#options;
+    const left = budgetSeconds - (performance.now() - this.#startedMs) / 1000;
+    if (left < LEAST_BUDGET_SECONDS) return { kind: 'undecided', reason: `the time given (${Math.round(budgetSeconds)} s) is spent` };
+    const series = store.history.series({ key: this.#key })[0];
+    const unit = arms[0]?.runtime.environment.unit ?? series?.case.device;
+    if (series === undefined || unit === undefined) return { kind: 'undecided', reason: 'the case is not in the store' };
+    try {
+      const { suite, spec } = await abSuite({ store, kept: this.#kept, case: series.case, unit }, arms);
+      await using roster = await openRoster(suite, spec);
+      const { runId, results } = await sideRun({
+        ...this.#options, purpose: 'confirm', suite, suiteFolder: spec.suiteFolder, preset: spec.preset, roster, command: `paddock confirm ${this.#event.id}`, budgetSeconds: left,
+      });
+      this.#runIds.push(runId);
+      return this.#judge(results, arms);
+    } catch (error) {
+      if (!(error instanceof NotKept || error instanceof PlanError || (error instanceof Error && ['UsageError', 'TransportFault', 'ConfigError'].includes(error.name)))) throw error;
+      return { kind: 'undecided', reason: error.message };
+    }
+  }
+
+  #judge(results: readonly CaseResult[], arms: readonly Arm[]): Finding {
+    const [base, head] = ['base', 'head'].map((id) => results.find((result) => result.case.model === id));
+    if (base === undefined || head === undefined) return { kind: 'undecided', reason: 'a side of the A/B was not measured' };
+    for (const [side, arm] of [[base, arms[0]], [head, arms[1]]] as const) {
+      const wanted = arm?.runtime.environment.runtime;
+      const ran = side.provenance?.runtimeVersion;
+      if (arms[0]?.runtime.environment.runtime !== arms[1]?.runtime.environment.runtime && ran !== undefined && wanted !== undefined && ran !== wanted) return { kind: 'undecided', reason: `${ran} ran where ${wanted} was to run` };
+    }
+    if (base.verdict.status === 'ok' && ['failed', 'unsupported', 'invalid'].includes(head.verdict.status)) {
+      const reason = `with the new software the case is ${head.verdict.status}: ${head.verdict.reasons[0]?.message ?? ''}`;
+      return this.#event.kind === 'broke' ? { kind: 'broke', reason } : { kind: 'undecided', reason };
+    }
+    const sharp = this.#compared(results, this.#materiality());
+    // What is too noisy to be alike to a few percent may still be surely less than half of what is suspected.
+    if (sharp.kind !== 'undecided' || this.#suspected === null || this.#suspected <= this.#materiality()) return sharp;
+    return this.#compared(results, this.#suspected);
+  }
+
+  /** The sides against each other, changes below `materiality` being none. */
+  #compared(results: readonly CaseResult[], materiality: number): Finding {
+    const [base, head] = ['base', 'head'].map((id) => results.find((result) => result.case.model === id));
+    const comparisons = compareWithin(results, [{ base: { model: 'base', runtime: 'base' }, head: { model: 'head', runtime: 'head' } }], materiality);
+    if (this.#event.kind === 'broke') {
+      const [first] = comparisons;
+      return base?.verdict.status === 'ok' && head?.verdict.status === 'ok' && first !== undefined ? { kind: 'same', comparison: first } : { kind: 'undecided', reason: `the old software is ${base?.verdict.status ?? 'not measured'} too: ${base?.verdict.reasons[0]?.message ?? ''}` };
+    }
+    const own = this.#members();
+    const asked = comparisons.filter((comparison) => own.some((member) => member.metric === comparison.metric));
+    const changed = asked.find((comparison) => own.some((member) => member.metric === comparison.metric && (member.worse ? 'regressed' : 'improved') === comparison.outcome));
+    if (changed !== undefined) return { kind: 'changed', comparison: changed };
+    const [first] = asked;
+    if (first === undefined) return { kind: 'undecided', reason: comparisons[0]?.outcome === 'incomparable' ? comparisons[0].reason : `an A/B does not measure ${own.map((member) => member.metric).join(', ')}` };
+    // A change the other way is no confirmation either.
+    if (asked.every(({ outcome }) => outcome === 'equivalent' || outcome === 'regressed' || outcome === 'improved')) return { kind: 'same', comparison: first };
+    const open = asked.find(({ outcome }) => outcome === 'noisy' || outcome === 'incomparable') ?? first;
+    return { kind: 'undecided', reason: `the A/B could not decide: ${open.reason}` };
+  }
+
+  #members(): readonly EventSeries[] {
+    return this.#event.series.filter((member) => member.key === this.#key);
+  }
+
+  /** The smallest change that is called one: half of what the series shows, between the smallest that counts and what comparisons call material. */
+  #materiality(): number {
+    const lead = strongest(this.#event);
+    const series = this.#options.store.history.series({ key: this.#key })[0];
+    if (lead === null || series === undefined) return DEFAULT_MATERIALITY;
+    const least = watchRule(lead.metric, series.case.scenario)?.minEffect ?? DEFAULT_MATERIALITY;
+    return Math.min(DEFAULT_MATERIALITY, Math.max(least, half(lead.ratio)));
+  }
+
+  #of(finding: Finding): Pick<Confirmation, 'at' | 'runIds' | 'metric' | 'ratio' | 'low' | 'high'> {
+    const comparison = 'comparison' in finding ? finding.comparison : null;
+    return { at: this.#options.now().toISOString(), runIds: this.#runIds, metric: comparison?.metric ?? null, ratio: comparison?.ratio ?? null, low: comparison?.low ?? null, high: comparison?.high ?? null };
+  }
+
+  #exact(base: SoftwareNight, head: SoftwareNight, software: readonly EnvironmentChange[]): Confirmation {
+    const ratio = strongest(this.#event)?.ratio ?? null;
+    return { outcome: 'confirmed', at: this.#options.now().toISOString(), runIds: [], base: base.runId, head: head.runId, metric: 'model_size', ratio, low: ratio, high: ratio, cause: software.filter(({ field }) => field === 'model'), reason: 'the size of a file is exact' };
+  }
+
+  #cannot(base: string, head: string, reason: string): Confirmation {
+    return { outcome: 'cannot-reproduce', at: this.#options.now().toISOString(), runIds: this.#runIds, base, head, metric: null, ratio: null, low: null, high: null, cause: [], reason };
+  }
+}
+
+/** Half of a change, on the log scale, as a share: 1.21 -> 0.1. */
+function half(ratio: number): number {
+  return Math.expm1(Math.abs(Math.log(ratio)) / 2);
+}
+
+/** The series that an A/B has the best chance to show: one that was nominated by itself, with the largest change of those that launches are compared by. */
+function strongest(event: ChangeEvent): EventSeries | null {
+  const rank = ({ metric, p }: EventSeries): number => (p === null ? 2 : 0) + (['latency_p50', 'latency_p90', 'latency_p99', 'sps', 'init_time', 'peak_memory'].includes(metric) ? 0 : 1);
+  return [...event.series].sort((a, b) => rank(a) - rank(b) || Math.abs(Math.log(b.ratio)) - Math.abs(Math.log(a.ratio)))[0] ?? null;
+}
+
+/**
+ * Runs the software of the last good and the first bad night side by side on the device, and says what that makes of an event. What an A/B confirms or refutes becomes the
+ * event's state; an acknowledged one keeps its own. Throws the signal's reason; the event then stays as it was.
+ */
+export async function confirmEvent(event: ChangeEvent, options: ConfirmOptions): Promise<ChangeEvent> {
+  const confirmation = await new Confirmer(event, options).run();
+  const { outcome, at, reason } = confirmation;
+  return options.store.events.update(event.id, (now) => {
+    const state = now.state === 'acknowledged' || now.state === 'fixed' || outcome === 'cannot-reproduce' ? now.state : outcome;
+    return moved({ ...now, confirmation }, state, at, `${outcome}: ${reason}`);
+  });
+}
+

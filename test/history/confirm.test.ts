@@ -1,0 +1,78 @@
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
+import { changeEventSchema, type ChangeEvent } from '../../src/domain/event.ts';
+import { KeptFiles } from '../../src/store/kept-files.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { expectClean, Place } from '../cli/paddock.ts';
+import { chainModel } from './chain-model.ts';
+
+// Real nights and real A/Bs; only the suspicion is put in by hand, which takes twenty nights to come by itself (real-nights.test.ts has those).
+const LIMIT_MS = 600_000;
+const suite = (models: string): string => `suite: nightly
+models: ${models}
+runtimes: [{ id: onnxruntime }]
+workloads: [{ id: w, scenario: single-stream }]
+measure: { launches: 1, maxLaunches: 1, minSeconds: 0.1, maxSeconds: 0.2 }
+gates: {}
+`;
+const NET = suite('[{ id: net, weights: generated, variants: [{ id: fp32, file: m.onnx }] }]');
+
+let place: Place;
+const runs: string[] = [];
+beforeAll(async () => {
+  place = new Place('paddock confirm ');
+  // Two nights of 6 products, then other weights of the same size, then 30 products, then 30 with other weights.
+  for (const model of [chainModel(6), chainModel(6), chainModel(6, 'other'), chainModel(30), chainModel(30, 'other')]) {
+    place.write('m.onnx', model);
+    expectClean(await place.run(NET));
+  }
+  using store = openStore(place.path('store.sqlite'), { mode: 'read' });
+  runs.push(...store.history.nights().map(({ id }) => id));
+}, LIMIT_MS);
+afterAll(() => { place[Symbol.dispose](); });
+
+/** Puts a suspicion of slowness into the store and has it confirmed. */
+async function confirmed(good: number, bad: number): Promise<ChangeEvent> {
+  const [lastGood = '', firstBad = ''] = [runs[good], runs[bad]];
+  using store = openStore(place.path('store.sqlite'), { mode: 'write' });
+  const key = store.history.series()[0]?.key ?? '';
+  const { id } = store.events.add({
+    scope: 'case', suite: 'nightly', device: 'local', kind: 'regressed', state: 'suspected', noticed: firstBad, noticedAt: '2026-01-01T00:00:00Z', lastGood, firstBad, earliest: runs[good + 1] ?? '', latest: firstBad,
+    cases: [key], series: [{ key, metric: 'latency_p50', ratio: 3, p: 1e-9, worse: true, firstBad, fixedBy: null }], changes: [], confirmation: null, acknowledgement: null, log: [],
+  });
+  const outcome = await place.call(['confirm', id, '--budget', '5min', '--json', '--db', place.path('store.sqlite')], { timeoutMs: 300_000 });
+  expectClean(outcome);
+  expect(outcome.code, outcome.stderr).toBe(0);
+  const [event] = z.object({ confirmed: z.array(changeEventSchema) }).parse(JSON.parse(outcome.stdout)).confirmed;
+  if (event === undefined) throw new Error('nothing was confirmed');
+  return event;
+}
+
+test('of several changed nights, halving finds the one whose file made it slower', async () => {
+  const event = await confirmed(1, 4);
+  expect(event, event.confirmation?.reason).toMatchObject({ state: 'confirmed', confirmation: { outcome: 'confirmed', base: runs[2], head: runs[3], cause: [{ field: 'model' }] } });
+  expect(event.confirmation?.runIds.length).toBeGreaterThanOrEqual(2);
+  expect(event.confirmation?.ratio).toBeGreaterThan(2);
+}, LIMIT_MS);
+
+test('a file that changed and runs as fast as before is no cause: refuted', async () => {
+  const event = await confirmed(1, 2);
+  // A busy machine may leave it open; what it may not do is confirm it.
+  expect(event.confirmation?.outcome, event.confirmation?.reason).toMatch(/refuted|could not decide|cannot-reproduce/);
+  if (event.confirmation?.outcome === 'refuted') expect(event.state).toBe('refuted');
+}, LIMIT_MS);
+
+test('where nothing that can be put back changed, or a file is no longer kept, it says so', async () => {
+  expect(await confirmed(0, 1)).toMatchObject({ state: 'suspected', confirmation: { outcome: 'cannot-reproduce', runIds: [], reason: expect.stringContaining('nothing that is recorded changed') } });
+  rmSync(new KeptFiles(place.path('store.sqlite')).folder, { recursive: true });
+  expect(await confirmed(2, 3)).toMatchObject({ state: 'suspected', confirmation: { outcome: 'cannot-reproduce', runIds: [], reason: expect.stringContaining('is not kept') } });
+}, LIMIT_MS);
+
+test('A/B runs are no nights, and `latest` does not mean them', () => {
+  using store = openStore(place.path('store.sqlite'), { mode: 'read' });
+  expect(store.history.nights().map(({ id }) => id)).toEqual(runs);
+  expect(store.latestRun()?.id).toBe(runs.at(-1));
+  expect(store.listRuns().length).toBeGreaterThan(runs.length);
+  expect(new Set(store.history.series().map(({ case: c }) => c.model))).toEqual(new Set(['net']));
+});
