@@ -75,7 +75,8 @@ async function runtimeOf(context: AbContext, arm: Arm, needsKept: boolean): Prom
     if (needsKept) throw new NotKept(`the harness app and runtime of run ${arm.runtime.runId} (${arm.runtime.environment.runtime ?? 'unknown'}) are not kept`);
     return base;
   }
-  return { ...base, harness: await bundledCommand(argv, folder) };
+  const { library: _library, ...rest } = base;
+  return { ...rest, harness: await bundledCommand(argv, folder) };
 }
 
 function differ(arms: readonly Arm[], field: keyof Environment): boolean {
