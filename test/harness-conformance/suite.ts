@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HarnessClient, LoadFields } from '../../src/harness/client.ts';
 import { ERROR_CODES, type TensorRef } from '../../src/harness/protocol.ts';
 import { DTYPES, elementCount, isDtype, type TensorSignature } from '../../src/domain/tensor.ts';
-import { expandCpuList } from '../../src/parse/cpu-list.ts';
 import { goneWithin } from '../harness/processes.ts';
 import { makeSample } from './sample.ts';
 
@@ -24,6 +23,15 @@ export interface ConformanceModel {
   readonly carry?: Readonly<Record<string, string>>;
 }
 
+/** Where the harness under test reads and writes files. */
+export interface DevicePlace {
+  /** The path there of a file that stands here. */
+  bring(localPath: string): Promise<string>;
+  /** A folder there to write to. */
+  folder(): Promise<string>;
+  list(folder: string): Promise<readonly string[]>;
+}
+
 export interface ConformanceOptions {
   readonly runtime: string;
   readonly delegate: string;
@@ -34,6 +42,8 @@ export interface ConformanceOptions {
   readonly placement: 'nodes' | 'none';
   /** Starts a harness whose parent is another process, inside a query that never ends; gives both ids. Null where a harness has no parent process. */
   readonly startUnderParent: (() => Promise<{ readonly parent: number; readonly harness: number }>) | null;
+  /** Left out: this machine. */
+  readonly place?: DevicePlace;
 }
 
 const MS = 30_000;
@@ -44,16 +54,19 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
   const { runtime, delegate, reads } = options;
   let folder = '';
   const files = reads === 'models-and-inputs';
+  const place: DevicePlace = options.place ?? { bring: (path) => Promise.resolve(path), folder: () => Promise.resolve(folder), list: (each) => readdir(each) };
+  /** Of the models, by path here. */
+  const brought = new Map<string, string>();
 
   const loadFields = (model: ConformanceModel, more: Partial<LoadFields['options']> = {}): LoadFields =>
-    ({ runtime, model: model.path, delegate, options: { ...OPTIONS, ...more } });
+    ({ runtime, model: model.path === null ? null : (brought.get(model.path) ?? model.path), delegate, options: { ...OPTIONS, ...more } });
 
   /** A sample as raw files. */
   async function sampleOf(model: ConformanceModel, seed: number): Promise<TensorRef[]> {
     return Promise.all(makeSample(model, seed).map(async ({ bytes, ...tensor }, index) => {
       const path = join(folder, `${model.name} ${seed} ${index}.bin`);
       await writeFile(path, bytes);
-      return { ...tensor, path };
+      return { ...tensor, path: await place.bring(path) };
     }));
   }
 
@@ -75,7 +88,10 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
   }
 
   describe(`${name}: harness protocol 1`, () => {
-    beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'paddock-conformance ')); });
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'paddock-conformance '));
+      for (const { path } of options.models) if (path !== null) brought.set(path, await place.bring(path));
+    });
     afterAll(async () => { await rm(folder, { recursive: true }); });
     const [anyModel] = options.models;
     if (anyModel === undefined) throw new Error('the suite needs a model');
@@ -160,9 +176,10 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       const line = (affinity: unknown): string => JSON.stringify({ op: 'load', id: 9, ...loadFields(anyModel), options: { ...OPTIONS, threads: 2, affinity } });
       for (const wrong of [[], ['0'], [-1], [0.5], 'big', 0]) expect(await client.sendLine(line(wrong), MS)).toMatchObject({ event: 'error', id: 9, code: 'bad-request' });
       expect(await client.sendLine(line([1023]), MS)).toMatchObject({ event: 'error', id: 9, code: 'bad-option' });
-      const [core = 0] = expandCpuList(/Cpus_allowed_list:\s*(\S+)/.exec(await readFile('/proc/self/status', 'latin1'))?.[1] ?? '');
+      await using free = await start();
+      const [core = 0] = (await free.load(loadFields(anyModel), MS)).affinity ?? [];
       expect(await client.load(loadFields(anyModel, { affinity: [core], threads: 2 }), MS)).toMatchObject({ affinity: [core] });
-      if (client.process.pid === null || !files) return;
+      if (options.place !== undefined || !files) return;
       const tasks = await Promise.all((await readdir(`/proc/${client.hello.pid}/task`)).map((task) => readFile(`/proc/${client.hello.pid}/task/${task}/status`, 'latin1')));
       expect(tasks.filter((status) => new RegExp(`Cpus_allowed_list:\\s*${core}$`, 'm').test(status)).length).toBeGreaterThan(1);
     });
@@ -197,8 +214,9 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       }
     });
 
-    test.skipIf(options.startUnderParent === null)('a parent that is killed inside a query that never ends leaves nothing running', async () => {
-      const { parent, harness } = await (options.startUnderParent ?? (() => Promise.reject(new Error('none'))))();
+    const { startUnderParent } = options;
+    if (startUnderParent !== null) test('a parent that is killed inside a query that never ends leaves nothing running', async () => {
+      const { parent, harness } = await startUnderParent();
       process.kill(parent, 'SIGKILL');
       const gone = await goneWithin(harness, 5000);
       if (!gone) process.kill(harness, 'SIGKILL');
@@ -250,14 +268,14 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
 
       test('multi-stream: a query is so many calls', async () => {
         await using client = await ready(model, 3);
-        const median = (values: Float64Array): number => values.toSorted()[values.length >> 1] ?? 0;
         await client.run({ scenario: 'single-stream', count: 20, durationNs: 20e9, callsPerQuery: 1 }, MS);
         const single = await client.run({ scenario: 'single-stream', count: 15, durationNs: 20e9, callsPerQuery: 1 }, MS);
         const eight = await client.run({ scenario: 'multi-stream', count: 9, durationNs: 20e9, callsPerQuery: 8 }, MS);
         expect(eight.latenciesNs).toHaveLength(9);
-        // Wide bounds: the machine may be busy with other things.
-        if (files) expect(median(eight.latenciesNs) / median(single.latenciesNs)).toBeGreaterThan(3);
-        if (files) expect(median(eight.latenciesNs) / median(single.latenciesNs)).toBeLessThan(24);
+        // The fastest of each, and wide bounds: the machine may be busy with other things.
+        const ratio = Math.min(...eight.latenciesNs) / Math.min(...single.latenciesNs);
+        if (files) expect(ratio).toBeGreaterThan(3);
+        if (files) expect(ratio).toBeLessThan(24);
       });
 
       test('server: one query per arrival, first in first out, latency from arrival to completion', async () => {
@@ -318,7 +336,8 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       if (options.placement === 'nodes') {
         test('placement: nodes of the profiled session, once, and no file is left', async () => {
           await using client = await start();
-          const prefix = join(folder, `profile of ${model.name}`);
+          const there = await place.folder();
+          const prefix = `${there}/profile of ${model.name}`;
           await client.load(loadFields(model, { profilePrefix: prefix }), MS);
           await client.inputs({ samples: [await sampleOf(model, 0)] }, MS);
           await client.run({ scenario: 'single-stream', count: 4, durationNs: 20e9, callsPerQuery: 1 }, MS);
@@ -327,7 +346,7 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
           expect(nodes.length).toBeGreaterThan(3);
           expect(nodes.every((node) => node.calls > 0 && node.timeNs >= 0 && node.provider !== '' && node.operator !== '')).toBe(true);
           expect(nodes.some((node) => node.timeNs > 0)).toBe(true);
-          expect((await readdir(folder)).filter((file) => file.startsWith('profile'))).toEqual([]);
+          expect((await place.list(there)).filter((file) => file.startsWith('profile'))).toEqual([]);
           expect(await refusalOf(client.placement(MS))).toBe('not-profiled');
         });
       }
@@ -343,13 +362,15 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       if (model.path === null) throw new Error('the model has no file');
       await using client = await start();
       const bytes = await readFile(model.path);
+      const there = await place.folder();
       const cases = [
-        ['model-unreadable', join(folder, 'nothing here.onnx'), null], ['model-unreadable', folder, null],
+        ['model-unreadable', `${there}/nothing here.onnx`, null], ['model-unreadable', there, null],
         ['model-invalid', join(folder, 'empty.onnx'), Buffer.alloc(0)], ['model-invalid', join(folder, 'cut.onnx'), bytes.subarray(0, bytes.length >> 1)],
         ['model-invalid', join(folder, 'text.onnx'), Buffer.from('this is no model\n'.repeat(50))],
       ] as const;
-      for (const [code, path, content] of cases) {
-        if (content !== null) await writeFile(path, content);
+      for (const [code, named, content] of cases) {
+        if (content !== null) await writeFile(named, content);
+        const path = content === null ? named : await place.bring(named);
         const error: unknown = await client.load({ ...loadFields(model), model: path }, MS).catch((thrown: unknown) => thrown);
         expect(error).toMatchObject({ name: 'HarnessRefusal', code });
         expect(String(error)).toContain(path);
@@ -380,7 +401,7 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       await using client = await start();
       await client.load(loadFields(model), MS);
       const byPath = await sampleOf(model, 0);
-      const inline = await Promise.all(byPath.map(async ({ path, ...tensor }) => ({ ...tensor, data: (await readFile(path ?? '')).toString('base64') })));
+      const inline = makeSample(model, 0).map(({ bytes, ...tensor }) => ({ ...tensor, data: bytes.toString('base64') }));
       await client.inputs({ samples: [byPath, inline] }, MS);
       expect((await client.infer({ sample: 1 }, MS)).outputs).toEqual((await client.infer({ sample: 0 }, MS)).outputs);
     });
