@@ -2,6 +2,7 @@ import type { ConditionSample } from '../domain/condition.ts';
 import type { DeviceProfile } from '../domain/profile.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { ProcessMemory } from './process-memory.ts';
 import type { PowerSensor } from './power-sensor.ts';
 
 /** One physical unit that Paddock can reach. Closing it ends what it reads its sensors with; its transport is whose opened it. */
@@ -22,6 +23,8 @@ export interface Device extends AsyncDisposable {
    * the first call has none of them but `cpuPressure`.
    */
   sampleConditions(): Promise<ConditionSample>;
+  /** Memory of a process of the device, as the system counts it. Reading it stops the process for a moment: not while it is being timed. */
+  processMemory(pid: number): Promise<ProcessMemory>;
   /** Those that can be read; `facts.absentSensors` says why there are none. */
   powerSensors(): readonly PowerSensor[];
 }

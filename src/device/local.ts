@@ -11,6 +11,7 @@ import { matchProfile, NO_PROFILES, profileFacts, thermalRules } from './profile
 import { systemFacts, nodeHostFacts, type HostFacts } from './system-facts.ts';
 import type { PowerSensor } from './power-sensor.ts';
 import { findPowerSensors } from './find-power.ts';
+import { readProcessMemory, type ProcessMemory } from './process-memory.ts';
 import { SystemRoot } from './system-root.ts';
 
 /** The monotonic clock of this machine, ns: the one that harness apps on it report in. */
@@ -40,11 +41,13 @@ export class LocalDevice implements Device {
   readonly profile: DeviceProfile | null;
   readonly clock = 'monotonic';
   readonly root: string;
+  readonly #files: SystemRoot;
   readonly #conditions: SystemConditions;
   readonly #power: readonly PowerSensor[];
 
   constructor(options: LocalDeviceOptions = {}) {
     const root = new SystemRoot(options.root ?? '/');
+    this.#files = root;
     this.root = root.path === '/' ? '' : root.path;
     const nowNs = options.nowNs ?? localNowNs;
     this.transport = options.transport ?? localTransport;
@@ -67,6 +70,10 @@ export class LocalDevice implements Device {
 
   async sampleConditions(): Promise<ConditionSample> {
     return this.#conditions.sample();
+  }
+
+  async processMemory(pid: number): Promise<ProcessMemory> {
+    return readProcessMemory(this.#files, pid, null);
   }
 
   powerSensors(): readonly PowerSensor[] {

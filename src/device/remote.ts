@@ -12,6 +12,7 @@ import { findPowerSensors } from './find-power.ts';
 import { hardwareEvidence } from './hardware-evidence.ts';
 import type { PowerSensor } from './power-sensor.ts';
 import { PROBE_LINES, PROBE_OUTPUTS } from './probe.ts';
+import { memoryFiles, readProcessMemory, type ProcessMemory } from './process-memory.ts';
 import { matchProfile, profileFacts, thermalRules } from './profile-match.ts';
 import { archOf, remoteFacts } from './remote-facts.ts';
 import { put, SystemConditions } from './system-conditions.ts';
@@ -138,6 +139,12 @@ class RemoteDevice implements Device {
     put(sample, 'batteryTemperatureC', sample.batteryTemperatureC ?? batteryTemperatureC);
     put(sample, 'charging', sample.charging ?? charging);
     return sample;
+  }
+
+  async processMemory(pid: number): Promise<ProcessMemory> {
+    const { rollup, kgsl } = memoryFiles(pid);
+    const answer = await this.#files.ask([`scan 60 ${rollup}`, `scan 1 ${kgsl}`, ...(this.#services === null ? [] : [`run dumpsys meminfo ${pid}`])]);
+    return readProcessMemory(this.#files.tree, pid, answer.outputs[0] ?? null);
   }
 
   powerSensors(): readonly PowerSensor[] {

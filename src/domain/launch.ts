@@ -16,6 +16,9 @@ export const harnessFactsSchema = z.object({
 });
 export type HarnessFacts = Readonly<z.infer<typeof harnessFactsSchema>>;
 
+/** An amount and how it was read, or why it was not. */
+const systemMemorySchema = z.union([z.object({ bytes: z.number(), method: z.string() }), z.object({ absent: z.string() })]);
+
 /** One burst of inferences as the harness reported it. `offset` and `count` point into the launch's samples. */
 export const batchRecordSchema = z.object({ startNs: z.number(), durationNs: z.number(), offset: z.int(), count: z.int() });
 
@@ -53,6 +56,12 @@ export const launchRecordSchema = z.object({
   sustained: z.object({ seconds: z.number(), firstNs: z.number(), lastNs: z.number(), ratio: z.number() }).nullable().optional(),
   server: z.object({ ratePerS: z.number(), boundNs: z.number(), p99Ns: z.number(), met: z.boolean() }).nullable(),
   memory: z.object({ baselineBytes: z.number(), peakBytes: z.number(), method: z.string() }).nullable(),
+  /** The harness process at the end of the launch as the device's system counts it; absent in records of versions that did not read it. */
+  systemMemory: z.object({
+    pss: systemMemorySchema,
+    /** Null where nothing ran on a GPU. */
+    gpu: systemMemorySchema.nullable(),
+  }).optional(),
   energy: energyRecordSchema.nullable(),
   energyAbsent: z.string().nullable(),
   conditions: z.array(conditionSampleSchema),

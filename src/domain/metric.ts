@@ -32,6 +32,8 @@ export const METRICS = {
   first_inference: { unit: 'ms', better: 'lower', label: 'First inference', meaning: 'Latency of the first inference after loading.' },
   peak_memory: { unit: 'MiB', better: 'lower', label: 'Peak memory', meaning: 'Peak memory of the harness process less its level before the model was loaded.' },
   peak_memory_raw: { unit: 'MiB', better: 'lower', label: 'Peak memory (raw)', meaning: 'Peak memory of the whole harness process.' },
+  memory_pss: { unit: 'MiB', better: 'lower', label: 'Memory (PSS)', meaning: 'The harness process at the end of a launch: its own pages and its share of shared ones.' },
+  memory_gpu: { unit: 'MiB', better: 'lower', label: 'GPU memory', meaning: 'What the graphics driver holds for the harness process at the end of a launch.' },
   model_size: { unit: 'MiB', better: 'lower', label: 'Model size', meaning: 'Bytes of the model file.' },
   power_avg: { unit: 'W', better: 'lower', label: 'Power', meaning: 'Mean power over the measured window, idle level included.' },
   power_idle: { unit: 'W', better: 'lower', label: 'Idle power', meaning: 'Mean power just before the launch.' },

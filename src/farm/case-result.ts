@@ -78,6 +78,21 @@ interface MetricSource {
 
 const tail = (percent: string) => (): string => `too few effective samples beyond p${percent} in at least one launch; a longer preset measures it`;
 
+type SystemMemory = NonNullable<LaunchRecord['systemMemory']>['gpu'] | undefined;
+
+function systemMiB(memory: SystemMemory): number | null {
+  return memory !== undefined && memory !== null && 'bytes' in memory ? memory.bytes / MIB : null;
+}
+
+function systemMethod(memory: SystemMemory): string {
+  return memory !== undefined && memory !== null && 'method' in memory ? memory.method : '';
+}
+
+/** Null where nobody would look for it: no GPU was used, or the record is older. */
+function systemAbsence(memory: SystemMemory): string | null {
+  return memory !== undefined && memory !== null && 'absent' in memory ? memory.absent : null;
+}
+
 /** Where each metric of a case comes from. A metric is there only when every launch that counts has it. */
 const SOURCES: readonly MetricSource[] = [
   { name: 'latency_p50', of: (r) => milliseconds(r.quantiles.p50?.value), method: () => 'order statistic per launch', absent: tail('50') },
@@ -90,6 +105,8 @@ const SOURCES: readonly MetricSource[] = [
   { name: 'first_inference', of: (r) => milliseconds(r.firstNs), method: () => 'first inference per launch', absent: () => 'not reported by the harness' },
   { name: 'peak_memory', of: (r) => (r.memory === null ? null : Math.max(0, r.memory.peakBytes - r.memory.baselineBytes) / MIB), method: (r) => `${r.memory?.method ?? ''} less its level before loading`, absent: () => 'the harness can not read its memory' },
   { name: 'peak_memory_raw', of: (r) => (r.memory === null ? null : r.memory.peakBytes / MIB), method: (r) => r.memory?.method ?? '', absent: () => 'the harness can not read its memory' },
+  { name: 'memory_pss', of: (r) => systemMiB(r.systemMemory?.pss), method: (r) => `${systemMethod(r.systemMemory?.pss)}, at the end of a launch`, absent: (rs) => systemAbsence(rs[0]?.systemMemory?.pss) },
+  { name: 'memory_gpu', of: (r) => systemMiB(r.systemMemory?.gpu), method: (r) => `${systemMethod(r.systemMemory?.gpu)}, at the end of a launch`, absent: (rs) => systemAbsence(rs[0]?.systemMemory?.gpu) },
   { name: 'power_avg', of: (r) => r.energy?.meanWatts ?? null, method: (r) => `${r.energy?.sensor ?? ''}, idle included`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
   { name: 'power_idle', of: (r) => r.energy?.idleWatts ?? null, method: (r) => `${r.energy?.sensor ?? ''} before the launch`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
   { name: 'energy_per_inference', of: (r) => (r.energy === null ? null : (1000 * r.energy.netJoules) / r.energy.inferences), method: (r) => `${r.energy?.sensor ?? ''}, trapezoid, less idle`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },

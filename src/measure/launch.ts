@@ -205,6 +205,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
     const measured = await measure(session, target, options);
     const load = await power.afterLoad();
     const memory = await client.memory(SMALL_REQUEST_MS);
+    const { pss, gpu } = await device.processMemory(client.hello.pid);
     const badEnd = await sayBye(client);
     const { samplesNs, completionsNs, ...described } = describe(measured, target, options.policy);
     const judged = judge({ samplesNs, completionsNs, ...described }, target, options);
@@ -212,7 +213,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
       samplesNs, completionsNs, gates, measuredSeconds: secondsOf(measured),
       record: {
         ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: badEnd === null ? judged.warnings : [...judged.warnings, badEnd], facts: session.facts, inputsSha256: session.inputs.sha256,
-        initNs: session.initNs, firstNs: first.latenciesNs[0] ?? null, memory: { baselineBytes: session.baselineBytes, peakBytes: memory.peakBytes, method: memory.method }, conditions: [],
+        initNs: session.initNs, firstNs: first.latenciesNs[0] ?? null, memory: { baselineBytes: session.baselineBytes, peakBytes: memory.peakBytes, method: memory.method }, systemMemory: { pss, gpu: target.delegate.kind === 'gpu' ? gpu : null }, conditions: [],
         ...power.result(load, windowOf(measured), inferencesOf(target, measured), offset),
       },
     };

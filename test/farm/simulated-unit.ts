@@ -141,7 +141,7 @@ export function simulatedUnit(simulation: Simulation): SimulatedUnit {
     },
     push: (path: string) => Promise.resolve(path),
   } as unknown as Transport;
-  const device: Device = { facts: facts(simulation.id), transport, profile: null, root: '', clock: 'monotonic', [Symbol.asyncDispose]: () => Promise.resolve(), sampleConditions: () => Promise.resolve({ timeNs: performance.now() * 1e6 }), powerSensors: () => [] };
+  const device: Device = { facts: facts(simulation.id), transport, profile: null, root: '', processMemory: () => Promise.resolve({ pss: { absent: 'simulated' }, gpu: { absent: 'simulated' } }), clock: 'monotonic', [Symbol.asyncDispose]: () => Promise.resolve(), sampleConditions: () => Promise.resolve({ timeNs: performance.now() * 1e6 }), powerSensors: () => [] };
   return {
     id: simulation.id, device,
     harness: () => Promise.resolve({ argv: ['simulated'], sha256: 'simulated' }),

@@ -11,6 +11,13 @@ static inline uint64_t now_ns(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* Time since boot with sleep, ns: the clock of /proc/uptime. */
+static inline uint64_t uptime_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 /* The least step seen between two readings that differ: the clock's step or the cost of reading it, whichever is larger. */
 static inline uint64_t clock_resolution_ns(void) {
   uint64_t least = UINT64_MAX;

@@ -66,6 +66,8 @@ static bool hello(session *of, request *asked, refusal *why) {
   put_whole(&out, getpid());
   put_name(&out, "nowNs");
   put_whole(&out, (int64_t)now_ns());
+  put_name(&out, "uptimeNs");
+  put_whole(&out, (int64_t)uptime_ns());
   event_send(&out);
   return true;
 }
