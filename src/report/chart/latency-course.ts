@@ -19,6 +19,8 @@ const HEADROOM = 1.3;
 
 const PANELS: readonly { readonly name: string; readonly fromZero: boolean; readonly read: (sample: ConditionSample) => number | undefined }[] = [
   { name: 'temperature, °C', fromZero: false, read: (sample) => sample.temperatureC },
+  { name: 'temperature of the case, °C', fromZero: false, read: (sample) => sample.skinTemperatureC },
+  { name: 'thermal status (0 none to 6 shutdown)', fromZero: true, read: (sample) => sample.thermalStatus },
   { name: 'fastest core’s clock, % of its ceiling', fromZero: true, read: (sample) => percent(sample.frequencyRatio) },
   { name: 'steal, %', fromZero: true, read: (sample) => percent(sample.steal) },
   { name: 'CPU pressure, %', fromZero: true, read: (sample) => percent(sample.cpuPressure) },

@@ -1,4 +1,4 @@
-import type { ConditionSummary } from '../../domain/condition.ts';
+import { THERMAL_STATUSES, type ConditionSummary } from '../../domain/condition.ts';
 import type { CaseResult } from '../../domain/result.ts';
 import { escapeHtml } from '../escape-html.ts';
 import { NUMBER_FORMAT } from '../number.ts';
@@ -42,12 +42,19 @@ export function conditionFacts({ conditions }: CaseResult): string {
 const CONDITION_FACTS: readonly (readonly [string, (conditions: ConditionSummary) => string | null])[] = [
   ['Temperature at the start', (c) => degrees(c.temperatureStartC)],
   ['Highest temperature', (c) => degrees(c.temperatureMaxC)],
+  ['Highest temperature of the case', (c) => degrees(c.skinTemperatureMaxC)],
+  ['Highest thermal status', (c) => (c.thermalStatusMax === undefined ? null : (THERMAL_STATUSES[c.thermalStatusMax] ?? null))],
+  ['Most cooling steps', (c) => (c.coolingStepsMax === undefined ? null : NUMBER_FORMAT.count(c.coolingStepsMax))],
+  ['Lowest limit of a clock', (c) => share(c.frequencyCeilingMin)],
   ['Lowest clock of the fastest core', (c) => share(c.frequencyRatioMin)],
   ['Throttling events', (c) => (c.throttleEvents === undefined ? null : NUMBER_FORMAT.count(c.throttleEvents))],
   ['Steal, mean', (c) => share(c.stealMean)],
   ['Steal, highest', (c) => share(c.stealMax)],
   ['CPU pressure, highest', (c) => share(c.cpuPressureMax)],
   ['Load, highest', (c) => (c.load1Max === undefined ? null : NUMBER_FORMAT.plain(c.load1Max, 2))],
+  ['Battery, lowest', (c) => (c.batteryPercentMin === undefined ? null : share(c.batteryPercentMin / 100))],
+  ['Battery, highest temperature', (c) => degrees(c.batteryTemperatureMaxC)],
+  ['Battery took a charge', (c) => (c.charged === undefined ? null : c.charged ? 'yes' : 'no')],
   ['Free memory, lowest', (c) => (c.memAvailableMinMiB === undefined ? null : NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(c.memAvailableMinMiB), 'MiB'))],
 ];
 

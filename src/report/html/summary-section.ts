@@ -99,11 +99,12 @@ export function deviceSection(report: RunReport, overview: Overview): string {
 function deviceCard(device: DeviceFacts): string {
   const notes: string[] = [];
   if (device.emulated) notes.push('<span class="tag warn">emulated: right for correctness, not for speed</span>');
+  if (device.profileFit === 'unknown') notes.push('<span class="tag warn">no profile of its own</span>');
   if (device.virtualization !== null) notes.push(`<span class="tag warn">under ${escapeHtml(device.virtualization)}</span>`);
   const absent = device.absentSensors.map(({ sensor, reason }) => `<li><b>${escapeHtml(sensor)}</b>: — <small>${escapeHtml(reason)}</small></li>`).join('');
   return `<article class="card"><h3>${escapeHtml(device.name)} ${notes.join(' ')}</h3>${definitions([
     ['Id', escapeHtml(device.id)], ['Model', escapeHtml(device.model)], ['SoC', escapeHtml(device.soc)], ['System', escapeHtml(`${device.os}, ${device.arch}`)],
-    ['Cores, memory', escapeHtml(`${device.cores}, ${NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(device.memoryMiB), 'MiB')}`)], ['Clock', escapeHtml(device.clockRegime)], ['Reached by', escapeHtml(`${device.transport}, profile ${device.profile}`)],
+    ['Cores, memory', escapeHtml(`${device.cores}, ${NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(device.memoryMiB), 'MiB')}`)], ['Clock', escapeHtml(device.clockRegime)], ['Reached by', escapeHtml(`${device.transport}, profile ${device.profile}${device.recognisedBy === undefined ? '' : ` (by ${device.recognisedBy})`}`)],
     ['Sensors', device.sensors.length === 0 ? '— (none)' : escapeHtml(device.sensors.join(', '))],
   ])}${absent === '' ? '' : `<details><summary>Sensors it lacks (${device.absentSensors.length})</summary><ul>${absent}</ul></details>`}</article>`;
 }

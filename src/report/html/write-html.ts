@@ -14,6 +14,7 @@ import { glossarySection } from './glossary.ts';
 import { modelSection } from './model-section.ts';
 import { ResultRows } from './result-rows.ts';
 import { deviceSection, titleSection, verdictSection, winnersSection } from './summary-section.ts';
+import { sustainedSection } from './sustained-section.ts';
 import { tableSection } from './table-section.ts';
 import { tradeOffs } from '../trade-off/trade-offs.ts';
 import { tradeOffSection } from './trade-off-section.ts';
@@ -40,6 +41,7 @@ ${titleSection(report, overview)}
 <main>${verdictSection(overview)}${winnersSection(overview)}${tradeOffSection(tradeOffs(report))}${deviceSection(report, overview)}${tableSection(overview)}${comparisonSection(report.comparisons, overview.compared)}`);
   const coverage = coverageSentence(overview);
   await out.write(modelSection(overview.first, report.models, coverage));
+  await out.write(sustainedSection(report, overview.first));
   await writeCases(report, overview, coverage, out);
   await out.write(`${glossarySection(overview.metricNames)}</main>
 <footer>Paddock ${escapeHtml(report.run.paddock)} · run ${escapeHtml(report.run.id)} · the same numbers: results.csv, results.json</footer>
