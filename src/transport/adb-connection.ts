@@ -66,8 +66,12 @@ function streams(socket: Socket, signal: AbortSignal): AdbServerClient.ServerCon
       socket.once('close', () => end(new Error('the connection to the adb server was closed')));
     }),
     writable: new MaybeConsumable.WritableStream<Uint8Array>({
-      write: (chunk) => new Promise<void>((resolve, reject) => {
-        socket.write(chunk, (error) => (error ? reject(error) : resolve()));
+      // A write that fails is told by the stream that is read: the package leaves the promise of its last write of a file unwatched, and a rejection there would end this process.
+      write: (chunk) => new Promise<void>((resolve) => {
+        socket.write(chunk, (error) => {
+          if (error) socket.destroy(error);
+          resolve();
+        });
       }),
     }),
     closed,

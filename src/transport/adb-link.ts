@@ -137,6 +137,7 @@ class AdbChannel implements Channel {
   readonly #writer: { write(chunk: Uint8Array): Promise<void>; close(): Promise<void> };
   readonly #destroy: () => void;
   #ended = false;
+  #closed = false;
 
   constructor(socket: AdbSocket, destroy: () => void) {
     const shell = new AdbShellProtocolProcessImpl(socket);
@@ -146,10 +147,14 @@ class AdbChannel implements Channel {
     this.stderr = shell.stderr;
     this.#writer = shell.stdin.getWriter();
     this.#destroy = destroy;
+    void socket.closed.then(() => {
+      this.#closed = true;
+    });
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     await this.#writer.write(bytes);
+    if (this.#closed) throw new Error('the channel was closed');
   }
 
   end(): void {

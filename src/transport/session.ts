@@ -7,12 +7,12 @@ import type { ProcessKeeper } from './remote-process.ts';
 import type { DeviceIdentity } from './transport.ts';
 import { TransportFault } from './transport-fault.ts';
 
-/** Often enough to notice a cut cable within half a minute, seldom enough to cost the device nothing that shows (some 0.2 ms each). */
+/** Often enough to notice a cut cable within half a minute at both ends, seldom enough to cost the device nothing that shows (some 0.2 ms each). */
 const BEAT_MS = 5000;
 /** A device that is silent for so long is taken as lost. */
-const SILENCE_MS = 30_000;
+const SILENCE_MS = 20_000;
 /** The same on the device's side: between one and two of these after the last beat, it ends what runs there. */
-const PATIENCE_SECONDS = 30;
+const PATIENCE_SECONDS = 20;
 const OPEN_MS = 30_000;
 /** Ending what runs and removing a folder takes a moment. */
 const CLOSE_MS = 10_000;

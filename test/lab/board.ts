@@ -35,6 +35,7 @@ export interface BoardOptions {
 /** Until its daemon answers; an emulated board takes seconds. */
 const START_MS = 30_000;
 const LOOK_MS = 20;
+const RECONNECT_MS = 4000;
 const SSH_PORT = 22;
 const ADB_PORT = 5555;
 
@@ -140,9 +141,12 @@ export class Board implements AsyncDisposable {
   async connect(): Promise<void> {
     const { serial } = this.adbAddress;
     const wanted = KINDS[this.kind].auth === 'required' ? 'unauthorized' : 'device';
-    await askAdb(this.#record.adbPort, `host:disconnect:${serial}`).catch(() => '');
-    await askAdb(this.#record.adbPort, `host:connect:${serial}`);
     for (let waited = 0; waited < START_MS; waited += LOOK_MS) {
+      // A server that is still letting the old connection go says "already connected", and then is not: asked again, it connects.
+      if (waited % RECONNECT_MS === 0) {
+        await askAdb(this.#record.adbPort, `host:disconnect:${serial}`).catch(() => '');
+        await askAdb(this.#record.adbPort, `host:connect:${serial}`).catch(() => '');
+      }
       if ((await askAdb(this.#record.adbPort, 'host:devices')).includes(`${serial}\t${wanted}\n`)) return;
       await sleep(LOOK_MS);
     }
