@@ -20,6 +20,7 @@ export function sshFault(error: unknown, device: string): TransportFault {
   const text = error instanceof Error ? error.message : String(error);
   const level = typeof error === 'object' && error !== null && 'level' in error ? String(error.level) : '';
   if (level === 'client-authentication') return new TransportFault('auth-refused', device, 'the key was not accepted; is it in the device\'s authorized_keys, and is the user right?', error);
+  if (level === 'agent') return new TransportFault('auth-refused', device, `the ssh agent can't be used (${text.slice(0, 200)})`, error);
   if (level === 'client-timeout' || /timed out/i.test(text)) return new TransportFault('timeout', device, 'the device did not answer in time', error);
   if (/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EHOSTDOWN/.test(text)) return new TransportFault('unreachable', device, `nothing answers there (${text.slice(0, 200)})`, error);
   if (/no space left/i.test(text)) return new TransportFault('device-full', device, 'free some space on the device', error);

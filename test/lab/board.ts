@@ -229,7 +229,9 @@ export class Board implements AsyncDisposable {
     if (KINDS[this.kind].reach === 'adb') await askAdb(this.#record.adbPort, `host:disconnect:${this.adbAddress.serial}`).catch(() => '');
     await this.stop();
     await dropNetwork(this.#record.network);
-    await rm(this.folder, { recursive: true, force: true });
+    // The weather leaves a board without a record alone; what it was just writing may still come.
+    await rm(join(this.folder, 'board.json'), { force: true });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
