@@ -28,7 +28,7 @@ export async function observeRanges(model: OnnxModel, values: readonly string[],
   for (const { value, min, max, size } of added) {
     graph.node.push(makeNode({ opType: 'ReduceMin', input: [value], output: [min], attributes: { keepdims: 0n } }), makeNode({ opType: 'ReduceMax', input: [value], output: [max], attributes: { keepdims: 0n } }), makeNode({ opType: 'Size', input: [value], output: [size] }));
   }
-  graph.output = added.flatMap(({ min, max, size }) => [declared(min, DATA_TYPE.float32), declared(max, DATA_TYPE.float32), declared(size, DATA_TYPE.int64)]);
+  graph.output = [...graph.output.filter((output) => workbench.carried.has(output.name)), ...added.flatMap(({ min, max, size }) => [declared(min, DATA_TYPE.float32), declared(max, DATA_TYPE.float32), declared(size, DATA_TYPE.int64)])];
   const samples = await workbench.run(writeModel(model), 'the model does not run with its intermediate values observed');
   const ranges = new Map<string, ObservedRange>();
   for (const outputs of samples) {
@@ -60,7 +60,7 @@ export async function observeValues(take: () => OnnxModel, ranges: ReadonlyMap<s
   for (const pass of passes) {
     const model = take();
     const outputs = new Set(model.graph.output.map((output) => output.name));
-    model.graph.output = [...model.graph.output.filter((output) => pass.includes(output.name)), ...pass.filter((value) => !outputs.has(value)).map((value) => declared(value, DATA_TYPE.float32))];
+    model.graph.output = [...model.graph.output.filter((output) => pass.includes(output.name) || workbench.carried.has(output.name)), ...pass.filter((value) => !outputs.has(value)).map((value) => declared(value, DATA_TYPE.float32))];
     for (const tensors of await workbench.run(writeModel(model), 'the model does not run with its intermediate values as outputs')) for (const tensor of tensors) onValue(tensor.name, tensor);
   }
 }

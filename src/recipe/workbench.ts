@@ -52,6 +52,11 @@ export class Workbench implements AsyncDisposable {
     return this.#options.device;
   }
 
+  /** Outputs that feed an input of the next inference: a model that is run here must keep them. */
+  get carried(): ReadonlySet<string> {
+    return new Set(Object.values(this.#options.calibration.model.carry));
+  }
+
   /** A folder for temporary files, gone when the workbench is closed. */
   async folder(): Promise<string> {
     this.#folder ??= mkdtemp(join(tmpdir(), 'paddock-recipe-'));

@@ -66,14 +66,22 @@ function coarsened(canvas: Canvas, factor: number): Canvas {
   return back;
 }
 
-/** The share of pictures that are coarsened, to what factor at least, and the deviation of the sensor's noise at most: hard enough that a recogniser errs now and then. */
-const HARDNESS = { coarseShare: 0.6, coarsest: 0.22, noise: 24 } as const;
+interface Hardness {
+  readonly coarseShare: number;
+  readonly coarsest: number;
+  readonly noise: number;
+}
 
-function render(text: string, random: Random): TextImage {
+/** The share of pictures that are coarsened, to what factor at least, and the deviation of the sensor's noise at most: hard enough that a recogniser errs now and then. */
+const HARD: Hardness = { coarseShare: 0.6, coarsest: 0.22, noise: 24 };
+/** Sharp and without noise: whoever reads at all reads these. */
+export const CLEAR: Hardness = { coarseShare: 0, coarsest: 1, noise: 0 };
+
+function render(text: string, random: Random, hardness: Hardness): TextImage {
   const sharp = draw(text, random);
-  const canvas = random() < HARDNESS.coarseShare ? coarsened(sharp, HARDNESS.coarsest + (0.8 - HARDNESS.coarsest) * random()) : sharp;
+  const canvas = random() < hardness.coarseShare ? coarsened(sharp, hardness.coarsest + (0.8 - hardness.coarsest) * random()) : sharp;
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, HEIGHT);
-  const deviation = HARDNESS.noise * random();
+  const deviation = hardness.noise * random();
   const rgb = new Uint8Array(canvas.width * HEIGHT * 3);
   for (let pixel = 0; pixel < canvas.width * HEIGHT; pixel++) {
     for (let channel = 0; channel < 3; channel++) rgb[pixel * 3 + channel] = Math.min(255, Math.max(0, Math.round((data[pixel * 4 + channel] ?? 0) + deviation * normal(random))));
@@ -82,14 +90,14 @@ function render(text: string, random: Random): TextImage {
 }
 
 /** `count` pictures of different texts that fit into `maxWidth`. The same seed draws the same pictures; those for calibration and for tests never share a text. */
-export function textImages(use: Use, count: number, seed: string, maxWidth = 320): TextImage[] {
+export function textImages(use: Use, count: number, seed: string, maxWidth = 320, hardness = HARD): TextImage[] {
   registerFonts();
   const random = seededRandom(`text images/${use}/${seed}`);
   const images: TextImage[] = [];
   // Some texts are too wide; twice as many are enough.
   for (const text of drawPhrases(use, count * 2, random)) {
     if (images.length === count) break;
-    const image = render(text, random);
+    const image = render(text, random, hardness);
     if (image.width <= maxWidth) images.push(image);
   }
   if (images.length < count) throw new Error(`only ${images.length} of ${count} pictures are at most ${maxWidth} wide`);

@@ -93,6 +93,11 @@ test('pad, crop, grey, normalise, layout, reshape', async () => {
   await expect(prepare({ bytes }, image, { step: 'reshape', shape: [5, -1] })).rejects.toThrow(/12 numbers/);
 });
 
+test('trim takes spaces at the ends only, and needs a text', async () => {
+  expect(await answer({ kind: 'text', text: '  two words ' }, { step: 'trim' })).toEqual({ kind: 'text', text: 'two words' });
+  await expect(answer({ kind: 'tokens', tokens: [1] }, { step: 'trim' })).rejects.toThrow(/needs a text.*gives tokens/);
+});
+
 test('ctc-decode: repeats once, blanks between equal characters kept apart; another dictionary is refused', async () => {
   // Classes: blank, a, b, c. Places: a a blank a b.
   const places = [[0, 1, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]].flat();

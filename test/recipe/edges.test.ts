@@ -8,6 +8,7 @@ import { makeNode } from '../../src/onnx/node.ts';
 import { TensorSchema } from '../../src/onnx/schema.ts';
 import { floatTensor, tensorBytes } from '../../src/onnx/tensor.ts';
 import { digitClassifierBytes, drawn, graph, graphAttribute, model, value } from '../fixtures/onnx/build.ts';
+import { npyFile } from '../data/npy-file.ts';
 import { Kitchen } from '../fixtures/recipe/make.ts';
 
 const kitchen = new Kitchen();
@@ -83,7 +84,21 @@ test('what can not be done is one clear error, and leaves nothing behind', async
   await expect(kitchen.make({ ...digits, inputs: { x: { shape: [1, 2, 28, 28] } } }, 'prune')).rejects.toThrow(/does not run on the calibration inputs.*shape \[1, 2, 28, 28\]/);
   await expect(kitchen.make({ ...digits, calibration: { x: '.' } }, 'int8-static')).rejects.toThrow(/has no \.npy files/);
   await expect(kitchen.make({ ...digits, calibration: { x: 'nowhere' } }, 'int8-static')).rejects.toThrow(/no file or folder .*nowhere/);
+  kitchen.write('wide.npy', npyFile([1, 1, 28, 30], new Float32Array(840)));
+  await expect(kitchen.make({ ...digits, calibration: { x: 'wide.npy' } }, 'int8-static')).rejects.toThrow(/shape \[1, 1, 28, 30\]/);
+  const old = kitchen.write('old.onnx', digitClassifierBytes(8));
+  await expect(kitchen.make({ ...digits, path: old }, 'int8-static')).rejects.toThrow(/opset 8.*older than 9.*export it/);
+  const strange = source('strange', model(graph({ inputs: [value('x', [1, 4])], outputs: [value('y', [1, 4])], nodes: [{ opType: 'Frobnicate', input: ['x'], output: ['y'] }] })));
+  await expect(kitchen.make(strange, 'fp16')).rejects.toThrow(/parent model does not run.*Frobnicate/s);
   await expect(kitchen.make(digits, 'int8-static', { keep: ['nobody'] })).rejects.toThrow(/keep names "nobody".*those are: c1/);
   await expect(kitchen.make({ path: kitchen.write('text.onnx', 'no model at all, but some text\n'), inputs: FLOATS }, 'fp16')).rejects.toThrow(/not an ONNX file/);
   expect(existsSync(join(kitchen.folder, 'cache', 'variants')) ? readdirSync(join(kitchen.folder, 'cache', 'variants')).filter((name) => name.includes('tmp')) : []).toEqual([]);
+});
+
+test('ranges of a model with state are observed with its state carried on', async () => {
+  const recurrent = source('recurrent', model(graph({
+    inputs: [value('x', [1, 16]), value('before', [1, 16])], outputs: [value('y', [1, 16]), value('after', [1, 16])], weights: [drawn('w', [16, 16], 0.5), drawn('v', [16, 16], 0.5)],
+    nodes: [{ opType: 'MatMul', input: ['x', 'w'], output: ['a'] }, { opType: 'MatMul', input: ['before', 'v'], output: ['b'] }, { opType: 'Add', input: ['a', 'b'], output: ['after'] }, { opType: 'Tanh', input: ['after'], output: ['y'] }],
+  })), { x: { fill: 'normal' }, before: { fill: 'zeros' } });
+  for (const recipe of ['fp16', 'int8-static']) expect((await kitchen.make({ ...recurrent, carry: { before: 'after' } }, recipe)).lineage.check.cosine).toBeGreaterThan(0.99);
 });

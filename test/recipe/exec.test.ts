@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { splitCommand } from '../../src/recipe/command-words.ts';
 import { redact } from '../../src/recipe/redact.ts';
-import { digitClassifierBytes } from '../fixtures/onnx/build.ts';
+import { writeModel } from '../../src/onnx/model.ts';
+import { digitClassifierBytes, graph, model, value } from '../fixtures/onnx/build.ts';
 import { Kitchen, type Making } from '../fixtures/recipe/make.ts';
 
 const kitchen = new Kitchen();
@@ -14,7 +15,7 @@ beforeAll(() => {
   process.env['PADDOCK_TEST_TOKEN'] = SECRET;
   digits = { path: kitchen.write('digits.onnx', digitClassifierBytes()), inputs: { x: { fill: 'uniform' } } };
   kitchen.write('tool.mjs', `
-import { appendFileSync, copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { spawn } from 'node:child_process';
 const [how, input, output, more] = process.argv.slice(2);
@@ -25,6 +26,7 @@ if (how === 'outside') writeFileSync(more, 'x');
 if (how === 'rubbish') writeFileSync(output, 'no model');
 if (how === 'empty') writeFileSync(output, '');
 if (how === 'link') symlinkSync(more, output);
+if (how === 'other') writeFileSync(output, readFileSync(more));
 if (how === 'copy' || how === 'outside') copyFileSync(input, output);
 `);
 });
@@ -50,6 +52,12 @@ test.each([
   const failure = await make(how).then(() => null, (error: unknown) => error);
   expect(String(failure)).toMatch(reason);
   for (const secret of [SECRET, 'letmein', 'abc.def.ghi']) expect(String(failure)).not.toContain(secret);
+});
+
+test('a model that answers something else is not offered', async () => {
+  const other = kitchen.write('other.onnx', writeModel(model(graph({ inputs: [value('x', [1, 1, 28, 28])], outputs: [value('y', [1, 784])], nodes: [{ opType: 'Flatten', input: ['x'], output: ['y'] }] }))));
+  await expect(make('other', {}, other)).rejects.toThrow(/not offered.*shape/);
+  expect(readdirSync(join(kitchen.folder, 'cache', 'variants')).filter((name) => name.includes('tmp'))).toEqual([]);
 });
 
 test('what is written beside the model, or brought in by a link, is found', async () => {

@@ -7,6 +7,7 @@ import { output } from './output.ts';
 import { softmax } from './softmax.ts';
 import { threshold } from './threshold.ts';
 import { topK } from './top-k.ts';
+import { trim } from './trim.ts';
 
 /** Every step from outputs to an answer. */
-export const ANSWER_STEPS: readonly StepEntry<Answer>[] = [output, softmax, argmax, topK, threshold, ctcDecode, detokenise];
+export const ANSWER_STEPS: readonly StepEntry<Answer>[] = [output, softmax, argmax, topK, threshold, ctcDecode, detokenise, trim];
