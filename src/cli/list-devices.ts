@@ -1,31 +1,70 @@
-import { LocalDevice } from '../device/local.ts';
+import { REACH } from '../device/reach.ts';
 import type { DeviceFacts } from '../domain/result.ts';
+import { surveyDevices, type SurveyedDevice, type UnusableDevice, type UsableDevice } from '../farm/survey.ts';
+import { acceptHostKey } from './accept-host-key.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { askRuntimes } from './host-runtimes.ts';
+import { loadLab } from './lab-file.ts';
 import { knownProfiles } from './profiles.ts';
-import { printable } from './terminal.ts';
+import { Progress } from './progress.ts';
+import { readmitDevices } from './readmit.ts';
+import { storePath } from './run-ref.ts';
+import { readSetAside } from './run-roster.ts';
+import { paint, printable } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
 
-/** `paddock devices`: what can be reached and what it can run. */
-export async function listDevices(options: { readonly json?: true }, signal: AbortSignal): Promise<ExitCode> {
+export interface ListOptions {
+  readonly config?: string;
+  readonly db?: string;
+  readonly acceptHostKey: readonly string[];
+  readonly readmit: readonly string[];
+  readonly json?: true;
+}
+
+/** `paddock devices`: what can be reached and what it can run; what is known and can't be used, with what to do. */
+export async function listDevices(options: ListOptions, signal: AbortSignal): Promise<ExitCode> {
   const workplace = thisWorkplace();
-  const device = new LocalDevice({ profiles: await knownProfiles(workplace, process.cwd()) });
-  const { facts } = device;
-  const { runtimes, fault } = await askRuntimes(device, workplace, signal);
+  const progress = new Progress(process.stderr);
+  const { lab } = await loadLab(options.config, process.cwd());
+  const path = storePath(options.db);
+  readmitDevices(options.readmit, path, progress);
+  for (const id of options.acceptHostKey) await acceptHostKey(id, lab, REACH, progress, signal);
+  const devices = await surveyDevices({
+    lab, reach: REACH, profiles: await knownProfiles(workplace, process.cwd(), lab.profiles), label: 'paddock devices', workplace, setAside: readSetAside(path), signal,
+    onNote: (message) => progress.note(message, 'dim'),
+  });
   const out = process.stdout;
-  if (options.json === true) {
-    out.write(`${JSON.stringify({ devices: [{ ...facts, runtimes, fault }] }, null, 2)}\n`);
-    return EXIT.ok;
-  }
-  out.write(`${facts.id}  ${printable(facts.name)}\n`);
+  if (options.json === true) out.write(`${JSON.stringify({ devices: devices.map(asJson) }, null, 2)}\n`);
+  else out.write(devices.map((device) => block(device, out, devices.length === 1 ? 'full' : 'short')).join('\n'));
+  return EXIT.ok;
+}
+
+function asJson(device: SurveyedDevice): object {
+  if (device.state !== 'ok') return device;
+  const { facts, runtimes, fault, state } = device;
+  return { ...facts, state, runtimes, fault };
+}
+
+function block(device: SurveyedDevice, out: NodeJS.WriteStream, length: 'full' | 'short'): string {
+  return device.state === 'ok' ? usableBlock(device, out, length) : unusableBlock(device, out);
+}
+
+function usableBlock({ facts, runtimes, fault }: UsableDevice, out: NodeJS.WriteStream, length: 'full' | 'short'): string {
+  const absent = length === 'full' ? facts.absentSensors.map(({ sensor, reason }) => ['absent', `${sensor}: ${reason}`] as const)
+    : facts.absentSensors.length === 0 ? [] : [['absent', facts.absentSensors.map(({ sensor }) => sensor).join(', ')] as const];
   const lines: readonly (readonly [string, string])[] = [
-    ['SoC', `${facts.soc}, ${facts.cores} cores, ${facts.memoryMiB} MiB`], ['OS', `${facts.os}, ${facts.arch}`], ['virtual', facts.virtualization ?? 'no'], ['profile', profileWords(facts)], ['clock', facts.clockRegime],
+    ...(facts.model === facts.name ? [] : [['model', facts.model] as const]), ['SoC', `${facts.soc}, ${facts.cores} cores, ${facts.memoryMiB} MiB`], ['OS', `${facts.os}, ${facts.arch}`],
+    ...(facts.transport === 'local' ? [] : [['reached', facts.transport] as const]), ['virtual', facts.virtualization ?? 'no'], ['profile', profileWords(facts)], ['clock', facts.clockRegime],
     ['runtimes', runtimes.map((runtime) => `${runtime.name} ${runtime.version} (${runtime.delegates.map((delegate) => delegate.name).join(', ')})`).join('; ') || `none: ${fault ?? ''}`],
     ['sensors', facts.sensors.join(', ') || 'none'],
-    ...facts.absentSensors.map((absent) => ['absent', `${absent.sensor}: ${absent.reason}`] as const),
+    ...absent,
   ];
-  for (const [name, value] of lines) out.write(`  ${name.padEnd(9)} ${printable(value)}\n`);
-  return EXIT.ok;
+  const emulated = facts.emulated ? `  ${paint(out, 'yellow', 'emulated: no figure of it says anything of real hardware')}` : '';
+  return `${paint(out, 'bold', facts.id)}  ${paint(out, 'green', 'ok')}  ${printable(facts.name)}${emulated}\n${lines.map(([name, value]) => `  ${name.padEnd(9)} ${printable(value)}\n`).join('')}`;
+}
+
+function unusableBlock({ id, state, reached, message, advice }: UnusableDevice, out: NodeJS.WriteStream): string {
+  const lines = [['reached', reached], ['why', message], ...(advice === null ? [] : [['to do', advice]])];
+  return `${paint(out, 'bold', printable(id))}  ${paint(out, 'red', state)}\n${lines.map(([name = '', value = '']) => `  ${name.padEnd(9)} ${printable(value)}\n`).join('')}`;
 }
 
 function profileWords({ profile, profileFit, recognisedBy }: DeviceFacts): string {

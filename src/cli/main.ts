@@ -128,7 +128,10 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .addOption(JSON_OUT)
     .action((file: string, options) => finish(import('./detect.ts').then(({ detect }) => detect(file, options))));
 
-  program.command('devices').description('list what can be reached: hardware, sensors, runtimes and delegates').addOption(JSON_OUT)
+  program.command('devices').description('list what can be reached: hardware, sensors, runtimes and delegates; and what is known and can not be used, with what to do')
+    .option('--readmit <id>', 'take a device back that was set aside because it kept failing; may be repeated', collect, [])
+    .option('--accept-host-key <id>', 'take the ssh host key that this board shows as its own, and print its fingerprint; may be repeated', collect, [])
+    .addOption(CONFIG).addOption(DB).addOption(JSON_OUT)
     .action((options) => finish(import('./list-devices.ts').then(({ listDevices }) => listDevices(options, onInterrupt()))));
 
   program.command('doctor').description('say what is missing on this host and the command that installs it').addOption(JSON_OUT)
@@ -144,7 +147,7 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
 }
 
 /** Errors whose message says what the user can do; by name, so that their code is loaded only by commands that need it. */
-const USERS_TO_MEND: ReadonlySet<string> = new Set(['StoreError', 'RunClaimedError', 'LeaseError', 'ReportWriteError', 'RunSpecError', 'CacheError', 'ProfileError', 'SettingsJournalError', 'SiteError', 'HttpServerError']);
+const USERS_TO_MEND: ReadonlySet<string> = new Set(['StoreError', 'TransportFault', 'HostKeyFault', 'RunClaimedError', 'LeaseError', 'ReportWriteError', 'RunSpecError', 'CacheError', 'ProfileError', 'SettingsJournalError', 'SiteError', 'HttpServerError']);
 
 function complain(message: string): void {
   process.stderr.write(`error: ${message.split('\n').map(printable).join('\n')}\n`);

@@ -78,11 +78,6 @@ export async function takeDeviceLease(transport: Transport, deviceId: string, op
   }
 }
 
-/** Who has a device now, in words; null when nobody has. Throws TransportFault, the signal's reason. */
-export async function deviceHolder(transport: Transport, signal: AbortSignal, folder?: string): Promise<string | null> {
-  return holderOf(readState(transport, await shellAnswer(transport, LEASE_SCRIPT, [folder ?? (await findFolder(transport, signal)), 'look'], signal)));
-}
-
 /** Leases that this process let go of while their device was gone: nobody's, when it is back. */
 const abandoned = new Set<string>();
 

@@ -27,6 +27,8 @@ export const caseSchema = z.object({
   scenario: z.enum(SCENARIOS),
   device: z.string(),
   options: caseOptionsSchema,
+  /** There when the device translated instructions or was played by another machine: no number of the case says anything of real hardware. */
+  emulated: z.literal(true).optional(),
 });
 export type Case = Readonly<z.infer<typeof caseSchema>>;
 

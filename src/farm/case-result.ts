@@ -31,6 +31,7 @@ export interface CaseEvidence {
   readonly policy: MeasurePolicy;
   /** The unit whose launches count, null without any. */
   readonly unit: string | null;
+  readonly hardware: 'real' | 'emulated';
   /** Every attempt, in order of block and attempt. */
   readonly launches: readonly LaunchAttempt[];
   readonly verification: VerificationRecord | null;
@@ -178,7 +179,7 @@ export function buildCaseResult(evidence: CaseEvidence): CaseResult {
   for (const reason of summary === null ? [] : conditionWarnings(summary)) if (warnings.has(reason.code)) warnings.set(reason.code, reason);
   return {
     key: planned.key,
-    case: planned.case,
+    case: evidence.hardware === 'emulated' ? { ...planned.case, emulated: true } : planned.case,
     unit: evidence.unit,
     verdict: { status: verdict.status, reasons: [...verdict.reasons] },
     warnings: [...warnings.values()],

@@ -136,6 +136,12 @@ function unevenLoad(base: CaseResult, head: CaseResult): string | null {
   return `other programs took the processor in one of the runs (tasks waited ${(100 * a).toFixed(0)} % and ${(100 * b).toFixed(0)} % of the time at worst)`;
 }
 
+/** Said of every comparison with numbers of a device that is played by another machine. */
+function noteEmulated(comparisons: readonly Comparison[], results: readonly CaseResult[]): Comparison[] {
+  const emulated = new Set(results.filter((result) => result.case.emulated === true).map((result) => result.key));
+  return comparisons.map((comparison) => (emulated.has(comparison.base) || emulated.has(comparison.head) ? { ...comparison, reason: `${comparison.reason}; emulated: this says nothing of real hardware` } : comparison));
+}
+
 /** Two units of one pool differ by more than many a change. */
 function otherUnit(base: CaseResult, head: CaseResult, differing: readonly string[]): string | null {
   if (differing.includes('device') || base.unit === head.unit || base.unit === null || head.unit === null) return null;
@@ -173,7 +179,7 @@ export function compareRuns(base: readonly CaseResult[], head: readonly CaseResu
     const other = heads.get(result.key);
     return other === undefined ? [] : [[result, other] as const];
   });
-  const comparisons = correct(pairs.flatMap(([a, b]) => compareCases(a, b, { pairing: 'two-runs', differing: [], materiality })));
+  const comparisons = noteEmulated(correct(pairs.flatMap(([a, b]) => compareCases(a, b, { pairing: 'two-runs', differing: [], materiality }))), [...base, ...head]);
   const baseKeys = new Set(base.map((result) => result.key));
   return { comparisons, onlyBase: base.filter((result) => !heads.has(result.key)).map((result) => result.key), onlyHead: head.filter((result) => !baseKeys.has(result.key)).map((result) => result.key) };
 }
@@ -198,5 +204,5 @@ function candidatesWithin(results: readonly CaseResult[], { base, head }: Sides,
 
 /** Inside one run: every case that matches `base` against the one that matches `head` and is alike otherwise, for each pair of sides; corrected for all of them together. */
 export function compareWithin(results: readonly CaseResult[], sides: readonly Sides[], materiality = DEFAULT_MATERIALITY): Comparison[] {
-  return correct(sides.flatMap((pair) => candidatesWithin(results, pair, materiality)));
+  return noteEmulated(correct(sides.flatMap((pair) => candidatesWithin(results, pair, materiality))), results);
 }

@@ -59,7 +59,7 @@ export function finalizeRun(store: Store, runId: string, shortOf: (key: string) 
       const subject = verificationSubject(planned);
       const verifiedBy = unit === null ? unitsOf(spec, planned).find((member) => verifications.has(`${member}\n${subject}`)) : unit;
       const result = buildCaseResult({
-        planned, policy, unit, launches: own, verification: verifications.get(`${verifiedBy ?? ''}\n${subject}`) ?? null,
+        planned, policy, unit, hardware: devices.find((device) => device.id === (unit ?? unitsOf(spec, planned)[0]))?.emulated === true ? 'emulated' : 'real', launches: own, verification: verifications.get(`${verifiedBy ?? ''}\n${subject}`) ?? null,
         provenance: unit === null ? null : provenanceOf(planned, unit, spec, info, devices, own), modelBytes: spec.files[`${planned.case.model}/${planned.case.variant}`]?.bytes ?? null,
         quality: quality.get(qualitySubject(planned)) ?? null, repro: reproCommand(spec, planned, store.path), shortOfLaunches: shortOf(planned.key),
       });

@@ -176,11 +176,11 @@ export class RemoteUnit implements Unit, AsyncDisposable {
   }
 }
 
-async function openParts({ id, place, transport }: Reached, { lab, label, profiles, power, onNote }: RemoteOptions, signal: AbortSignal): Promise<OpenParts> {
+async function openParts({ id, transport }: Reached, { lab, label, profiles, power, onNote }: RemoteOptions, signal: AbortSignal): Promise<OpenParts> {
   let lease: DeviceLease | null = null;
   try {
     lease = await takeDeviceLease(transport, id, { label, maxWaitMs: lab.limits.waitMinutes * 60_000, signal, onWait: (owner) => onNote(`${id}: ${owner} uses it; waiting`) });
-    const device = await openRemoteDevice(transport, { id, profiles, signal, ...(place.entry === null ? {} : { name: place.entry.id }), ...(power === undefined ? {} : { power }) });
+    const device = await openRemoteDevice(transport, { id, profiles, signal, ...(power === undefined ? {} : { power }) });
     return { transport, device, lease };
   } catch (error) {
     await lease?.release();

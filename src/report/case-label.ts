@@ -4,11 +4,17 @@ import type { Case } from '../domain/case.ts';
 const LABEL_FIELDS = ['variant', 'runtime', 'delegate', 'threads', 'batch', 'workload', 'device'] as const;
 type LabelField = (typeof LABEL_FIELDS)[number];
 
+/** The device, and that it is no real hardware where that is so: said wherever a number stands. */
+export function deviceWords({ device, emulated }: Pick<Case, 'device' | 'emulated'>): string {
+  return emulated === true ? `${device} (emulated)` : device;
+}
+
 function fieldText(c: Case, field: LabelField): string {
   switch (field) {
     case 'threads': return c.options.threads === 1 ? '1 thread' : `${c.options.threads} threads`;
     case 'batch': return `batch ${c.options.batch}`;
-    case 'variant': case 'runtime': case 'delegate': case 'workload': case 'device': return c[field];
+    case 'variant': case 'runtime': case 'delegate': case 'workload': return c[field];
+    case 'device': return deviceWords(c);
   }
 }
 
@@ -21,5 +27,5 @@ export function caseLabel(c: Case): string {
 export function distinctLabels(cases: readonly Case[]): readonly string[] {
   const varying = LABEL_FIELDS.filter((field) => new Set(cases.map((c) => fieldText(c, field))).size > 1);
   const fields: readonly LabelField[] = varying.length === 0 ? ['variant'] : varying;
-  return cases.map((c) => fields.map((field) => fieldText(c, field)).join(' · '));
+  return cases.map((c) => `${fields.map((field) => fieldText(c, field)).join(' · ')}${c.emulated === true && !fields.includes('device') ? ' (emulated)' : ''}`);
 }

@@ -10,7 +10,7 @@ import { tradeOffs } from './trade-off/trade-offs.ts';
 /** Rows turned into text at once. */
 const ROWS_A_CHUNK = 500;
 
-const CASE_COLUMNS = ['model', 'variant', 'runtime', 'delegate', 'workload', 'scenario', 'device', 'threads', 'batch'] as const;
+const CASE_COLUMNS = ['model', 'variant', 'runtime', 'delegate', 'workload', 'scenario', 'device', 'threads', 'batch', 'emulated', 'unit'] as const;
 const METRIC_COLUMNS = ['', '_low', '_high', '_n', '_unit'] as const;
 
 type Cell = string | number | null;
@@ -43,7 +43,8 @@ function metricNames(report: RunReport): readonly string[] {
 function row(result: CaseResult, metrics: readonly string[]): Cell[] {
   const fields = caseFields(result.case);
   const cells: Cell[] = [result.key];
-  for (const column of CASE_COLUMNS) cells.push(column === 'threads' || column === 'batch' ? result.case.options[column] : (fields[column] ?? ''));
+  const own: Readonly<Record<string, Cell>> = { ...fields, ...result.case.options, emulated: result.case.emulated === true ? 'yes' : 'no', unit: result.unit };
+  for (const column of CASE_COLUMNS) cells.push(own[column] ?? '');
   cells.push(result.verdict.status, reasonText(result.verdict.reasons), reasonText(result.warnings));
   for (const name of metrics) {
     const metric = result.metrics[name];

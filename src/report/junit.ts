@@ -46,7 +46,7 @@ function outcome(result: CaseResult): string {
 }
 
 function output(result: CaseResult): string {
-  const lines = [`verdict: ${result.verdict.status}`];
+  const lines = [`verdict: ${result.verdict.status}`, ...(result.case.emulated === true ? ['device: emulated'] : [])];
   if (result.verdict.status === 'ok') {
     for (const [name, metric] of Object.entries(result.metrics)) if (metric !== undefined) lines.push(`${metricWords(name).label}: ${NUMBER_FORMAT.quantity(metric, metric.unit)} (n = ${metric.n})`);
   }

@@ -1,7 +1,7 @@
 import type { CaseResult, Comparison } from '../domain/result.ts';
 import type { RunReport } from '../domain/run-report.ts';
 import { VERDICT_STATUSES } from '../domain/verdict.ts';
-import { caseLabel } from './case-label.ts';
+import { caseLabel, deviceWords } from './case-label.ts';
 import { comparisonLabel } from './comparison-label.ts';
 import { escapeMarkdown, fencedMarkdown } from './escape-markdown.ts';
 import { headline } from './headline.ts';
@@ -77,7 +77,7 @@ function* problemRows(report: RunReport): Iterable<string> {
 const TRADE_OFFS_SHOWN = 6;
 
 function tradeOffHead({ case: c, advice }: TradeOff): string {
-  return `### What to ship: ${cell(c.model)} on ${cell(c.device)}\n\n${advice === null ? '' : `**${escapeMarkdown(shortened(advice, 1_000))}**\n\n`}| | variant | ${cell(metricWords(headlineMetric(c.scenario)).label)} | quality | loss | memory | size | why not |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n`;
+  return `### What to ship: ${cell(c.model)} on ${cell(deviceWords(c))}\n\n${advice === null ? '' : `**${escapeMarkdown(shortened(advice, 1_000))}**\n\n`}| | variant | ${cell(metricWords(headlineMetric(c.scenario)).label)} | quality | loss | memory | size | why not |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n`;
 }
 
 const STANDING_MARKS: Readonly<Record<Candidate['standing'], string>> = { recommended: '★', lost: '–', blocked: '!', candidate: '✓' };

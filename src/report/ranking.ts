@@ -1,6 +1,7 @@
 import type { Case } from '../domain/case.ts';
 import { METRICS, type Metric, type MetricName } from '../domain/metric.ts';
 import type { CaseResult } from '../domain/result.ts';
+import { deviceWords } from './case-label.ts';
 import { comparableGroup } from './comparable.ts';
 import { headlineMetric } from './headline-metric.ts';
 
@@ -59,7 +60,8 @@ export class Ranking {
   /** Groups with at least one ranked case, in the order in which they came. */
   groups(): readonly RankedGroup[] {
     return Array.from(this.#groups.values(), (group) => {
-      const { model, workload, device } = group.leader.case;
+      const { model, workload } = group.leader.case;
+      const device = deviceWords(group.leader.case);
       const level = group.entries.filter((entry) => overlaps(entry, group.leaderMetric)).length;
       return { model, workload, device, metric: group.metric, leader: group.leader.case, leaderMetric: group.leaderMetric, ranked: group.entries.length, level };
     });

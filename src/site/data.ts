@@ -29,7 +29,7 @@ export interface SiteCases {
   readonly id: readonly number[];
   readonly key: readonly string[];
   readonly lastRun: readonly number[];
-  readonly fields: { readonly [field in Exclude<keyof Case, 'options'>]: readonly number[] };
+  readonly fields: { readonly [field in Exclude<keyof Case, 'options' | 'emulated'>]: readonly number[] };
   readonly threads: readonly number[];
   readonly batch: readonly number[];
 }

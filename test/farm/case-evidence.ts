@@ -24,7 +24,7 @@ export const VERIFIED: VerificationRecord = { verdict: { status: 'ok', reasons: 
 export function evidence(launches: readonly LaunchAttempt[], more: Partial<CaseEvidence> = {}): CaseEvidence {
   const fields = { model: 'm', variant: 'v', runtime: 'onnxruntime', delegate: 'cpu', workload: 'w', scenario: 'single-stream', device: 'local', options: { threads: 1, batch: 1 } } as const;
   return {
-    planned: { key: 'k', ordinal: 0, case: fields, verdict: null }, policy: PRESETS.quick, unit: 'local', launches, verification: VERIFIED, quality: null, modelBytes: 2 ** 20, repro: 'again', shortOfLaunches: null,
+    planned: { key: 'k', ordinal: 0, case: fields, verdict: null }, policy: PRESETS.quick, unit: 'local', hardware: 'real', launches, verification: VERIFIED, quality: null, modelBytes: 2 ** 20, repro: 'again', shortOfLaunches: null,
     provenance: {
       modelSha256: 'm', modelBytes: 1, modelSource: 's', inputsSha256: 'i', precision: 'fp32', paddock: '1', harness: 'h 1', harnessSha256: 'h', runtimeVersion: '1', deviceModel: 'd', os: 'o', clockRegime: 'c', options: '{}',
     },

@@ -2,7 +2,7 @@ import type { CaseResult } from '../../domain/result.ts';
 import type { Metric } from '../../domain/metric.ts';
 import type { ModelFacts } from '../../domain/run-report.ts';
 import { paretoFront } from '../../stats/pareto.ts';
-import { distinctLabels } from '../case-label.ts';
+import { deviceWords, distinctLabels } from '../case-label.ts';
 import { caseDots } from '../chart/case-dots.ts';
 import { tradeOff, type TradeOffPoint } from '../chart/trade-off.ts';
 import { escapeHtml } from '../escape-html.ts';
@@ -33,7 +33,7 @@ export function modelSection(results: readonly CaseResult[], models: readonly Mo
     if (html === '' || first === undefined) continue;
     if (first.case.model !== model) parts.push(`<h3>${escapeHtml(first.case.model)}</h3>${modelWords(models.find((facts) => facts.id === first.case.model))}`);
     model = first.case.model;
-    parts.push(`<h4>${escapeHtml(first.case.workload)}${first.case.workload === first.case.scenario ? '' : ` (${escapeHtml(first.case.scenario)})`} on ${escapeHtml(first.case.device)}${first.case.options.batch === 1 ? '' : `, batch ${first.case.options.batch}`}</h4>${html}`);
+    parts.push(`<h4>${escapeHtml(first.case.workload)}${first.case.workload === first.case.scenario ? '' : ` (${escapeHtml(first.case.scenario)})`} on ${escapeHtml(deviceWords(first.case))}${first.case.options.batch === 1 ? '' : `, batch ${first.case.options.batch}`}</h4>${html}`);
   }
   if (parts.length === 0) return '';
   return `<section id="models" aria-labelledby="h-models"><h2 id="h-models">Models</h2><p class="note">${escapeHtml(coverage)} Filled marks are valid numbers; what is not trusted is hollow and grey, and never on a front.</p>${parts.join('\n')}</section>`;

@@ -1,5 +1,6 @@
 import type { CaseResult } from '../../domain/result.ts';
 import type { Reason } from '../../domain/verdict.ts';
+import { deviceWords } from '../case-label.ts';
 import { plainText } from '../plain-text.ts';
 import type { Standing } from '../ranking.ts';
 
@@ -27,7 +28,7 @@ export class ResultRows {
     const text = (value: string): number => this.#number(value);
     const reason = (value: Reason): number => this.#number(`${value.code}: ${value.message}`);
     return [
-      text(c.model), text(c.variant), text(c.runtime), text(c.delegate), text(c.workload), text(c.scenario), text(c.device), c.options.threads, c.options.batch,
+      text(c.model), text(c.variant), text(c.runtime), text(c.delegate), text(c.workload), text(c.scenario), text(deviceWords(c)), c.options.threads, c.options.batch,
       verdict.status, { best: 2, level: 1, none: 0 }[this.#standings.get(result.key) ?? 'none'], verdict.reasons.map(reason), result.warnings.map(reason),
       provenance === null ? -1 : text(`model ${provenance.modelSha256.slice(0, 12)} · runtime ${provenance.runtimeVersion} · harness ${provenance.harness} ${provenance.harnessSha256.slice(0, 12)} · ${provenance.deviceModel} · ${provenance.os} · clock ${provenance.clockRegime}`),
       plainText(result.repro),

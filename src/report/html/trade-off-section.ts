@@ -2,6 +2,7 @@ import { METRICS, isMetricName, type Metric } from '../../domain/metric.ts';
 import type { QualityResult } from '../../domain/quality-result.ts';
 import { paretoFront } from '../../stats/pareto.ts';
 import { tradeOff, type TradeOffPoint } from '../chart/trade-off.ts';
+import { deviceWords } from '../case-label.ts';
 import { escapeHtml } from '../escape-html.ts';
 import { headlineMetric } from '../headline-metric.ts';
 import { metricWords } from '../metric-names.ts';
@@ -24,9 +25,9 @@ export function tradeOffSection(groups: readonly TradeOff[]): string {
     const { case: c } = group;
     const facts = group.candidates.map(({ result }) => result.quality).find((quality) => quality !== null && quality !== undefined);
     const delegates = [...Map.groupBy(group.candidates, ({ result: { case: { runtime, delegate } } }) => `${runtime} · ${delegate}`)];
-    const tables = delegates.map(([name, candidates]) => `<h4>${escapeHtml(`${name} on ${c.device}`)}</h4>${candidateTable(group, candidates, name)}`).join('');
+    const tables = delegates.map(([name, candidates]) => `<h4>${escapeHtml(`${name} on ${deviceWords(c)}`)}</h4>${candidateTable(group, candidates, name)}`).join('');
     const lineages = delegates.map(([name, candidates]) => lineageTable(group.model, candidates, delegates.length === 1 ? '' : name)).join('');
-    return `<h3>${escapeHtml(c.model)} <small>${escapeHtml(`${c.workload}${c.workload === c.scenario ? '' : ` (${c.scenario})`} on ${c.device}${c.options.batch === 1 ? '' : `, batch ${c.options.batch}`}`)}</small></h3>
+    return `<h3>${escapeHtml(c.model)} <small>${escapeHtml(`${c.workload}${c.workload === c.scenario ? '' : ` (${c.scenario})`} on ${deviceWords(c)}${c.options.batch === 1 ? '' : `, batch ${c.options.batch}`}`)}</small></h3>
 ${advice(group)}${facts === undefined ? '' : dataWords(facts)}${tables}${charts(group, index)}${lineages}`;
   });
   return `<section id="trade-offs" aria-labelledby="h-trade-offs"><h2 id="h-trade-offs">What to ship</h2>${parts.join('\n')}</section>`;

@@ -2,7 +2,7 @@ import type { Case } from '../../domain/case.ts';
 import { METRICS, type Metric, type MetricName } from '../../domain/metric.ts';
 import type { CaseResult } from '../../domain/result.ts';
 import type { ModelFacts, RunReport, ShipRule } from '../../domain/run-report.ts';
-import { distinctLabels } from '../case-label.ts';
+import { deviceWords, distinctLabels } from '../case-label.ts';
 import { comparableGroup } from '../comparable.ts';
 import { headlineMetric } from '../headline-metric.ts';
 import { NUMBER_FORMAT } from '../number.ts';
@@ -150,7 +150,7 @@ function tradeOffOf(members: readonly CaseResult[], report: RunReport): TradeOff
     const lost = whyNot(candidate, winner, objective);
     return rule === null && lost.standing === 'lost' ? { ...candidate, standing: 'candidate', why: '' } : { ...candidate, ...lost };
   });
-  const where = `on ${first.case.device}`;
+  const where = `on ${deviceWords(first.case)}`;
   return {
     model, case: first.case, objective, constraints: rule?.constraints ?? [], candidates, recommended: candidates.find(({ standing }) => standing === 'recommended') ?? null,
     advice: rule === null ? null : adviceOf(winner, judged, rule, objective, where, model?.reference ?? null),
