@@ -78,6 +78,9 @@ function flatten(issue: z.core.$ZodIssue, jsonSchema: unknown): FlatIssue[] {
     });
   }
   if (issue.code === 'invalid_union') {
+    // The branch that was meant is the one whose faults lie inside the value.
+    const meant = issue.errors.find((errors) => errors.length > 0 && errors.every((error) => error.path.length > 0));
+    if (meant !== undefined) return meant.flatMap((error) => flatten({ ...error, path: [...issue.path, ...error.path] }, jsonSchema));
     const branches = issue.errors.map((errors) => errors.map((error) => error.message.replace(/^Invalid input: /, '')).join(', '));
     return [{ path: issue.path, message: [...new Set(branches)].join('; or '), at: 'value' }];
   }

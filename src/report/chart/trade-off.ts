@@ -43,7 +43,7 @@ export function tradeOff(xName: string, yName: string, points: readonly TradeOff
             return {
               value: [point.x, point.y], symbol, symbolSize: 11,
               itemStyle: { color, opacity: point.onFront ? 1 : 0.4 },
-              label: { show: points.length <= 6, position: (front.indexOf(point) < front.length / 2) === (axes.yBetter === 'higher') ? 'bottom' : 'top', align: point.x > middle ? 'right' : 'left', formatter: shortened(oneLine(point.label), 26), color: ink('text'), fontSize: CHART_FONT_PX, textBorderWidth: 0, distance: 6 },
+              label: { show: point.onFront && front.length <= 6, position: (front.indexOf(point) < front.length / 2) === (axes.yBetter === 'higher') ? 'bottom' : 'top', align: point.x > middle ? 'right' : 'left', formatter: shortened(oneLine(point.label), 26), color: ink('text'), fontSize: CHART_FONT_PX, textBorderWidth: 0, distance: 6 },
             };
           }),
         },

@@ -24,9 +24,12 @@ export function lineageTable(model: ModelFacts | null, candidates: readonly Cand
   return `<details class="more" open><summary>What the recipes did, and whether it made the model faster${escapeHtml(where === '' ? '' : ` (${where})`)}</summary>${dataTable('What the recipes did', ['Variant', 'In a sentence', 'Holds', 'Operators', 'Zero weights'], rows)}</details>`;
 }
 
+/** Types that hold less than this share of a file say nothing of it. */
+const SHOWN_SHARE = 0.001;
+
 function bytesByType({ bytes, parentBytes, bytesByType: types }: LineageFacts): string {
-  const list = Object.entries(types).sort(([, a], [, b]) => b - a).map(([type, size]) => `${escapeHtml(type)} ${NUMBER_FORMAT.plain(size / MIB, 3)}\u202fMiB`);
-  return `${NUMBER_FORMAT.plain(bytes / MIB, 3)}\u202fMiB, ×\u202f${NUMBER_FORMAT.plain(bytes / parentBytes, 2)}<br><small>${list.join('<br>')}</small>`;
+  const list = Object.entries(types).filter(([, size]) => size >= SHOWN_SHARE * bytes).sort(([, a], [, b]) => b - a).map(([type, size]) => `${escapeHtml(type)} ${NUMBER_FORMAT.plain(size / MIB, 3)}\u202fMiB`);
+  return `<span class="whole">${NUMBER_FORMAT.plain(bytes / MIB, 3)}\u202fMiB, ×\u202f${NUMBER_FORMAT.plain(bytes / parentBytes, 2)}<br><small>${list.join('<br>')}</small></span>`;
 }
 
 function operators(counts: Readonly<Record<string, number>>): string {

