@@ -27,7 +27,7 @@ const MAX_RESULTS_BYTES = 1024 ** 3;
 const STYLES: Readonly<Record<Comparison['outcome'], Style>> = { regressed: 'red', improved: 'green', equivalent: 'reset', noisy: 'yellow', incomparable: 'dim' };
 
 /** Results by run id, `latest`, or a folder with results.json. Throws UsageError. */
-async function readResults(reference: string, store: () => Store): Promise<CaseResult[]> {
+export async function readResults(reference: string, store: () => Store): Promise<CaseResult[]> {
   const file = await stat(reference).then((facts) => (facts.isDirectory() ? join(reference, 'results.json') : facts.isFile() ? reference : null), () => null);
   if (file === null) {
     const opened = store();

@@ -26,6 +26,8 @@ const SPS_SCENARIOS: ReadonlySet<Scenario> = new Set(['offline', 'server']);
 /** How a series is watched; null where it tells nothing that another one doesn't (raw memory, the mean, idle power). */
 export function watchRule(metric: string, scenario: Scenario, overrides: Readonly<Record<string, number>> = {}): WatchRule | null {
   if (metric === 'sps' && !SPS_SCENARIOS.has(scenario)) return null;
+  // A difference from the reference, which may be 0 or below: the quality itself is watched.
+  if (metric === 'quality_loss') return null;
   const known = MIN_EFFECTS[metric] ?? (metric.startsWith('quality_') ? QUALITY_MIN_EFFECT : undefined);
   if (known === undefined) return null;
   return { better: isMetricName(metric) ? METRICS[metric].better : 'higher', minEffect: overrides[metric] ?? known };

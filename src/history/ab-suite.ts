@@ -15,8 +15,10 @@ export class NotKept extends Error {
 /** The launches that an A/B makes of each side, at least and at most. Eight pairs have a rank interval at 95 % that leaves out the odd launch (METHODS 3). */
 const MIN_LAUNCHES = 8;
 const MAX_LAUNCHES = 20;
-/** The interval of a side that an A/B aims at: a fifth of the smallest change that it is to tell (5 %). */
-const PRECISION = 0.01;
+/** The interval of a side that an A/B aims at: a fifth of half the change that is looked for; launches that are more alike than that tell it surely. */
+const PRECISION_SHARE = 0.2;
+const FINEST_PRECISION = 0.01;
+const COARSEST_PRECISION = 0.2;
 
 /** An A/B's launches are no shorter than this, whatever the suite's are: one launch without enough samples takes a metric from its side. */
 const MIN_SECONDS = 0.5;
@@ -83,8 +85,8 @@ function differ(arms: readonly Arm[], field: keyof Environment): boolean {
   return new Set(arms.map((arm) => arm.runtime.environment[field])).size > 1;
 }
 
-/** A suite that measures one case's software of several nights side by side: each arm is a model and a runtime of that id. Throws NotKept. */
-export async function abSuite(context: AbContext, arms: readonly Arm[]): Promise<{ readonly suite: Suite; readonly spec: RunSpec }> {
+/** A suite that measures one case's software of several nights side by side: each arm is a model and a runtime of that id. `halfChange`: half of the change that is looked for, as a share. Throws NotKept. */
+export async function abSuite(context: AbContext, arms: readonly Arm[], halfChange: number): Promise<{ readonly suite: Suite; readonly spec: RunSpec }> {
   const last = arms.at(-1);
   if (last === undefined) throw new Error('an A/B needs sides');
   const spec = specOf(context, last.runtime);
@@ -106,7 +108,7 @@ export async function abSuite(context: AbContext, arms: readonly Arm[]): Promise
     suite: {
       ...suite, suite: 'confirm', models, runtimes, workloads: [{ ...workload, batch: [c.options.batch] }], devices: [{ sensorsRoot: '/', ...device, id: unit }],
       measure: {
-        ...measure, launches: Math.max(MIN_LAUNCHES, measure.launches ?? 0), maxLaunches: Math.max(MAX_LAUNCHES, measure.maxLaunches ?? 0), precision: Math.min(PRECISION, measure.precision ?? PRECISION),
+        ...measure, launches: Math.max(MIN_LAUNCHES, measure.launches ?? 0), maxLaunches: Math.max(MAX_LAUNCHES, measure.maxLaunches ?? 0), precision: Math.min(COARSEST_PRECISION, Math.max(FINEST_PRECISION, PRECISION_SHARE * halfChange)),
         ...(measure.minSeconds === undefined ? {} : { minSeconds: Math.max(MIN_SECONDS, measure.minSeconds) }), ...(measure.maxSeconds === undefined ? {} : { maxSeconds: Math.max(MAX_SECONDS, measure.maxSeconds) }),
       },
       matrix: { include: arms.map((arm) => ({ model: arm.id, runtime: arm.id, variant: c.variant })), exclude: [] },

@@ -120,7 +120,7 @@ class Confirmer {
     const unit = arms[0]?.runtime.environment.unit ?? series?.case.device;
     if (series === undefined || unit === undefined) return { kind: 'undecided', reason: 'the case is not in the store' };
     try {
-      const { suite, spec } = await abSuite({ store, kept: this.#kept, case: series.case, unit }, arms);
+      const { suite, spec } = await abSuite({ store, kept: this.#kept, case: series.case, unit }, arms, this.#suspected ?? DEFAULT_MATERIALITY);
       await using roster = await openRoster(suite, spec);
       const { runId, results } = await sideRun({
         ...this.#options, purpose: 'confirm', suite, suiteFolder: spec.suiteFolder, preset: spec.preset, roster, command: `paddock confirm ${this.#event.id}`, budgetSeconds: left,

@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { asStoreError } from './sqlite-fault.ts';
 
@@ -46,8 +46,9 @@ export class Database implements Disposable {
     return this.#guard(firstWords(sql), () => this.#statement(sql).all(...parameters));
   }
 
-  /** Does the work in one write transaction, taken at once (`IMMEDIATE`) so that it never fails half-way on another writer's lock. */
+  /** Does the work in one write transaction, taken at once (`IMMEDIATE`) so that it never fails half-way on another writer's lock; inside another one, as a part of it. */
   write<T>(work: () => T): T {
+    if (this.#connection.isTransaction) return work();
     this.execute('BEGIN IMMEDIATE');
     try {
       const result = work();
@@ -66,6 +67,15 @@ export class Database implements Disposable {
       return work();
     } finally {
       this.execute('PRAGMA synchronous = FULL');
+    }
+  }
+
+  /** Copies the database as it is at one moment to a new file, while others go on writing. */
+  async backup(path: string): Promise<void> {
+    try {
+      await backup(this.#connection, path);
+    } catch (error) {
+      throw asStoreError(error, this.path, 'copying');
     }
   }
 

@@ -35,7 +35,6 @@ function seqOf(id: string): number {
 
 export class EventTables implements Events {
   readonly #database: Database;
-  #depth = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -79,13 +78,7 @@ export class EventTables implements Events {
   }
 
   together<T>(work: () => T): T {
-    if (this.#depth > 0) return work();
-    this.#depth++;
-    try {
-      return this.#database.write(work);
-    } finally {
-      this.#depth--;
-    }
+    return this.#database.write(work);
   }
 
   #eventOf(row: Row): ChangeEvent {

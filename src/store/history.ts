@@ -11,6 +11,8 @@ export interface History {
   series(filter?: { readonly key?: string; readonly runId?: string }): readonly Series[];
   /** Every run that is a night, oldest first. */
   nights(filter?: { readonly since?: string }): readonly RunInfo[];
+  /** What the cases of a run were measured with, each surroundings once. */
+  environments(runId: string): readonly Environment[];
   /** When each case was last valid, by key. */
   lastValid(): ReadonlyMap<string, string>;
   /** What became of each case in a run, by key. */
@@ -63,6 +65,11 @@ export class HistoryTables implements History {
   nights({ since = '' }: { readonly since?: string } = {}): readonly RunInfo[] {
     return this.#database.all(`SELECT info FROM run WHERE purpose = 'suite' AND started_at >= ? ORDER BY started_at, seq`, since)
       .map((row) => jsonOf(this.#database, row, 'info', runInfoSchema));
+  }
+
+  environments(runId: string): readonly Environment[] {
+    return this.#database.all('SELECT DISTINCT environment, fields FROM case_point JOIN environment ON environment.id = case_point.environment WHERE run = (SELECT seq FROM run WHERE id = ?)', runId)
+      .map((row) => this.#environmentOf(row)).filter((environment) => environment !== null);
   }
 
   lastValid(): ReadonlyMap<string, string> {

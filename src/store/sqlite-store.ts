@@ -9,9 +9,11 @@ import { checkClaim, dropClaim, dropClaims, takeClaim } from './claim-table.ts';
 import type { Database } from './database.ts';
 import { EventTables, type Events } from './events.ts';
 import { HistoryTables, type History } from './history.ts';
+import { findFaults } from './integrity.ts';
 import { pointRecorder } from './point-table.ts';
 import { deleteSetAside, selectHome, selectSetAside, upsertHome, upsertSetAside } from './device-table.ts';
 import { LogSync } from './log-sync.ts';
+import { countSamples, deleteSamples } from './old-samples.ts';
 import { countResults, replaceComparisons, selectComparisons, selectResult, selectResults, upsertResult } from './result-table.ts';
 import { changeRun, insertRun, mergeReasons, replaceDevices, runSeq, selectDevices, selectLatestRun, selectPlan, selectRun, selectRuns, selectSuite } from './run-table.ts';
 import type { AttemptEntry, AttemptKind, AttemptSamples, NewAttempt, NewRun, SetAside, Store, StoredAttempt } from './store.ts';
@@ -39,6 +41,30 @@ export class SqliteStore implements Store {
 
   get path(): string {
     return this.#database.path;
+  }
+
+  together<T>(work: () => T): T {
+    return this.#database.write(work);
+  }
+
+  dropSamples(before: string, atMost: number): number {
+    return this.#database.write(() => deleteSamples(this.#database, before, atMost));
+  }
+
+  oldSamples(before: string): { readonly launches: number; readonly bytes: number } {
+    return countSamples(this.#database, before);
+  }
+
+  compact(): void {
+    this.#database.execute('VACUUM');
+  }
+
+  faults(): readonly string[] {
+    return findFaults(this.#database);
+  }
+
+  backup(path: string): Promise<void> {
+    return this.#database.backup(path);
   }
 
   createRun(run: NewRun): void {

@@ -98,6 +98,19 @@ export interface Store extends Disposable {
   /** Changes found in the series. */
   readonly events: Events;
 
+  /** Does the work in one transaction: all of it or none. */
+  together<T>(work: () => T): T;
+  /** Deletes the raw samples of launches of ended runs that began before a time, at most so many; results and series stay. Gives how many launches lost theirs. */
+  dropSamples(before: string, atMost: number): number;
+  /** Launches whose samples `dropSamples` would delete, and the bytes of those. */
+  oldSamples(before: string): { readonly launches: number; readonly bytes: number };
+  /** Gives the space of what was deleted back to the disk; needs the store alone for a while (`locked`). */
+  compact(): void;
+  /** What is wrong with the file, in words; empty when nothing is. Reads all of it. */
+  faults(): readonly string[];
+  /** A copy of the store as it is at one moment, under a new name, while others go on writing. */
+  backup(path: string): Promise<void>;
+
   /** Stores run, devices and plan together. `duplicate` when the run or a key is already there. */
   createRun(run: NewRun): void;
   /** Null when there is no such run. */

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { changeEventSchema } from './event.ts';
+import { idSchema } from './ids.ts';
+import { plannedCaseSchema } from './plan.ts';
+import { caseResultSchema, comparisonSchema, deviceFactsSchema, runInfoSchema } from './result.ts';
+
+/** Version of the JSON Lines that `paddock export` writes; rises when a field changes its meaning or goes. */
+export const EXPORT_SCHEMA_VERSION = 1;
+
+/** A run's id becomes the name of a folder, so one from elsewhere must be an id. */
+const runId = idSchema;
+
+/**
+ * One line of an export. The first is the header; then each run is a `run`, its `case`s with their results, its `comparisons`, and `end-of-run`, which says that nothing of it is
+ * missing; the events come last.
+ */
+export const exportLineSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('paddock-export'), schemaVersion: z.literal(EXPORT_SCHEMA_VERSION), exportedAt: z.string() }),
+  z.object({ type: z.literal('run'), info: runInfoSchema.extend({ id: runId }), suite: z.string(), devices: z.array(deviceFactsSchema) }),
+  z.object({ type: z.literal('case'), planned: plannedCaseSchema, result: caseResultSchema.nullable() }),
+  z.object({ type: z.literal('comparisons'), comparisons: z.array(comparisonSchema) }),
+  z.object({ type: z.literal('end-of-run'), id: runId, cases: z.int() }),
+  z.object({ type: z.literal('event'), event: changeEventSchema }),
+]);
+export type ExportLine = z.infer<typeof exportLineSchema>;

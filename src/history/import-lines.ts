@@ -1,0 +1,127 @@
+import * as z from 'zod';
+import type { ChangeEvent } from '../domain/event.ts';
+import { EXPORT_SCHEMA_VERSION, exportLineSchema, type ExportLine } from '../domain/interchange.ts';
+import type { Store } from '../store/store.ts';
+
+/** A line is not one of an export, or a run is not whole. `line`: from 1. */
+export class ImportError extends Error {
+  override readonly name = 'ImportError';
+  readonly line: number;
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
+export interface Imported {
+  runs: number;
+  /** Runs that were there already, and stay as they are. */
+  known: number;
+  events: number;
+}
+
+type Run = Extract<ExportLine, { type: 'run' }>;
+type Row = Extract<ExportLine, { type: 'case' }>;
+/** A run whose end has not come yet. */
+type OpenRun = { readonly run: Run; readonly rows: Row[]; readonly comparisons: Extract<ExportLine, { type: 'comparisons' }>['comparisons'] };
+
+function sameEvent(a: ChangeEvent, b: ChangeEvent): boolean {
+  return a.noticed === b.noticed && a.kind === b.kind && a.scope === b.scope && a.cases[0] === b.cases[0];
+}
+
+/**
+ * Takes the lines of an export into a store. Each run comes in by one transaction with its end: an import that is killed leaves whole runs, and doing it again goes on with the
+ * rest. What is there already stays as it is.
+ */
+export class Importer {
+  readonly #store: Store;
+  readonly imported: Imported = { runs: 0, known: 0, events: 0 };
+  #line = 0;
+  #run: OpenRun | null = null;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Throws ImportError, StoreError. */
+  take(text: string): void {
+    this.#line++;
+    if (text.trim() === '') return;
+    const line = this.#read(text);
+    if ((this.#line === 1) !== (line.type === 'paddock-export')) throw this.#fault('the first line, and only that, says what this is: {"type":"paddock-export", …}');
+    switch (line.type) {
+      case 'paddock-export':
+        return;
+      case 'run':
+        if (this.#run !== null) throw this.#fault(`run ${this.#run.run.info.id} has no end`);
+        this.#run = { run: line, rows: [], comparisons: [] };
+        return;
+      case 'case':
+        this.#current().rows.push(line);
+        return;
+      case 'comparisons':
+        this.#current().comparisons.push(...line.comparisons);
+        return;
+      case 'end-of-run':
+        this.#endRun(line.id, line.cases);
+        return;
+      case 'event':
+        this.#event(line.event);
+        return;
+      default: line satisfies never;
+    }
+  }
+
+  /** After the last line. Throws ImportError when a run is cut off; those before it are in. */
+  end(): void {
+    if (this.#line === 0) throw new ImportError(1, 'there is nothing in it');
+    if (this.#run !== null) throw this.#fault(`it ends inside run ${this.#run.run.info.id}; the runs before it are in`);
+  }
+
+  #read(text: string): ExportLine {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      throw this.#fault('this is not JSON');
+    }
+    const outcome = exportLineSchema.safeParse(value);
+    if (outcome.success) return outcome.data;
+    const issue = outcome.error instanceof z.ZodError ? outcome.error.issues[0] : undefined;
+    throw this.#fault(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a line of an export'} (this Paddock reads schema version ${EXPORT_SCHEMA_VERSION})`);
+  }
+
+  #current(): OpenRun {
+    if (this.#run === null) throw this.#fault('a case stands outside of a run');
+    return this.#run;
+  }
+
+  #endRun(id: string, cases: number): void {
+    const { run, rows, comparisons } = this.#current();
+    this.#run = null;
+    if (run.info.id !== id || rows.length !== cases) throw this.#fault(`run ${run.info.id} is not whole: ${rows.length} of ${cases} cases`);
+    if (this.#store.run(id) !== null) {
+      this.imported.known++;
+      return;
+    }
+    this.#store.together(() => {
+      this.#store.createRun({ info: run.info, suite: run.suite, devices: run.devices, cases: rows.map(({ planned }) => planned) });
+      this.#store.putResults(id, rows.flatMap(({ planned, result }) => (result === null ? [] : [{ ordinal: planned.ordinal, result }])));
+      this.#store.putComparisons(id, comparisons);
+    });
+    this.imported.runs++;
+  }
+
+  #event(event: ChangeEvent): void {
+    if (this.#run !== null) throw this.#fault(`an event stands inside run ${this.#run.run.info.id}`);
+    this.#store.together(() => {
+      if (this.#store.events.list({ since: event.noticedAt }).some((known) => sameEvent(known, event))) return;
+      this.#store.events.add(event);
+      this.imported.events++;
+    });
+  }
+
+  #fault(message: string): ImportError {
+    return new ImportError(this.#line, message);
+  }
+}
