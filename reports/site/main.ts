@@ -1,3 +1,4 @@
+import { plainText } from '../../src/report/plain-text.ts';
 import { Catalogue } from './catalogue.ts';
 import { h } from './element.ts';
 import { listen, OutdatedPageError, overview } from './load.ts';
@@ -44,8 +45,8 @@ async function draw(catalogue: Catalogue): Promise<void> {
     if (view instanceof Promise) status.textContent = 'loading';
     const { title, lead, body, later } = await view;
     if (turn !== drawn) return;
-    heading.append(title);
-    document.title = `${title} – Paddock`;
+    heading.append(plainText(title));
+    document.title = `${plainText(title)} – Paddock`;
     main.replaceChildren(heading, ...(lead === null ? [] : [h('div', { class: 'lead' }, lead)]), h('div', {}, body));
     status.textContent = '';
     if (moved) {

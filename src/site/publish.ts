@@ -38,7 +38,7 @@ export interface PublishOutcome {
 export async function publishSite(store: Store, options: PublishOptions): Promise<PublishOutcome> {
   using folder = new SiteFolder(options.folder);
   const publication = new Publication(store, folder, options);
-  return publication.publish();
+  return await publication.publish();
 }
 
 class Publication {

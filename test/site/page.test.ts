@@ -1,0 +1,180 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../../src/store/open-store.ts';
+import { CHROMIUM } from '../fixtures/report/chromium.ts';
+import { HOSTILE } from '../fixtures/report/hostile.ts';
+import { lacks } from '../lacks.ts';
+import { Browser, type Tab } from './browser.ts';
+import { published, TINY_LAB, tinyStore } from './small.ts';
+import { labCases, nightRunId, nightTime } from './synthetic.ts';
+
+const PAGES = ['', 'changes', 'matrix', 'compare', 'devices', 'detector'] as const;
+
+describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium'))('the dashboard in Chromium, from a folder', () => {
+  let folder = '';
+  let browser: Browser;
+  let tab: Tab;
+  const key = labCases(TINY_LAB)[2]?.key ?? '';
+  const emulated = labCases(TINY_LAB).find((planned) => planned.case.device === 'emulator-x86')?.key ?? '';
+  const address = (hash: string, site = 'site'): string => `${pathToFileURL(join(folder, site, 'index.html')).href}#/${hash}`;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'paddock-page-'));
+    const path = join(folder, 'store.sqlite');
+    tinyStore(path);
+    {
+      using store = openStore(path, { mode: 'write' });
+      const at = (night: number): string => nightRunId(TINY_LAB, night);
+      store.events.add({
+        scope: 'case', suite: 'nightly', device: 'pixel-8-a', kind: 'regressed', state: 'confirmed', noticed: at(9), noticedAt: nightTime(TINY_LAB, 9), lastGood: at(4), firstBad: at(5), earliest: at(5), latest: at(6), cases: [key],
+        series: [{ key, metric: 'latency_p50', ratio: 1.083, p: 1e-7, worse: true, firstBad: at(5), fixedBy: null }], changes: [{ field: 'os', from: 'build 1', to: 'build 2', runId: at(5) }],
+        confirmation: null, acknowledgement: null, log: [{ at: nightTime(TINY_LAB, 9), text: 'suspected after the run' }],
+      });
+      store.events.markNight(at(7), 'pixel-8-a', 'canary 31 % slower');
+    }
+    await published(path, join(folder, 'site'));
+    browser = await Browser.start(CHROMIUM ?? '');
+    tab = await browser.tab();
+  });
+  afterAll(async () => {
+    await browser[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('every page draws, without a complaint and with no request outside its folder', async () => {
+    for (const page of [...PAGES, `case?case=${encodeURIComponent(key)}`, `trend?case=${encodeURIComponent(key)}&metric=latency_p50`, 'devices?device=pixel-8-a', 'changes?event=E1', `?night=${nightRunId(TINY_LAB, 3)}`]) {
+      await tab.open(address(page));
+      expect(await tab.evaluate(`document.querySelectorAll('[role=alert]').length`), page).toBe(0);
+      expect((await tab.text()).length, page).toBeGreaterThan(60);
+      expect(await tab.evaluate(`document.querySelectorAll('main h1').length === 1 && document.querySelector('main') !== null && document.querySelector('nav') !== null`)).toBe(true);
+    }
+    expect(tab.complaints).toEqual([]);
+    expect(tab.requests.filter((url) => !url.startsWith(pathToFileURL(join(folder, 'site')).href) && !url.startsWith('data:') && url !== 'about:blank')).toEqual([]);
+  });
+
+  test('the last night says what got worse, since when, what changed there, and what was measured', async () => {
+    await tab.open(address(''));
+    const text = await tab.text();
+    expect(text).toContain('1 got worse');
+    expect(text).toContain('+8.3\u202f%');
+    expect(text).toContain('confirmed');
+    expect(text).toContain('since the night of 31 Oct');
+    expect(text).toContain('OS build build 1 → build 2');
+    expect(text).toContain('8 of 8 cases gave numbers that count');
+    expect(await tab.evaluate(`document.querySelectorAll('.event figure svg').length`)).toBe(1);
+  });
+
+  test('an emulated device is called so beside its numbers', async () => {
+    for (const page of ['', 'matrix', 'compare?device=emulator-x86', 'devices', `trend?case=${encodeURIComponent(emulated)}`, `case?case=${encodeURIComponent(emulated)}`]) {
+      await tab.open(address(page));
+      expect(await tab.text(), page).toContain('emulated');
+    }
+  });
+
+  test('a trend has every night, the change, the incident and what surrounded it; arrow keys read it out', async () => {
+    await tab.open(address(`trend?case=${encodeURIComponent(key)}&metric=latency_p50`));
+    const chart = await tab.evaluate(`({ dots: document.querySelectorAll('.plot circle.dot').length, change: document.querySelector('.plot .event-line.regressed') !== null, incident: document.querySelectorAll('.chart-frame .plot > .incident').length, band: document.querySelectorAll('.chart-frame polygon.band').length })`);
+    expect(chart).toEqual({ dots: 10, change: true, incident: 1, band: 1 });
+    await tab.evaluate(`document.querySelector('[role=group][tabindex]').focus()`);
+    await tab.press('End');
+    expect(await tab.text('output')).toMatch(/^4 Nov 2026\s+✓\s+ok \d/);
+    await tab.press('ArrowLeft');
+    expect(await tab.text('output')).toMatch(/^3 Nov 2026/);
+    await tab.evaluate(`document.querySelector('details.raw').open = true`);
+    await tab.until(`document.querySelectorAll('details.raw tbody tr').length === 10`);
+  });
+
+  test('a choice stands in the address, keeps the focus, and survives a reload', async () => {
+    await tab.open(address('matrix'));
+    await tab.evaluate(`(() => { const box = document.querySelector('[data-choice=metric]'); box.focus(); box.value = 'model_size'; box.dispatchEvent(new Event('change', { bubbles: true })); })()`);
+    await tab.until(`document.querySelector('.lead')?.textContent.startsWith('Model size')`);
+    expect(await tab.evaluate('location.hash')).toBe('#/matrix?metric=model_size');
+    expect(await tab.evaluate('document.activeElement.dataset.choice')).toBe('metric');
+    await tab.open(address('matrix?metric=model_size&theme=dark'));
+    expect(await tab.text('.lead')).toContain('Model size');
+    expect(await tab.evaluate('document.documentElement.dataset.theme')).toBe('dark');
+    expect(await tab.evaluate(`[...document.querySelectorAll('nav a')].every((link) => link.hash.includes('theme=dark'))`)).toBe(true);
+  });
+
+  test('going to another page moves the focus to its heading', async () => {
+    await tab.open(address(''));
+    await tab.evaluate(`[...document.querySelectorAll('nav a')].find((link) => link.textContent === 'Devices').click()`);
+    await tab.until(`document.querySelector('h1')?.textContent === 'Devices'`);
+    expect(await tab.evaluate('document.activeElement.tagName')).toBe('H1');
+    expect(await tab.evaluate(`document.querySelector('nav [aria-current=page]').textContent`)).toBe('Devices');
+  });
+
+  test('raw latencies are there to be saved, and the command to run the case again', async () => {
+    await tab.open(address(`case?case=${encodeURIComponent(key)}`));
+    expect(await tab.text()).toContain('paddock run nightly.yaml --only');
+    expect(await tab.text()).toContain('2,850 inferences in 3 launches');
+    await tab.evaluate(`[...document.querySelectorAll('button')].find((button) => button.textContent.startsWith('Save the raw')).click()`);
+    await tab.until(`document.querySelector('main').innerText.includes('3,000 latencies saved')`);
+  });
+
+  test('on a phone nothing is wider than the screen, and every control has a name', async () => {
+    const phone = await browser.tab({ width: 375, height: 800 });
+    for (const page of [...PAGES, `case?case=${encodeURIComponent(key)}`, `trend?case=${encodeURIComponent(key)}`]) {
+      await phone.open(address(page));
+      expect(await phone.evaluate('document.documentElement.scrollWidth'), page).toBeLessThanOrEqual(375);
+      expect(await phone.evaluate(`[...document.querySelectorAll('a, button, select, summary, svg[role=img]')].filter((each) => ((each.getAttribute('aria-label') ?? each.closest('label')?.textContent ?? each.textContent) || (each.querySelector('[aria-label]')?.getAttribute('aria-label') ?? '')).trim() === '').length`), page).toBe(0);
+    }
+  });
+
+  test('text has a contrast of at least 4.5 to what is behind it, light and dark', async () => {
+    for (const theme of ['light', 'dark']) {
+      for (const page of ['', 'matrix', `trend?case=${encodeURIComponent(key)}`, `case?case=${encodeURIComponent(key)}`]) {
+        await tab.open(address(`${page}${page.includes('?') ? '&' : '?'}theme=${theme}`));
+        expect(await tab.evaluate(LOW_CONTRAST), `${page} ${theme}`).toEqual([]);
+      }
+    }
+  });
+
+  test('what is not there is said', async () => {
+    await tab.open(address('case?case=no/such/case'));
+    expect(await tab.text()).toContain('this site has no case no/such/case');
+    await tab.open(address('constructor'));
+    expect(await tab.text()).toContain('there is no page "constructor"');
+  });
+
+  test('hostile names appear as text everywhere, and nothing of them runs', async () => {
+    const path = join(folder, 'hostile.sqlite');
+    const text = HOSTILE.toWellFormed(); // a lone surrogate can't be stored
+    const hostile = { ...TINY_LAB, nights: 3, devices: [text, 'قلم\u202eabc'], models: [`a${text}`, '__proto__'], variants: ['<img src=x onerror="document.title=1">', '"\'`'] };
+    tinyStore(path, hostile);
+    await published(path, join(folder, 'hostile'));
+    const before = tab.complaints.length;
+    const [planned] = labCases(hostile);
+    for (const page of [...PAGES, `case?case=${encodeURIComponent(planned?.key ?? '')}`, `trend?case=${encodeURIComponent(planned?.key ?? '')}`, `devices?device=${encodeURIComponent('قلم\u202eabc')}`]) {
+      await tab.open(address(page, 'hostile'));
+      expect(await tab.evaluate(`document.querySelectorAll('main img, main script, main [onerror]').length`), page).toBe(0);
+      expect(await tab.evaluate('document.title'), page).toMatch(/Paddock$/);
+      expect(await tab.text(), page).not.toMatch(/[\u202e\u0008\u001b]/);
+    }
+    await tab.open(address('matrix', 'hostile'));
+    expect(await tab.text()).toContain('<img src=x onerror=');
+    expect(tab.complaints.slice(before)).toEqual([]);
+  });
+});
+
+/** In the page: texts whose colour is too near their background's (WCAG 2.2, 1.4.3), alpha blended over what is behind. */
+const LOW_CONTRAST = `(() => {
+  const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const rgba = (colour) => { probe.clearRect(0, 0, 1, 1); probe.fillStyle = colour; probe.fillRect(0, 0, 1, 1); const [r, g, b, a] = probe.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255]; };
+  const over = (top, under) => [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3]));
+  const light = (colour) => { const [r, g, b] = colour.map((c) => { const s = c / 255; return s <= 0.04045 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const behind = (node) => { const layers = []; for (let each = node; each !== null; each = each.parentElement) layers.push(rgba(getComputedStyle(each).backgroundColor)); return layers.reverse().reduce((under, top) => over(top, under), [255, 255, 255]); };
+  const found = new Set();
+  for (const node of document.querySelectorAll('body *')) {
+    if (![...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== '') || node.closest('.sr, .skip, noscript, script') !== null || node.getClientRects().length === 0) continue;
+    const style = getComputedStyle(node);
+    const ground = behind(node.closest('svg') ?? node);
+    const [a, b] = [light(over(rgba(node instanceof SVGElement ? style.fill : style.color), ground)), light(ground)];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) found.add(node.tagName + '.' + node.getAttribute('class') + ' ' + ratio.toFixed(2) + ' ' + node.textContent.slice(0, 20));
+  }
+  return [...found];
+})()`;
