@@ -1,5 +1,6 @@
-import type { RunReport, LaunchTrace } from '../domain/run-report.ts';
+import type { RunReport } from '../domain/run-report.ts';
 import type { Store } from '../store/store.ts';
+import { launchTraces } from './launch-traces.ts';
 import { modelFacts } from './model-facts.ts';
 import { readRunSpec } from './run-spec.ts';
 
@@ -18,23 +19,6 @@ export function storedRunReport(store: Store, runId: string): RunReport {
     resultCount: store.resultCount(runId),
     comparisons: store.comparisons(runId),
     results: () => store.results(runId),
-    traces: (key) => store.attemptsOf(runId, 'measure', key).flatMap((attempt): LaunchTrace[] => {
-      const samples = store.samples(attempt.id);
-      if (samples === null || attempt.kind !== 'measure') return [];
-      const { samplesNs, completionsNs } = samples;
-      const { batches, warmupSamples, conditions } = attempt.record;
-      const originNs = batches[0]?.startNs ?? 0;
-      const startsNs = new Float64Array(samplesNs.length);
-      for (const batch of batches) {
-        let at = batch.startNs - originNs;
-        for (let i = batch.offset; i < batch.offset + batch.count; i++) {
-          const latency = samplesNs[i] ?? 0;
-          const completion = completionsNs?.[i];
-          startsNs[i] = completion === undefined ? at : batch.startNs - originNs + completion - latency;
-          at += latency;
-        }
-      }
-      return [{ block: attempt.block, attempt: attempt.attempt, latenciesNs: samplesNs, startsNs, warmupSamples, conditions: conditions.map((sample) => ({ ...sample, timeNs: sample.timeNs - originNs })) }];
-    }),
+    traces: (key) => launchTraces(store, runId, key),
   };
 }

@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { storedRunReport } from '../farm/stored-run.ts';
+import { launchTraces } from '../farm/launch-traces.ts';
 import type { CaseRow, NightRow } from '../store/bulk-history.ts';
 import type { Store } from '../store/store.ts';
 import { caseDetail, rawLatencies } from './case-detail.ts';
@@ -116,7 +116,7 @@ class Publication {
     const files: Record<string, string> = {};
     const result = this.#store.result(info.id, one.key);
     if (result !== null) {
-      const traces = storedRunReport(this.#store, info.id).traces(one.key);
+      const traces = launchTraces(this.#store, info.id, one.key);
       files[`detail/${one.id}`] = this.#piece(`detail/${one.id}`, caseDetail(seq, result, traces));
       const raw = rawLatencies(traces);
       if (raw !== null) files[`raw/${one.id}`] = this.#piece(`raw/${one.id}`, raw);
