@@ -5,7 +5,7 @@ import type { LaunchLimits } from '../measure/target.ts';
 import { isRecipeFault } from '../recipe/make-variant.ts';
 import { askHarness, type HarnessAnswer } from './ask-harness.ts';
 import { checkRuntimes, type Offer } from './plan.ts';
-import { ParentMissingError, variantFiles } from './variants.ts';
+import { ParentMissingError, variantFiles, type VariantContext } from './variants.ts';
 import type { Workplace } from './workplace.ts';
 import type { RunSpec } from './run-spec.ts';
 import type { Roster, Unit } from './unit.ts';
@@ -28,6 +28,7 @@ export interface PrepareOptions {
   readonly workplace: Workplace;
   readonly signal: AbortSignal;
   readonly onProgress: NonNullable<ModelFileContext['onProgress']>;
+  readonly onMake: VariantContext['onMake'];
 }
 
 export function limitsOf(suite: Suite): LaunchLimits {
@@ -68,7 +69,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const { suite, suiteFolder, roster: { units, absent }, workplace, signal } = options;
   checkRuntimes(suite.runtimes);
   const faults = new Map<string, Verdict>();
-  const context = { suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal, onProgress: options.onProgress, workplace, limits: limitsOf(suite) };
+  const context = { suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal, onProgress: options.onProgress, onMake: options.onMake, workplace, limits: limitsOf(suite) };
   const files = await variantFiles(suite, context, (key, error) => { faults.set(key, variantFault(error)); });
   const prepared = { harnesses: {}, offers: new Map<string, Offer>() };
   for (const [unit, verdict] of absent) for (const runtime of suite.runtimes) prepared.offers.set(`${unit}/${runtime.id}`, { kind: 'not-there', verdict });

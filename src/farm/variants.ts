@@ -13,6 +13,8 @@ import { builtInHarness, type Workplace } from './workplace.ts';
 export interface VariantContext extends ModelFileContext {
   readonly workplace: Workplace;
   readonly limits: LaunchLimits;
+  /** A variant (`model/variant`) is made by a recipe, which may take minutes. */
+  readonly onMake: (key: string, recipe: string) => void;
 }
 
 /** Makes one variant of a suite on this host, or finds it in the cache. Throws RecipeError, OnnxError. */
@@ -22,7 +24,7 @@ async function make(model: ModelSpec, variant: VariantSpec, parent: ModelFile, c
   const recipe = chooseRecipe(id, parameters);
   const calibration = await openCalibration(model, variant.calibration ?? {}, suiteFolder);
   await using workbench = new Workbench({ device: new LocalDevice(), argv: builtInHarness(workplace), limits, parent, calibration, cacheFolder: workplace.cacheFolder, signal });
-  const made = await makeVariant({ parent: await readParent(parent.path), recipe, calibration, workbench, baseFolder: suiteFolder, cacheFolder: workplace.cacheFolder, toolVersion: workplace.version });
+  const made = await makeVariant({ parent: await readParent(parent.path), recipe, calibration, workbench, baseFolder: suiteFolder, cacheFolder: workplace.cacheFolder, toolVersion: workplace.version, onMake: () => { context.onMake(`${model.id}/${variant.id}`, id); } });
   return { path: made.path, sha256: made.sha256, bytes: made.lineage.variant.content.bytes, source: `recipe ${id} from ${variant.from ?? ''}`, lineage: made.lineage };
 }
 

@@ -38,7 +38,7 @@ export interface SideRunOptions extends Bench {
 /** Measures a suite of Paddock's own making as a run of its own, by the same campaign as any other run, and stores it. Throws PlanError, the signal's reason. */
 export async function sideRun(options: SideRunOptions): Promise<{ readonly runId: string; readonly results: readonly CaseResult[] }> {
   const { store, workplace, signal, onEvent, purpose, suite, suiteFolder, preset, roster, command, budgetSeconds } = options;
-  const prepared = await prepare({ suite, suiteFolder, roster, workplace, signal, onProgress: () => undefined });
+  const prepared = await prepare({ suite, suiteFolder, roster, workplace, signal, onProgress: () => undefined, onMake: () => undefined });
   const { cases } = makePlan({ suite, offers: prepared.offers, units: roster.named, faults: prepared.faults, only: [] });
   const seed = randomInt(1, 2 ** 31);
   const spec: RunSpec = { suite, suitePath: null, suiteFolder, configPath: null, preset, seed, files: prepared.files, units: roster.named, harnesses: prepared.harnesses, identities: { ...roster.identities }, quality: {} };

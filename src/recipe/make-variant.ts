@@ -31,6 +31,8 @@ export interface MakeVariantOptions {
   readonly baseFolder: string;
   readonly cacheFolder: string;
   readonly toolVersion: string;
+  /** It is not in the cache, so that it takes a while. */
+  readonly onMake?: () => void;
 }
 
 /** Model, recipe with its parameters, calibration data and tool: the same key, the same bytes. */
@@ -90,6 +92,7 @@ export async function makeVariant(options: MakeVariantOptions): Promise<Variant>
   const path = join(options.cacheFolder, 'variants', await variantKey(options));
   const cached = await fromCache(path);
   if (cached !== null) return cached;
+  options.onMake?.();
   const before = parent.take();
   // The parent first: what it can't do is not the recipe's fault.
   await workbench.parent();

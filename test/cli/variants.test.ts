@@ -56,7 +56,7 @@ test('a recipe that fails leaves the others, no half-written file, and exit 1', 
 });
 
 test('a suite makes its variants; the cases of one that fails are failed with its reason, the others are measured', async () => {
-  const { code, results } = await place.run(`suite: s
+  const { code, results, stderr } = await place.run(`suite: s
 models:
   - id: digits
     inputs: { x: { fill: uniform } }
@@ -72,6 +72,7 @@ measure: { launches: 1, maxLaunches: 1, minSeconds: 0.1, maxSeconds: 0.3 }
 gates: {}
 `);
   expect(code).toBe(1);
+  expect(stderr).toContain('making digits/half by recipe fp16');
   expect(rowOf(results, 'digits')).toBeDefined();
   const by = new Map(results.map((result) => [result.case.variant, result.verdict]));
   expect(by.get('fp32')?.status).toBe('ok');
