@@ -78,6 +78,7 @@ test('the fastest that keeps the bounds is recommended; the others say why they 
 test('what is not distinguishable by the objective is told so, and the smaller is taken', () => {
   const group = only(tradeOffs(report([fp32, fp16], rule('quality_loss <= 2 %'))));
   expect(group.recommended?.result.case.variant).toBe('fp16');
+  expect(group.advice).toContain('2 candidates that keep quality loss ≤');
   expect(group.candidates[0]?.why).toMatch(/^not distinguishable by the objective .*its file is larger/);
 });
 

@@ -36,7 +36,7 @@ export function speedOf(result: CaseResult, reference: string, comparisons: read
   const interval = low === null || high === null ? '' : ` (${times(low)} to ${times(high)})`;
   const words = {
     faster: `${times(factor)} times as fast as ${reference}${interval}`, slower: `slower than ${reference}: ${times(factor)} times as fast${interval}`,
-    equivalent: `neither faster nor slower than ${reference}: ${times(factor)} times as fast${interval}`, undecided: `not shown to be faster or slower than ${reference}: ${times(factor)} times as fast${interval}`,
+    equivalent: `neither faster nor slower than ${reference}: ${times(factor)} times as fast${interval}`, undecided: `not shown to be faster or slower than ${reference}: ${times(factor)} times as fast${interval}, and ${found.reason}`,
   }[outcome];
   return { outcome, factor, low, high, words };
 }

@@ -76,13 +76,14 @@ function preferred(level: readonly Judged[], objective: MetricName): Judged | nu
   return level.toSorted((a, b) => doubts(a) - doubts(b) || surelyWorse(a) - surelyWorse(b) || size(a) - size(b) || (isBetter(objective, value(a), value(b)) ? -1 : 1))[0] ?? null;
 }
 
-function chooseAmong(eligible: readonly Judged[], objective: MetricName): Judged | null {
+/** Those that can't be told from the best by the objective. */
+function levelWithBest(eligible: readonly Judged[], objective: MetricName): readonly Judged[] {
   const measured = eligible.flatMap((candidate) => {
     const metric = candidate.result.metrics[objective];
     return metric === undefined ? [] : [{ candidate, metric }];
   });
   const best = measured.reduce<(typeof measured)[number] | null>((leader, each) => (leader === null || isBetter(objective, each.metric.value, leader.metric.value) ? each : leader), null);
-  return best === null ? null : preferred(measured.filter(({ metric }) => overlap(metric, best.metric)).map(({ candidate }) => candidate), objective);
+  return best === null ? [] : measured.filter(({ metric }) => overlap(metric, best.metric)).map(({ candidate }) => candidate);
 }
 
 /** Why a candidate that keeps its bounds lost to the one that is recommended. */
@@ -122,11 +123,13 @@ function figures({ result, speed, bounds }: Judged, objective: MetricName, refer
   return `${parts.join(', ')}${doubts.length === 0 ? '' : `. In doubt: ${doubts.join('; ')}`}`;
 }
 
-function adviceOf(winner: Judged | null, judged: readonly Judged[], rule: ShipRule, objective: MetricName, where: string, reference: string | null): string {
+function adviceOf(winner: Judged | null, level: readonly Judged[], judged: readonly Judged[], rule: ShipRule, objective: MetricName, where: string, reference: string | null): string {
   const rules = rule.constraints.length === 0 ? 'no bounds' : rule.constraints.map(boundText).join(', ');
   if (winner !== null) {
     const { result: { case: c } } = winner;
-    return `Ship ${c.variant} with ${c.runtime} on ${c.delegate}, ${c.options.threads === 1 ? '1 thread' : `${c.options.threads} threads`}, ${where}: the best ${METRICS[objective].label.toLowerCase()} of what keeps ${rules}: ${figures(winner, objective, reference)}.`;
+    const label = METRICS[objective].label.toLowerCase();
+    const chosen = level.length === 1 ? `the best ${label} of what keeps ${rules}` : `${level.length} candidates that keep ${rules} can’t be told apart by ${label}, and of these it has the fewest doubts about its bounds, then the least lost quality, then the smallest file`;
+    return `Ship ${c.variant} with ${c.runtime} on ${c.delegate}, ${c.options.threads === 1 ? '1 thread' : `${c.options.threads} threads`}, ${where}: ${chosen}: ${figures(winner, objective, reference)}.`;
   }
   const valid = judged.filter(({ result }) => result.verdict.status === 'ok').length;
   return `Nothing can be recommended ${where}: of ${judged.length} candidates ${valid === 0 ? 'none gave numbers that count' : `${valid === 1 ? '1 gives' : `${valid} give`} numbers that count, and none keeps ${rules}`}.`;
@@ -144,7 +147,8 @@ function tradeOffOf(members: readonly CaseResult[], report: RunReport): TradeOff
     bounds: (rule?.constraints ?? []).map((constraint) => judgeBound(result, constraint)),
   }));
   const eligible = judged.filter(({ result, bounds }) => result.verdict.status === 'ok' && bounds.every(({ state }) => state === 'kept'));
-  const winner = rule === null ? null : chooseAmong(eligible, objective);
+  const level = levelWithBest(eligible, objective);
+  const winner = rule === null ? null : preferred(level, objective);
   const candidates = judged.map((candidate): Candidate => {
     if (candidate === winner) return { ...candidate, standing: 'recommended', why: '' };
     const lost = whyNot(candidate, winner, objective);
@@ -153,7 +157,7 @@ function tradeOffOf(members: readonly CaseResult[], report: RunReport): TradeOff
   const where = `on ${deviceWords(first.case)}`;
   return {
     model, case: first.case, objective, constraints: rule?.constraints ?? [], candidates, recommended: candidates.find(({ standing }) => standing === 'recommended') ?? null,
-    advice: rule === null ? null : adviceOf(winner, judged, rule, objective, where, model?.reference ?? null),
+    advice: rule === null ? null : adviceOf(winner, level, judged, rule, objective, where, model?.reference ?? null),
   };
 }
 
