@@ -129,10 +129,13 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .action((file: string, options) => finish(import('./detect.ts').then(({ detect }) => detect(file, options))));
 
   program.command('devices').description('list what can be reached: hardware, sensors, runtimes and delegates; and what is known and can not be used, with what to do')
+    .option('--profile-template <id>', 'print a draft profile of this device instead, from what it answers')
     .option('--readmit <id>', 'take a device back that was set aside because it kept failing; may be repeated', collect, [])
     .option('--accept-host-key <id>', 'take the ssh host key that this board shows as its own, and print its fingerprint; may be repeated', collect, [])
     .addOption(CONFIG).addOption(DB).addOption(JSON_OUT)
-    .action((options) => finish(import('./list-devices.ts').then(({ listDevices }) => listDevices(options, onInterrupt()))));
+    .action(({ profileTemplate: id, ...options }) => finish(id === undefined
+      ? import('./list-devices.ts').then(({ listDevices }) => listDevices(options, onInterrupt()))
+      : import('./profile-template.ts').then(({ profileTemplate }) => profileTemplate(id, options, onInterrupt()))));
 
   program.command('doctor').description('say what is missing on this host and the command that installs it').addOption(JSON_OUT)
     .action((options) => finish(import('./doctor.ts').then(({ doctor }) => doctor(options, onInterrupt()))));

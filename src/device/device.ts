@@ -2,6 +2,8 @@ import type { ConditionSample } from '../domain/condition.ts';
 import type { DeviceProfile } from '../domain/profile.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { FileTree } from './file-tree.ts';
+import type { HardwareEvidence } from './profile-match.ts';
 import type { ProcessMemory } from './process-memory.ts';
 import type { PowerSensor } from './power-sensor.ts';
 
@@ -9,6 +11,8 @@ import type { PowerSensor } from './power-sensor.ts';
 export interface Device extends AsyncDisposable {
   readonly facts: DeviceFacts;
   readonly transport: Transport;
+  /** What it was recognised by, and its files as they were read when it was opened. */
+  readonly hardware: { readonly evidence: HardwareEvidence; readonly files: FileTree };
   /** Stands before the paths of its files; empty for the system's own. */
   readonly root: string;
   /** What is known of this class of hardware; null when not even a generic profile fits. */

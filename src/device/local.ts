@@ -40,6 +40,7 @@ export class LocalDevice implements Device {
   readonly transport: Transport;
   readonly profile: DeviceProfile | null;
   readonly clock = 'monotonic';
+  readonly hardware: Device['hardware'];
   readonly root: string;
   readonly #files: SystemRoot;
   readonly #conditions: SystemConditions;
@@ -52,7 +53,9 @@ export class LocalDevice implements Device {
     const nowNs = options.nowNs ?? localNowNs;
     this.transport = options.transport ?? localTransport;
     const host = options.host ?? nodeHostFacts();
-    const match = matchProfile(options.profiles ?? NO_PROFILES, hardwareEvidence(root, { arch: host.arch, properties: new Map() }));
+    const evidence = hardwareEvidence(root, { arch: host.arch, properties: new Map() });
+    const match = matchProfile(options.profiles ?? NO_PROFILES, evidence);
+    this.hardware = { evidence, files: root };
     this.profile = match?.profile ?? null;
     this.#conditions = new SystemConditions(root, nowNs, thermalRules(this.profile));
     const power = findPowerSensors({

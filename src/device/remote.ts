@@ -13,7 +13,7 @@ import { hardwareEvidence } from './hardware-evidence.ts';
 import type { PowerSensor } from './power-sensor.ts';
 import { PROBE_LINES, PROBE_OUTPUTS } from './probe.ts';
 import { memoryFiles, readProcessMemory, type ProcessMemory } from './process-memory.ts';
-import { matchProfile, profileFacts, thermalRules } from './profile-match.ts';
+import { matchProfile, profileFacts, thermalRules, type HardwareEvidence } from './profile-match.ts';
 import { archOf, remoteFacts } from './remote-facts.ts';
 import { put, SystemConditions } from './system-conditions.ts';
 import type { ThermalRules } from './thermal.ts';
@@ -63,6 +63,7 @@ class RemoteDevice implements Device {
   readonly profile: DeviceProfile | null;
   readonly transport: Transport;
   readonly clock = 'uptime';
+  readonly hardware: Device['hardware'];
   readonly root: string;
   readonly #files: DeviceFiles;
   readonly #conditions: SystemConditions;
@@ -80,19 +81,21 @@ class RemoteDevice implements Device {
     const props = await files.tick('conditions', ['run getprop']);
     const isAndroid = getprop(props.outputs[0] ?? '').size > 0;
     const properties = getprop(isAndroid ? (props.outputs[0] ?? '') : '');
-    const match = matchProfile(profiles, hardwareEvidence(files.tree, { arch: archOf(machine), properties }));
+    const evidence = hardwareEvidence(files.tree, { arch: archOf(machine), properties });
+    const match = matchProfile(profiles, evidence);
     const services = isAndroid ? await files.tick('conditions', SERVICE_LINES) : null;
     const facts = remoteFacts(files.tree, {
       machine, system: output(PROBE_OUTPUTS.system), self: output(PROBE_OUTPUTS.self), properties, getprop: isAndroid ? (props.outputs[0] ?? '') : '', profileCore: match?.profile.cpu?.clusters[0]?.core ?? null,
     });
-    const device = new RemoteDevice(transport, files, { profile: match?.profile ?? null, power: power ?? match?.profile.power ?? [] }, services?.outputs ?? null, { ...facts, id, name: name ?? facts.model, transport: transport.name, ...profileFacts(match) });
+    const device = new RemoteDevice(transport, files, { evidence, profile: match?.profile ?? null, power: power ?? match?.profile.power ?? [] }, services?.outputs ?? null, { ...facts, id, name: name ?? facts.model, transport: transport.name, ...profileFacts(match) });
     await device.#watch();
     return device;
   }
 
-  private constructor(transport: Transport, files: DeviceFiles, { profile, power }: { readonly profile: DeviceProfile | null; readonly power: readonly PowerSource[] }, services: readonly string[] | null, known: Omit<DeviceFacts, 'clockRegime' | 'sensors' | 'absentSensors'>) {
+  private constructor(transport: Transport, files: DeviceFiles, { evidence, profile, power }: { readonly evidence: HardwareEvidence; readonly profile: DeviceProfile | null; readonly power: readonly PowerSource[] }, services: readonly string[] | null, known: Omit<DeviceFacts, 'clockRegime' | 'sensors' | 'absentSensors'>) {
     this.transport = transport;
     this.root = files.root;
+    this.hardware = { evidence, files: files.tree };
     this.profile = profile;
     this.#files = files;
     this.#rules = thermalRules(profile);

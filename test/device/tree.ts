@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -17,7 +17,9 @@ export class Tree {
     for (const [path, text] of Object.entries(files)) {
       const file = join(this.path, path);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text);
+      // A reader sees the old or the new content, as with a kernel's files.
+      writeFileSync(`${file}.part`, text);
+      renameSync(`${file}.part`, file);
     }
   }
 

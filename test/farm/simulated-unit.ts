@@ -5,6 +5,7 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceFacts } from '../../src/domain/result.ts';
+import { SnapshotTree } from '../../src/device/snapshot-tree.ts';
 import type { Device } from '../../src/device/device.ts';
 import type { Unit } from '../../src/farm/unit.ts';
 import { PROTOCOL_VERSION } from '../../src/harness/wire.ts';
@@ -141,7 +142,7 @@ export function simulatedUnit(simulation: Simulation): SimulatedUnit {
     },
     push: (path: string) => Promise.resolve(path),
   } as unknown as Transport;
-  const device: Device = { facts: facts(simulation.id), transport, profile: null, root: '', processMemory: () => Promise.resolve({ pss: { absent: 'simulated' }, gpu: { absent: 'simulated' } }), clock: 'monotonic', [Symbol.asyncDispose]: () => Promise.resolve(), sampleConditions: () => Promise.resolve({ timeNs: performance.now() * 1e6 }), powerSensors: () => [] };
+  const device: Device = { facts: facts(simulation.id), transport, profile: null, root: '', hardware: { evidence: { system: 'other', arch: '', properties: new Map(), deviceTreeModel: null, compatible: [], dmi: {}, cpuParts: new Set() }, files: new SnapshotTree('') }, processMemory: () => Promise.resolve({ pss: { absent: 'simulated' }, gpu: { absent: 'simulated' } }), clock: 'monotonic', [Symbol.asyncDispose]: () => Promise.resolve(), sampleConditions: () => Promise.resolve({ timeNs: performance.now() * 1e6 }), powerSensors: () => [] };
   return {
     id: simulation.id, device,
     harness: () => Promise.resolve({ argv: ['simulated'], sha256: 'simulated' }),
