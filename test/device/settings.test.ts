@@ -67,6 +67,7 @@ test('a device that was lost and came back is set again; what was there first st
 test('what the device does not take is told, and never set in silence', async () => {
   const { device, phone } = phoneDevice();
   phone.tree.write({ 'bin/cmd': '#!/bin/sh\necho "cmd: Can\'t find service: $1" >&2; exit 20\n', 'bin/settings': '#!/bin/sh\necho 5\n' });
+  for (const program of ['bin/cmd', 'bin/settings']) phone.tree.chmod(program, 0o755);
   rmSync(join(phone.tree.path, 'sys/devices'), { recursive: true });
   const reasons = await new SettingsKeeper({ stayAwake: true, fixedPerformance: true, airplaneMode: true, governor: 'performance' }, cacheFolder()).ensure(device, never);
   expect(reasons.map(({ message }) => message)).toEqual([
