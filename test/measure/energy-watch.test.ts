@@ -15,9 +15,9 @@ const never = new AbortController().signal;
 const SAME_CLOCK = { offsetNs: 0, resolutionNs: 1 };
 
 /** One stretch of load, which lays a file for the meter double to see. */
-async function measure(fault: string, { format = 'watts' as 'watts' | 'tegrastats', loadMs = 2500 } = {}) {
+async function measure(fault: string, loadMs = 2500) {
   const file = join(new Tree({ x: '' }).path, 'load');
-  const source: PowerSource = { kind: 'command', runsOn: 'host', argv: [process.execPath, METER, file, fault], format, clock: 's', intervalMs: 20, covers: 'whole device' };
+  const source: PowerSource = { kind: 'command', runsOn: 'host', argv: [process.execPath, METER, file, fault], format: 'watts', clock: 's', intervalMs: 20, covers: 'whole device' };
   const device = new LocalDevice({ power: [source] });
   const watch = await EnergyWatch.begin(device, never);
   await watch.beforeLoad();
@@ -42,7 +42,7 @@ test.each([
   ['ends', /ended by itself with exit code 3/],
   ['prints-words', /printed no power|prints lines that hold no power/],
 ])('a meter that %s: absent, with the reason', async (fault, reason) => {
-  expect(await measure(fault, { loadMs: 300 })).toEqual({ energy: null, energyAbsent: expect.stringMatching(reason) });
+  expect(await measure(fault, 300)).toEqual({ energy: null, energyAbsent: expect.stringMatching(reason) });
 });
 
 test('without a sensor, and with a harness that does not tell its uptime: absent, with the reason', async () => {
