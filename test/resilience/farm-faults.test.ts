@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startAdb } from '../lab/adb-process.ts';
+import type { Board } from '../lab/board.ts';
+import type { Lab } from '../lab/lab.ts';
+import { lacksLab } from '../lab/needs.ts';
+import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
+import { harnessesOn, LabDesk, lacksNative } from './lab-desk.ts';
+import { until, type Command } from './paddock.ts';
+
+const MS = 240_000;
+/** Of a launch, so that a fault falls into one. */
+const SECONDS = 3;
+const RETURN = 'limits: { returnSeconds: 60 }';
+
+/** How each attempt at measuring ended, in the order made. */
+function attempts(desk: LabDesk): string[] {
+  return desk.read((store) => {
+    const id = store.latestRun()?.id ?? '';
+    return [...store.attempts(id, 'measure')].sort((a, b) => a.position - b.position).map((attempt) => `${attempt.block} ${attempt.record.verdict.reasons[0]?.code ?? attempt.record.verdict.status}`);
+  }) ?? [];
+}
+
+const results = (desk: LabDesk): string[] => desk.read((store) => [...store.results(store.latestRun()?.id ?? '')].map((result) => result.verdict.reasons[0]?.code ?? result.verdict.status)) ?? [];
+
+/** Waits until a launch measures: the harness is there, and the first check is over. */
+async function measuring(command: Command, board: Board): Promise<void> {
+  await until('a launch measures', MS, () => command.stderr().includes('measuring '));
+  for (let waited = 0; waited < 600 && !(await harnessesOn(board)).some((line) => line.includes('harness-native')); waited++) await sleep(100);
+  await sleep(1000);
+}
+
+describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a launch', () => {
+  let lab: Lab;
+  beforeAll(async () => { lab = await useLab([]); }, LAB_HOOK_MS);
+
+  const desk = (board: Board, more: { launches?: number; lab?: string } = {}): LabDesk => new LabDesk({ boards: { board }, devices: ['board'], launches: more.launches ?? 1, seconds: SECONDS, lab: more.lab ?? RETURN });
+
+  test('its cable out and in again: the launch is made again, and nothing is left of the first', async () => {
+    await using board = await lab.spare({ kind: 'pixel' });
+    using place = desk(board);
+    const command = place.start('run', 'suite.yaml');
+    await measuring(command, board);
+    await board.cut();
+    await until('the loss is told', MS, () => command.stderr().includes('waiting for it to come back'));
+    await board.mend();
+    const ended = await command.ended;
+    expect(attempts(place), ended.stderr).toEqual(['0 device-lost', '0 ok']);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await harnessesOn(board)).toEqual([]);
+  }, MS);
+
+  test('a reboot: the same board with another boot id is gone on with', async () => {
+    await using board = await lab.spare({ kind: 'pixel' });
+    using place = desk(board);
+    const command = place.start('run', 'suite.yaml');
+    await measuring(command, board);
+    await board.restart();
+    const ended = await command.ended;
+    expect(attempts(place), ended.stderr).toEqual(['0 device-lost', '0 ok']);
+    expect(ended.code, ended.stderr).toBe(0);
+  }, MS);
+
+  test('another board at the same address is not measured: the device is set aside with the reason, and readmitted by hand', async () => {
+    await using board = await lab.spare({ kind: 'pixel' });
+    using place = desk(board, { lab: 'limits: { returnSeconds: 8 }' });
+    const command = place.start('run', 'suite.yaml');
+    await measuring(command, board);
+    await board.restart({ serial: 'ANOTHERBOARD' });
+    const ended = await command.ended;
+    expect(ended.code, ended.stderr).toBe(1);
+    expect(attempts(place)).toEqual(['0 device-lost']);
+    expect(results(place)).toEqual(['device-set-aside']);
+    expect(ended.stderr).toMatch(/board is set aside: .*another device answers at this address/);
+    const listed = await place.start('devices').ended;
+    expect(listed.stdout).toMatch(/board {2}set-aside/);
+    expect(await place.start('run', 'suite.yaml').ended).toMatchObject({ code: 3, stderr: expect.stringContaining('was set aside') });
+    expect(await place.start('devices', '--readmit', 'board').ended).toMatchObject({ code: 0, stderr: expect.stringContaining('board is taken back') });
+  }, MS);
+
+  test('the adb server killed: it is started again, and the device connected again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'paddock-adb-'));
+    const adb = await startAdb(folder);
+    let next: Awaited<ReturnType<typeof startAdb>> | null = null;
+    try {
+      await using board = await lab.spare({ kind: 'pixel', adbPort: adb.port });
+      using place = desk(board);
+      const command = place.start('run', 'suite.yaml');
+      await measuring(command, board);
+      process.kill(adb.pid, 'SIGKILL');
+      // With this server's own keys, as the board knows them.
+      next = await startAdb(folder, adb.port);
+      const ended = await command.ended;
+      expect(attempts(place), ended.stderr).toEqual(['0 device-lost', '0 ok']);
+      expect(ended.code, ended.stderr).toBe(0);
+    } finally {
+      if (next !== null) process.kill(next.pid, 'SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, MS);
+
+  test('its system kills the harness (out of memory): tried once more, the board stays in use', async () => {
+    await using board = await lab.spare({ kind: 'pixel' });
+    using place = desk(board);
+    const command = place.start('run', 'suite.yaml');
+    await measuring(command, board);
+    const harness = (await board.processes()).filter(({ command: line }) => line.includes('harness-native') && !line.includes('sh -c'));
+    for (const { pid } of harness) process.kill(pid, 'SIGKILL');
+    const ended = await command.ended;
+    expect(attempts(place), ended.stderr).toEqual(['0 crash', '0 ok']);
+    expect(ended.code, ended.stderr).toBe(0);
+  }, MS);
+
+  test('Ctrl-C: nothing runs on the board any more, and the run goes on where it was', async () => {
+    await using board = await lab.spare({ kind: 'pixel' });
+    using place = desk(board, { launches: 2 });
+    const command = place.start('run', 'suite.yaml');
+    await measuring(command, board);
+    command.kill('SIGINT');
+    const ended = await command.ended;
+    expect(ended.code, ended.stderr).toBe(130);
+    expect(await harnessesOn(board)).toEqual([]);
+    const resumed = await place.start('run', '--resume', 'latest').ended;
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(attempts(place)).toEqual(['0 ok', '1 ok']);
+  }, MS);
+
+  test('two orchestrators after one board: one waits for the other and says for whom', async () => {
+    await using board = await lab.spare({ kind: 'pixel' });
+    using first = desk(board);
+    using second = desk(board);
+    const one = first.start('run', 'suite.yaml');
+    await measuring(one, board);
+    const two = second.start('run', 'suite.yaml');
+    const [a, b] = await Promise.all([one.ended, two.ended]);
+    expect([a.code, b.code], a.stderr + b.stderr).toEqual([0, 0]);
+    expect(b.stderr).toMatch(/board: process \d+ on .* \(paddock run of suite lab\) uses it; waiting/);
+    const times = (desk: LabDesk) => desk.read((store) => [...store.attempts(store.latestRun()?.id ?? '')].map(({ startedAt, endedAt }) => [startedAt, endedAt] as const)) ?? [];
+    const lastOfFirst = times(first).map(([, end]) => end).sort().at(-1) ?? '';
+    expect((times(second).map(([start]) => start).sort()[0] ?? '') >= lastOfFirst).toBe(true);
+  }, MS);
+});

