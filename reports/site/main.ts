@@ -49,6 +49,8 @@ async function draw(catalogue: Catalogue): Promise<void> {
     document.title = `${plainText(title)} – Paddock`;
     main.replaceChildren(heading, ...(lead === null ? [] : [h('div', { class: 'lead' }, lead)]), h('div', {}, body));
     status.textContent = '';
+    // On a narrow screen a course is wider than its frame: its newest end is what matters.
+    for (const frame of main.querySelectorAll('.chart-frame:has(svg.plot:not(.narrow))')) frame.scrollLeft = frame.scrollWidth;
     if (moved) {
       scrollTo(0, 0);
       heading.focus({ preventScroll: true });

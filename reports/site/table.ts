@@ -8,7 +8,7 @@ export interface Column {
 /** Rows drawn at once; a longer table shows the rest on demand. */
 const ROWS_SHOWN = 200;
 
-/** A table that scrolls by itself where it is wider than the page; `caption` is read out, and shown only where `shown` says so. */
+/** A table that scrolls by itself where it is wider than the page; `caption` is read out. */
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Child[])[], className = 'data'): HTMLElement {
   const draw = (row: readonly Child[]): HTMLElement => h('tr', {}, columns.map(({ kind }, i) => (kind === 'name' ? h('th', { scope: 'row' }, row[i] ?? null) : h('td', { class: kind === 'number' ? 'num' : null }, row[i] ?? null))));
   const body = h('tbody', {}, rows.slice(0, ROWS_SHOWN).map(draw));

@@ -1,5 +1,7 @@
 // How well the detector of nightly series keeps its goals, on corpora from seeds that chose none of its constants: npm run bench:detect
+// With -- --write the figures also become the scorecard that the dashboard shows: reports/detector.json
 // The simulations that chose them, on other seeds: npm run bench:detect -- --choose
+import { writeFileSync } from 'node:fs';
 import { noiseOf, type Noise } from '../../src/stats/noise.ts';
 import { clipSeries } from '../../src/stats/series-clip.ts';
 import { DEFAULT_DETECT_OPTIONS, detectChanges } from '../../src/stats/series-detect.ts';
@@ -27,8 +29,12 @@ function cpuMs(): number {
 
 type Cells = readonly (string | number)[];
 
+/** Every table printed, for the dashboard's page on the detector. */
+const scorecard: { readonly title: string; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }[] = [];
+
 function table(title: string, rows: readonly Cells[]): void {
   const cells = rows.map((row) => row.map(String));
+  scorecard.push({ title, head: cells[0] ?? [], rows: cells.slice(1) });
   const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   console.log(`\n${title}`);
   for (const row of cells) console.log(`  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}`);
@@ -258,5 +264,10 @@ if (process.argv.includes('--choose')) {
   detection();
   calibration();
   nightlyReplay();
+  if (process.argv.includes('--write')) {
+    const file = new URL('../../reports/detector.json', import.meta.url);
+    writeFileSync(file, `${JSON.stringify({ measuredAt: new Date().toISOString(), command: 'npm run bench:detect -- --write', tables: scorecard }, null, 1)}\n`);
+    console.log(`\nwritten: ${file.pathname}`);
+  }
 }
 console.log(`\n${((performance.now() - began) / 1000).toFixed(0)} s`);

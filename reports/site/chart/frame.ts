@@ -13,6 +13,6 @@ export interface FigureParts {
 
 /** A chart with its name, what its marks mean, and the table of what it shows. */
 export function figure({ title, note, chart, legend = [], tableTitle, columns, rows }: FigureParts): HTMLElement {
-  return h('figure', { class: 'chart' }, h('figcaption', {}, h('h5', {}, title), note === null ? null : h('p', {}, note)), h('div', { class: 'chart-frame' }, chart),
+  return h('figure', { class: 'chart' }, h('figcaption', {}, h('h5', {}, title), note === null ? null : h('p', {}, note)), h('div', { class: 'chart-frame', tabindex: '0', role: 'region', 'aria-label': title }, chart),
     legend.length === 0 ? null : h('ul', { class: 'legend' }, legend.map(([sign, meaning]) => h('li', {}, sign, ' ', meaning))), foldedTable(tableTitle, columns, rows));
 }

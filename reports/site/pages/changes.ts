@@ -44,9 +44,9 @@ export async function changesPage(catalogue: Catalogue, choices: URLSearchParams
 /** Every series of an event, and its life. */
 function inFull(catalogue: Catalogue, event: ChangeEvent): Child {
   return [
-    event.series.length === 0 ? h('ul', {}, event.cases.map((key) => h('li', {}, caseByKey(catalogue, key)))) : table('Series that moved', [{ head: 'Case', kind: 'name' }, { head: 'Metric' }, { head: 'Change', kind: 'number' }, { head: 'First night' }, { head: 'Fixed' }, { head: 'Course' }], event.series.map((member) => [
+    event.series.length === 0 ? h('ul', {}, event.cases.map((key) => h('li', {}, caseByKey(catalogue, key)))) : h('div', { class: 'boxed' }, table('Series that moved', [{ head: 'Case', kind: 'name' }, { head: 'Metric' }, { head: 'Change', kind: 'number' }, { head: 'First night' }, { head: 'Fixed' }, { head: 'Course' }], event.series.map((member) => [
       caseByKey(catalogue, member.key), catalogue.metric(member.metric).label, h('span', { class: member.worse ? 'rise' : 'fall' }, change(member.ratio)), nightOf(catalogue, member.firstBad), member.fixedBy === null ? '–' : nightOf(catalogue, member.fixedBy), h('a', { href: linkTo('trend', { case: member.key, metric: member.metric }) }, 'trend'),
-    ])),
+    ]))),
     h('h4', {}, 'What happened to it'), h('ul', {}, event.log.map(({ at, text }) => h('li', {}, `${nightTime(at)}: `, name(text)))),
     event.confirmation === null || event.confirmation.runIds.length === 0 ? null : h('p', { class: 'note' }, `Runs of the A/B: ${event.confirmation.runIds.join(', ')}; between ${nightOf(catalogue, event.confirmation.base)} and ${nightOf(catalogue, event.confirmation.head)}.`),
   ];
