@@ -10,7 +10,7 @@ import { chainModel } from './chain-model.ts';
 // Real nights of a real harness, seconds apart. The change is large, so that a busy machine's noise does not hide it.
 const SUITE = `suite: nightly
 models: [{ id: net, weights: generated, variants: [{ id: fp32, file: m.onnx }] }]
-runtimes: [{ id: onnxruntime, threads: [2] }]
+runtimes: [{ id: onnxruntime, threads: [1, 2] }]
 workloads: [{ id: w, scenario: single-stream }]
 measure: { launches: 1, maxLaunches: 1, minSeconds: 0.1, maxSeconds: 0.2 }
 limits: { loadSeconds: 60 }
