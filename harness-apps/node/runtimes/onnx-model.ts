@@ -1,4 +1,4 @@
-import type { Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
+import type { Tensor as OrtTensor } from 'onnxruntime-common';
 import type { Binding } from 'onnxruntime-node/dist/binding.js';
 import type { Tensor, TensorSignature } from '../../../src/domain/tensor.ts';
 import { takeProfile } from '../profile.ts';
@@ -6,13 +6,13 @@ import { messageOf, Refusal } from '../refusal.ts';
 import type { LoadedModel, OutputTensor, Placement } from '../runtime.ts';
 import { checkSample } from '../signature.ts';
 import { onnxTypeName, typedArray } from './onnx-types.ts';
+import { asTensor, PlainTensor } from './plain-tensor.ts';
 
 type Feeds = Record<string, OrtTensor>;
 type Results = Readonly<Record<string, OrtTensor>>;
 
 interface Parts {
   readonly session: Binding.InferenceSession;
-  readonly Tensor: TensorConstructor;
   readonly initNs: number;
   readonly profilePrefix: string | null;
   readonly softwareGpu: string | null;
@@ -27,7 +27,6 @@ export class OnnxModel implements LoadedModel {
   readonly inputs: readonly TensorSignature[];
   readonly outputs: readonly TensorSignature[];
   readonly #session: Binding.InferenceSession;
-  readonly #Tensor: TensorConstructor;
   readonly #fetches: Record<string, null>;
   #profilePrefix: string | null;
   #samples: readonly Feeds[] = [];
@@ -38,9 +37,8 @@ export class OnnxModel implements LoadedModel {
   /** Of the call before the last one: no input reads them any more. */
   #stale: Results | null = null;
 
-  constructor({ session, Tensor, initNs, profilePrefix, softwareGpu }: Parts) {
+  constructor({ session, initNs, profilePrefix, softwareGpu }: Parts) {
     this.#session = session;
-    this.#Tensor = Tensor;
     this.initNs = initNs;
     this.softwareGpu = softwareGpu;
     this.#profilePrefix = profilePrefix;
@@ -55,7 +53,7 @@ export class OnnxModel implements LoadedModel {
       if (!this.inputs.some((known) => known.name === input)) throw new Refusal('bad-input', `carry: the model has no input "${input}"`);
       if (!this.outputs.some((known) => known.name === output)) throw new Refusal('bad-input', `carry: the model has no output "${output}"`);
     }
-    this.#samples = samples.map((sample) => Object.fromEntries(sample.map((tensor) => [tensor.name, this.#tensor(tensor)])));
+    this.#samples = samples.map((sample) => Object.fromEntries(sample.map((tensor) => [tensor.name, toTensor(tensor)])));
     this.#carry = [...carry];
     this.begin();
   }
@@ -128,14 +126,10 @@ export class OnnxModel implements LoadedModel {
       throw new Refusal(refused ? 'bad-input' : 'run-failed', message);
     }
   }
+}
 
-  #tensor({ dtype, shape, bytes }: Tensor): OrtTensor {
-    try {
-      return new this.#Tensor(dtype, typedArray(dtype, bytes), shape);
-    } catch (error) {
-      throw new Refusal('bad-input', messageOf(error));
-    }
-  }
+function toTensor({ dtype, shape, bytes }: Tensor): OrtTensor {
+  return asTensor(new PlainTensor(dtype, typedArray(dtype, bytes), [...shape]));
 }
 
 /** Gives the memory of outputs back without waiting for the garbage collector. */

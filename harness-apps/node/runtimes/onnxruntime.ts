@@ -8,11 +8,15 @@ import { checkModelFile } from '../model-file.ts';
 import { messageOf, Refusal } from '../refusal.ts';
 import type { Delegate, LoadRequest, Runtime } from '../runtime.ts';
 import { OnnxModel } from './onnx-model.ts';
+import { asTensorConstructor } from './plain-tensor.ts';
 
 /** What each execution provider executes on; one that is not listed here is not offered. */
 const PROVIDER_KINDS: Readonly<Record<string, DelegateKind>> = {
   cpu: 'cpu', xnnpack: 'cpu', webgpu: 'gpu', cuda: 'gpu', tensorrt: 'gpu', dml: 'gpu', coreml: 'npu', qnn: 'npu', nnapi: 'npu',
 };
+
+/** ONNX Runtime's level of logging that onnxruntime-node sets itself. */
+const LOG_WARNINGS = 2;
 
 /**
  * Opens ONNX Runtime through the synchronous binding under onnxruntime-node. Its public `session.run` wraps the same call in a promise, a setImmediate and
@@ -21,13 +25,10 @@ const PROVIDER_KINDS: Readonly<Record<string, DelegateKind>> = {
 export function openOnnxruntime(): Runtime {
   // From 1.29 on the official builds send usage data unless this is set before the library starts.
   process.env.ORT_DISABLE_TELEMETRY = '1';
-  // onnxruntime-common makes float16 tensors of Float16Array where there is one, but the native binding (1.30) takes only the older Uint16Array of their bits.
-  Reflect.deleteProperty(globalThis, 'Float16Array');
   const require = createRequire(import.meta.url);
-  const { binding, initOrt } = require('onnxruntime-node/dist/binding.js') as typeof OrtBinding;
-  const { Tensor } = require('onnxruntime-common') as typeof OrtCommon;
+  const { binding } = require('onnxruntime-node/dist/binding.js') as typeof OrtBinding;
   const { version } = require('onnxruntime-node/package.json') as { version: string };
-  initOrt();
+  binding.initOrtOnce(LOG_WARNINGS, asTensorConstructor, true);
   const delegates: Delegate[] = binding.listSupportedBackends().flatMap(({ name, bundled }) => {
     const kind = PROVIDER_KINDS[name];
     return bundled && kind !== undefined ? [{ name, kind }] : [];
@@ -47,7 +48,7 @@ export function openOnnxruntime(): Runtime {
       } catch (error) {
         throw loadRefusal(path, request.delegate, messageOf(error));
       }
-      return new OnnxModel({ session, Tensor, initNs: Math.round(nowNs() - startNs), profilePrefix: request.options.profilePrefix ?? null, softwareGpu: request.delegate === 'webgpu' ? softwareGpu() : null });
+      return new OnnxModel({ session, initNs: Math.round(nowNs() - startNs), profilePrefix: request.options.profilePrefix ?? null, softwareGpu: request.delegate === 'webgpu' ? softwareGpu() : null });
     },
   };
 }
