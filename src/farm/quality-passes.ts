@@ -2,9 +2,11 @@ import type { PlannedCase } from '../domain/plan.ts';
 import type { Reason } from '../domain/verdict.ts';
 import type { ModelFileContext } from '../harness/model-file.ts';
 import type { LaunchTarget } from '../measure/target.ts';
+import { ReferenceMissing } from '../measure/verification.ts';
 import type { OpenItem } from '../quality/dataset-file.ts';
-import { BLOCK_ITEMS, measureQuality, type QualityPass } from '../quality/pass.ts';
+import { BLOCK_ITEMS, measureQuality, unanswered, type QualityPass } from '../quality/pass.ts';
 import { openProtocol, type QualityProtocol } from '../quality/protocol.ts';
+import { QualityError } from '../quality/quality-error.ts';
 import type { Store } from '../store/store.ts';
 import { lastWord, type Digest } from './attempt-log.ts';
 import { qualitySubject } from './estimate.ts';
@@ -72,8 +74,21 @@ export class QualityPasses {
     return this.#model(planned).quality?.metrics.includes('cosine') === true;
   }
 
-  /** Answers a block on the target's device. */
+  /** Answers a block on the target's device. What stands in the way of it is a record, never a throw. */
   async measure({ planned, block }: QualityBlock, target: LaunchTarget, signal: AbortSignal): Promise<QualityPass> {
+    try {
+      return await this.#measure(planned, block, target, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      // The data changed since the run was planned, or the reference variant could not be had.
+      const sha256 = this.#options.spec.quality[planned.case.model]?.protocolSha256 ?? '';
+      if (error instanceof QualityError) return unanswered({ code: `quality-${error.kind}`, message: error.message }, sha256);
+      if (error instanceof ReferenceMissing) return unanswered({ code: 'no-reference', message: `its quality can not be compared with the reference's: ${error.message}` }, sha256);
+      throw error;
+    }
+  }
+
+  async #measure(planned: PlannedCase, block: number, target: LaunchTarget, signal: AbortSignal): Promise<QualityPass> {
     const { spec, references, context } = this.#options;
     const protocol = await this.#protocol(planned, signal);
     const items: readonly OpenItem[] = protocol.dataset.items.slice(block * BLOCK_ITEMS, (block + 1) * BLOCK_ITEMS);

@@ -108,7 +108,8 @@ export function compareOutputs(actual: readonly (readonly Tensor[])[], expected:
 /** The first output with NaN or Inf, or null. */
 export function firstNotFinite(samples: readonly (readonly Tensor[])[]): { readonly output: string; readonly count: number } | null {
   for (const tensor of samples.flat()) {
-    const count = toNumbers(tensor).reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
+    let count = 0;
+    for (const value of toNumbers(tensor)) if (!Number.isFinite(value)) count++;
     if (count > 0) return { output: tensor.name, count };
   }
   return null;

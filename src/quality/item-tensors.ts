@@ -29,7 +29,9 @@ export class ItemReader {
     const file = entry.files.get(input) ?? entry.files.get('');
     if (file === undefined) throw new QualityError('data', `${where} has no file for input "${input}"`);
     if (this.#kept?.path !== file.path) {
-      const bytes = await readFile(file.path);
+      const bytes = await readFile(file.path).catch((error: unknown) => {
+        throw new QualityError('data', `${where}: ${file.path} can not be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      });
       this.#kept = bytes.length <= KEPT_BYTES ? { path: file.path, bytes } : null;
       return { where, bytes, index: file.index ?? null, values: null };
     }

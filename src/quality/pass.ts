@@ -166,6 +166,11 @@ async function answerAll(options: QualityPassOptions, client: HarnessClient, sig
   return { loaded, items };
 }
 
+/** A block that could not be answered, for a reason of its data, steps or reference. */
+export function unanswered(reason: Reason, protocolSha256: string): QualityPass {
+  return { items: [], record: { protocolSha256, log: '', verdict: { status: 'failed', reasons: [reason] }, warnings: [], facts: null } };
+}
+
 /** Answers a block of items on the target's device and scores each. A fault of the case, the device or the data is a record, never a throw. */
 export async function measureQuality(options: QualityPassOptions): Promise<QualityPass> {
   const { target, protocol, signal } = options;
@@ -179,7 +184,7 @@ export async function measureQuality(options: QualityPassOptions): Promise<Quali
     return { items, record: { ...base, verdict: { status: OK.status, reasons: [] }, warnings, facts: loaded.facts } };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof QualityError) return failed({ status: 'failed', reasons: [{ code: `quality-${error.kind}`, message: error.message }] }, '');
+    if (error instanceof QualityError) return unanswered({ code: `quality-${error.kind}`, message: error.message }, protocol.sha256);
     const fault = launchFault(error);
     if (fault === null) throw error;
     const [first, ...rest] = fault.verdict.reasons;
