@@ -40,7 +40,7 @@ async function quality(transport: Transport, argv: readonly string[]): Promise<Q
   const here = new LocalDevice();
   const target: LaunchTarget = {
     device: {
-      facts: here.facts, transport, root: here.root, profile: null, clock: here.clock, powerSensors: () => [],
+      facts: here.facts, transport, root: here.root, hardware: here.hardware, profile: null, clock: here.clock, powerSensors: () => [],
       sampleConditions: () => here.sampleConditions(), processMemory: (pid) => here.processMemory(pid), [Symbol.asyncDispose]: () => here[Symbol.asyncDispose](),
     },
     argv, model, variant, engine, delegate, runtime: runtimeSchema.parse({ id: 'onnxruntime' }), workload: workloadSchema.parse({ id: 'w', scenario: 'single-stream' }),
