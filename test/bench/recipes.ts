@@ -15,7 +15,7 @@ import { writeRecipeSuite, type RecipeSuite } from './recipe-suite.ts';
 
 const PADDOCK = new URL('../../dist/paddock.mjs', import.meta.url).pathname;
 const { values: given } = parseArgs({ options: { quick: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' }, out: { type: 'string' }, page: { type: 'boolean', default: false }, write: { type: 'string' } } });
-const suite: RecipeSuite = { seed: Number(given.seed), ...(given.quick ? { pictures: 100, digits: 500, launches: 3, seconds: 0.6 } : { pictures: 500, digits: 2000, launches: 6, seconds: 1.5 }) };
+const suite: RecipeSuite = { seed: Number(given.seed), ...(given.quick ? { pictures: 100, digits: 500, launches: 3, seconds: 0.6 } : { pictures: 400, digits: 2000, launches: 5, seconds: 1.2 }) };
 
 const PAGE = new URL('../../src/recipe/COMPRESSION.md', import.meta.url).pathname;
 const PLACE = /(<!-- bench:recipes -->\n).*?(<!-- end -->)/s;

@@ -9,7 +9,7 @@ import { TensorSchema } from '../../src/onnx/schema.ts';
 import { floatTensor, tensorBytes } from '../../src/onnx/tensor.ts';
 import { digitClassifierBytes, drawn, graph, graphAttribute, model, value } from '../fixtures/onnx/build.ts';
 import { npyFile } from '../data/npy-file.ts';
-import { Kitchen } from '../fixtures/recipe/make.ts';
+import { Kitchen, REAL } from '../fixtures/recipe/make.ts';
 
 const kitchen = new Kitchen();
 afterAll(() => { kitchen[Symbol.dispose](); });
@@ -93,6 +93,10 @@ test('what can not be done is one clear error, and leaves nothing behind', async
   await expect(kitchen.make(digits, 'int8-static', { keep: ['nobody'] })).rejects.toThrow(/keep names "nobody".*those are: c1/);
   await expect(kitchen.make({ path: kitchen.write('text.onnx', 'no model at all, but some text\n'), inputs: FLOATS }, 'fp16')).rejects.toThrow(/not an ONNX file/);
   expect(existsSync(join(kitchen.folder, 'cache', 'variants')) ? readdirSync(join(kitchen.folder, 'cache', 'variants')).filter((name) => name.includes('tmp')) : []).toEqual([]);
+});
+
+test('int8-static of a model whose products are all inside subgraphs is refused with that reason', async () => {
+  await expect(kitchen.make(REAL.silero, 'int8-static')).rejects.toThrow(/no Conv, Gemm, MatMul .* in its main graph to quantize/);
 });
 
 test('ranges of a model with state are observed with its state carried on', async () => {

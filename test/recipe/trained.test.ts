@@ -1,8 +1,12 @@
 /** Variants of trained models, judged by labelled data that neither training nor calibration has seen. */
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
+import { create } from '@bufbuild/protobuf';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, expect, test } from 'vitest';
+import { readModel, type OnnxModel } from '../../src/onnx/model.ts';
+import { TensorSchema, type TensorProto } from '../../src/onnx/schema.ts';
+import { floatValues, integerValues } from '../../src/onnx/tensor.ts';
 import { writeCalibration } from '../data/dataset-folder.ts';
 import { digitsIn } from '../data/digits.ts';
 import { recognizerInput, textImages } from '../data/text-images.ts';
@@ -53,6 +57,28 @@ test.each([
   expect(parent).toBeGreaterThan(0.94);
   const { path } = await kitchen.make(DIGITS, recipe, parameters);
   expect(await digitsRight(path)).toBeGreaterThan(parent - loss);
+});
+
+test('the whole numbers of int8-static are the formula\'s: input, weights channel by channel, bias', async () => {
+  const { model } = await kitchen.make(DIGITS, 'int8-static', { choose: 'all' });
+  const tensors = (graph: OnnxModel['graph']) => new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+  const [parent, made] = [tensors(readModel(readFileSync(DIGIT_MODEL)).graph), tensors(model.graph)];
+  const floats = (from: ReadonlyMap<string, TensorProto>, name: string): Float64Array => floatValues(from.get(name) ?? create(TensorSchema)) ?? new Float64Array();
+  // Pixels lie between 0 and 1, both of which the calibration digits reach: (x − 0)/(1 − 0) · 255.
+  const step = Math.fround(1 / 255);
+  expect([...floats(made, 'x_8bit_scale')]).toEqual([step]);
+  expect([...(made.get('x_8bit_zero')?.rawData ?? [])]).toEqual([0]);
+  const [weights, bias] = [floats(parent, 'first.kernel'), floats(parent, 'first.bias')];
+  const [codes, scales] = [new Int8Array(made.get('first.kernel_int8')?.rawData ?? []), floats(made, 'first.kernel_scale')];
+  const perChannel = weights.length / bias.length;
+  for (const channel of bias.keys()) {
+    const own = weights.subarray(channel * perChannel, (channel + 1) * perChannel);
+    const scale = Math.fround(own.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / 127);
+    expect(scales[channel]).toBe(scale);
+    for (const [i, weight] of own.entries()) expect(codes[channel * perChannel + i]).toBe(Math.round(weight / scale) + 0);
+    expect(floats(made, 'first.bias_scale')[channel]).toBe(Math.fround(step * scale));
+    expect(integerValues(made.get('first.bias_int32') ?? create(TensorSchema))?.[channel]).toBe(BigInt(Math.round((bias[channel] ?? 0) / Math.fround(step * scale))));
+  }
 });
 
 test('int8-static of the recogniser, calibrated on real pictures, reads what fp32 reads; calibrated on noise it does not', { timeout: 300_000 }, async () => {
