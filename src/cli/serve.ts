@@ -4,11 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readPageParts, readScorecard } from '../site/page-parts.ts';
 import { publishSite, type PublishOutcome } from '../site/publish.ts';
 import { siteContent } from '../site/site-content.ts';
+import { SiteError } from '../site/site-error.ts';
 import { openStore } from '../store/open-store.ts';
+import { StoreError } from '../store/store-error.ts';
 import { isLoopback, serveHttp } from '../transport/http-server.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { DEFAULT_SITE } from './publish.ts';
 import { storePath } from './run-ref.ts';
+import { printable } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
 
 export interface ServeOptions {
@@ -21,6 +24,8 @@ export interface ServeOptions {
 
 /** How often the store is asked whether somebody wrote: a pragma, microseconds. */
 const LOOK_MS = 1000;
+/** A publication that failed is tried again after this. */
+const RETRY_MS = 10_000;
 /** A token that can be guessed is none: 128 random bits in hexadecimal have 32 characters. */
 const LEAST_TOKEN_CHARACTERS = 16;
 
@@ -57,9 +62,16 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       await sleep(LOOK_MS, undefined, { signal });
       const now = store.bulk.changeMark();
       if (now === mark) continue;
-      mark = now;
-      const { written } = await make();
-      process.stderr.write(`the store changed: ${written} files written\n`);
+      try {
+        const { written } = await make();
+        mark = now;
+        process.stderr.write(`the store changed: ${written} files written\n`);
+      } catch (error) {
+        // A full disk or a stuck neighbour passes; meanwhile the site before is served.
+        if (!(error instanceof SiteError || error instanceof StoreError)) throw error;
+        process.stderr.write(`not published, tried again in ${RETRY_MS / 1000} s: ${printable(error.message)}\n`);
+        await sleep(RETRY_MS, undefined, { signal });
+      }
     }
   } catch (error) {
     if (!signal.aborted) throw error;

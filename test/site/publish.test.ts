@@ -99,6 +99,17 @@ describe('a site as files', () => {
     for (const file of namedFiles(site).filter((name) => name.startsWith('data/'))) expect(() => new Script(readFileSync(join(site, file), 'utf8'))).not.toThrow();
   });
 
+  test('two at once take turns, and both leave a whole site', async () => {
+    tinyStore(store, { nights: 9 });
+    await published(store, site);
+    storeNight(store, TINY_LAB, 9);
+    const script = `import { published } from ${JSON.stringify(join(INSTALL, 'test/site/small.ts'))}; await published(${JSON.stringify(store)}, ${JSON.stringify(site)});`;
+    const codes = await Promise.all([0, 1, 2].map(() => new Promise((ended) => { spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' }).once('exit', ended); })));
+    expect(codes).toEqual([0, 0, 0]);
+    expect([...new Set(namedFiles(site)), 'index.html', 'paddock-site.json'].every((file) => existsSync(join(site, file)))).toBe(true);
+    expect(namedFiles(site).some((file) => readFileSync(join(site, file), 'utf8').includes(nightRunId(TINY_LAB, 9)))).toBe(true);
+  });
+
   test('killed at any moment, it leaves a whole site, and the next publication mends what is left', async () => {
     tinyStore(store, { nights: 9 });
     await published(store, site);

@@ -13,7 +13,7 @@ import { piece } from '../load.ts';
 import type { View } from '../page.ts';
 import { linkTo } from '../route.ts';
 import { loadSeries } from '../series.ts';
-import { absent, table } from '../table.ts';
+import { absent, facts, table } from '../table.ts';
 import { count, deviceName, nightLink, nightTime, verdictBadge } from '../words.ts';
 
 const SPARK_DAYS_MS = 60 * 86_400_000;
@@ -59,20 +59,22 @@ function trendLinks(catalogue: Catalogue, one: KnownCase, metrics: readonly stri
 
 function metricSection(catalogue: Catalogue, one: KnownCase, result: CaseDetail['result'], sparks: Map<string, HTMLElement>): Child {
   const order = catalogue.overview.metrics.map((metric) => metric.name);
-  const names = [...new Set([...order.filter((metric) => metric in result.metrics || metric in result.absent), ...Object.keys(result.absent)])];
-  if (names.length === 0) return h('section', {}, h('h2', {}, 'Numbers'), h('p', {}, absent('nothing was measured')));
+  const known = new Set([...order, ...Object.keys(result.metrics), ...Object.keys(result.absent)]);
+  const names = [...known].filter((metric) => Object.hasOwn(result.metrics, metric));
+  const missing = [...known].filter((metric) => !names.includes(metric) && Object.hasOwn(result.absent, metric));
+  if (names.length + missing.length === 0) return h('section', {}, h('h2', {}, 'Numbers'), h('p', {}, absent('nothing was measured')));
   const isTrusted = result.verdict.status === 'ok';
-  return h('section', {}, h('h2', {}, 'Numbers'), isTrusted ? null : h('p', { class: 'note' }, 'A check failed, so these don’t count. They are shown to help find the cause.'), h('div', { class: 'boxed' },
+  return h('section', {}, h('h2', {}, 'Numbers'), isTrusted ? null : h('p', { class: 'note' }, 'A check failed, so these don’t count. They are shown to help find the cause.'), names.length === 0 ? null : h('div', { class: 'boxed' },
     table('Numbers of this case', [{ head: 'Metric', kind: 'name' }, { head: 'Value', kind: 'number' }, { head: '95 % interval', kind: 'number' }, { head: 'n', kind: 'number' }, { head: 'Method' }, { head: 'Last 60 days' }], names.map((metric) => {
       const value = result.metrics[metric];
       const words = catalogue.metric(metric);
       const label = h('span', { title: words.meaning }, words.label);
-      if (value === undefined) return [label, absent(result.absent[metric] ?? 'not measured'), '', '', '', ''];
+      if (value === undefined) return [];
       const box = h('a', { href: linkTo('trend', { case: one.key, metric }) }, 'trend');
       sparks.set(metric, box);
       const shown = quantity(value, value.unit);
       return [label, isTrusted ? shown : h('s', { class: 'untrusted' }, shown), NUMBER_FORMAT.interval(value, value.unit), String(value.n), value.method, box];
-    }))));
+    }))), missing.length === 0 ? null : [h('h3', {}, 'Not measured'), facts(missing.map((metric) => [catalogue.metric(metric).label, result.absent[metric] ?? '']))]);
 }
 
 function distribution(one: KnownCase, detail: CaseDetail): Child {

@@ -2,6 +2,7 @@ import type { ChangeEvent } from '../../../src/domain/event.ts';
 import type { VerdictStatus } from '../../../src/domain/verdict.ts';
 import { NUMBER_FORMAT } from '../../../src/report/number.ts';
 import { VERDICT_WORDS } from '../../../src/report/verdict-words.ts';
+import { MIN_POINTS } from '../../../src/stats/series-ready.ts';
 import type { NightCases, PieceName, SiteNight } from '../../../src/site/data.ts';
 import { isOpen, type Catalogue, type KnownCase } from '../catalogue.ts';
 import { nightStrip } from '../chart/night-strip.ts';
@@ -76,7 +77,7 @@ function headline(events: readonly ChangeEvent[]): string {
   const broke = open.filter(({ kind }) => kind === 'broke').length;
   const better = open.filter(({ kind }) => kind === 'improved').length;
   const parts = [broke === 0 ? '' : `${NUMBER_FORMAT.count(broke)} broke`, worse === 0 ? '' : `${NUMBER_FORMAT.count(worse)} got worse`, better === 0 ? '' : `${NUMBER_FORMAT.count(better)} got better`].filter((part) => part !== '');
-  return parts.length === 0 ? 'Nothing changed' : `${parts.slice(0, -1).join(', ')}${parts.length > 1 ? ' and ' : ''}${parts.at(-1) ?? ''}`;
+  return parts.length === 0 ? 'No change found' : `${parts.slice(0, -1).join(', ')}${parts.length > 1 ? ' and ' : ''}${parts.at(-1) ?? ''}`;
 }
 
 function counts(ran: readonly Ran[]): readonly number[] {
@@ -113,9 +114,16 @@ function eventSections(catalogue: Catalogue, events: readonly ChangeEvent[], spa
   const closed = events.filter((event) => !isOpen(event));
   const list = (members: readonly ChangeEvent[]): HTMLElement => h('ul', { class: 'events' }, members.map((event) => eventCard(catalogue, event, sparks.get(event) ?? null)));
   return h('section', { 'aria-labelledby': 'h-events' }, h('h2', { id: 'h-events' }, isNewest ? 'To look at' : 'Noticed after this run'),
-    open.length === 0 ? h('p', { class: 'calm' }, '✓ No open change: every series that was judged is at its level.') : list(open),
+    open.length === 0 ? quiet(catalogue) : list(open),
     closed.length === 0 ? null : h('details', { class: 'more' }, h('summary', {}, `${count(closed.length, 'change', 'changes')} of that night acknowledged, refuted or fixed`), list(closed)),
     catalogue.overview.eventCount === 0 ? null : h('p', { class: 'note' }, h('a', { href: linkTo('changes') }, `All ${count(catalogue.overview.eventCount, 'change', 'changes')}`)));
+}
+
+/** What no open change means: little while there are too few nights to judge by. */
+function quiet(catalogue: Catalogue): Child {
+  const most = Math.max(0, ...[...Map.groupBy(catalogue.overview.nights, ({ suite }) => suite).values()].map((nights) => nights.length));
+  return most < MIN_POINTS ? h('p', {}, `No case broke. Whether a number moved can’t be told yet: a series is judged from its ${MIN_POINTS}th valid night on, and there are ${count(most, 'night', 'nights')} so far.`)
+    : h('p', { class: 'calm' }, '✓ No open change: every series that was judged is at its level.');
 }
 
 function verdictSection(ran: readonly Ran[]): Child {
