@@ -191,37 +191,25 @@ digest() {
 size() { v=$(wc -c <"$1") && echo "$((v))"; }
 `;
 
-/** Holds a file of the store for a session and says `present` or `absent`; one whose content is wrong is removed. Arguments: root, session, name, size, SHA-256. */
+/**
+ * Holds a file of the store for a session and says `present`; or, where there is none of that content, makes room for it and says `absent`, `full BYTES-FREE` (the disk) or `bound BYTES-USED` (the store's
+ * own bound). Room is made by letting the least recently used go, never what a session holds: what is to go is first moved aside and looked at again, so that one who took hold of it just then
+ * keeps it. Arguments: root, session, name, size, SHA-256, bound in KiB.
+ */
 export const HOLD_FILE = String.raw`
 ${DIGEST}
-f="$1/store/$3"
+root=$1 f="$1/store/$3" bound=$6 need=$((($4 + 1023) / 1024))
 : >"$1/session/$2/hold/$3" || exit
 if [ -f "$f" ] && [ "$(size "$f")" = "$4" ]; then
   d=$(digest "$f")
   case $d in "$5" | '') touch -c "$f"; echo present; exit ;; esac
 fi
 rm -rf "$f"
-echo absent
-`;
-
-/** The same for a folder, which is complete when it is there. Arguments: root, session, name. */
-export const HOLD_FOLDER = String.raw`
-f="$1/store/$3"
-: >"$1/session/$2/hold/$3" || exit
-if [ -d "$f" ]; then touch -c "$f"; echo present; else echo absent; fi
-`;
-
-/**
- * Makes room in the store: the least recently used goes first, never what a session holds. Says `ok`, or `full BYTES-FREE` (the disk) or `bound BYTES-USED` (the store's own bound).
- * Arguments: root, bound in KiB, KiB needed. What is to go is first moved aside and looked at again, so that one who took hold of it just then keeps it.
- */
-export const MAKE_ROOM = String.raw`
-root=$1 bound=$2 need=$3
 held() { for h in "$root"/session/*/hold/"$1"; do [ ! -e "$h" ] || return 0; done; return 1; }
 while :; do
   used=$(du -sk "$root/store" | { read -r k x; echo "$((k))"; })
   free=$(df -kP "$root" 2>/dev/null | { read -r x; read -r x x x k x; echo "$((k))"; })
-  if [ $((used + need)) -le "$bound" ] && [ "$free" -ge $((need + 64)) ]; then echo ok; exit; fi
+  if [ $((used + need)) -le "$bound" ] && [ "$free" -ge $((need + 64)) ]; then echo absent; exit; fi
   gone=
   for name in $(ls -1tr "$root/store"); do
     held "$name" && continue
@@ -237,6 +225,13 @@ while :; do
     exit
   fi
 done
+`;
+
+/** Holds a folder of the store, which is complete when it is there, and says `present` or `absent`. Arguments: root, session, name. */
+export const HOLD_FOLDER = String.raw`
+f="$1/store/$3"
+: >"$1/session/$2/hold/$3" || exit
+if [ -d "$f" ]; then touch -c "$f"; echo present; else echo absent; fi
 `;
 
 /** Puts a file that was sent into its place if its content is right. Says `done`, `corrupt`, or `unverified` (it stays where it is, as the device can't tell). Arguments: where it is, where it goes, size, SHA-256. */

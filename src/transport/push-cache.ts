@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { askDevice } from './ask-device.ts';
 import { bundleDigest } from './bundle.ts';
 import type { Link } from './channel.ts';
-import { ASSEMBLE, HOLD_FILE, HOLD_FOLDER, MAKE_ROOM } from './device-scripts.ts';
+import { ASSEMBLE, HOLD_FILE, HOLD_FOLDER } from './device-scripts.ts';
 import { deviceMode } from './local-files.ts';
 import { sendVerified } from './send-verified.ts';
 import type { Session } from './session.ts';
@@ -61,8 +61,9 @@ export class PushCache {
   async #bring({ localPath, sha256, name, mode, signal, onProgress }: { localPath: string; sha256: string; name: string; mode: number; signal: AbortSignal; onProgress: OnProgress }): Promise<string> {
     const { size } = await stat(localPath);
     const path = `${this.#session.root}/store/${name}`;
-    if ((await this.#ask(HOLD_FILE, [name, String(size), sha256], signal)) === 'present') return path;
-    await this.#makeRoom(size, localPath, signal);
+    const said = await this.#ask(HOLD_FILE, [name, String(size), sha256, String(Math.floor(this.#maxBytes / 1024))], signal);
+    if (said === 'present') return path;
+    if (said !== 'absent') throw this.#noRoom(said, size, localPath);
     const part = `${this.#session.folder}/part/${randomBytes(6).toString('hex')}`;
     await sendVerified(this.#link, { localPath, remotePath: path, part, sha256, mode, signal, onProgress, onSent: this.#onSent });
     return path;
@@ -86,15 +87,12 @@ export class PushCache {
     return folder;
   }
 
-  async #makeRoom(size: number, localPath: string, signal: AbortSignal): Promise<void> {
-    const needKib = Math.ceil(size / 1024);
-    const [said = ''] = await askDevice(this.#link, MAKE_ROOM, [this.#session.root, String(Math.floor(this.#maxBytes / 1024)), String(needKib)], { signal, timeoutMs: ASK_MS });
+  #noRoom(said: string, size: number, localPath: string): TransportFault {
     const [word, bytes = '0'] = said.split(' ');
-    if (word === 'ok') return;
     const needs = `${JSON.stringify(localPath)} needs ${mebibytes(size)}`;
-    if (word === 'full') throw new TransportFault('device-full', this.#link.name, `${needs}, and ${mebibytes(Number(bytes))} are free where ${this.#session.root} is; free some space there`);
-    if (word === 'bound') throw new TransportFault('device-full', this.#link.name, `${needs}; the push cache holds ${mebibytes(Number(bytes))} that are in use, and may hold ${mebibytes(this.#maxBytes)}: raise its bound`);
-    throw new TransportFault('garbage', this.#link.name, `the device answered ${JSON.stringify(said.slice(0, 100))} when it was asked for room`);
+    if (word === 'full') return new TransportFault('device-full', this.#link.name, `${needs}, and ${mebibytes(Number(bytes))} are free where ${this.#session.root} is; free some space there`);
+    if (word === 'bound') return new TransportFault('device-full', this.#link.name, `${needs}; the push cache holds ${mebibytes(Number(bytes))} that are in use, and may hold ${mebibytes(this.#maxBytes)}: raise its bound`);
+    return new TransportFault('refused', this.#link.name, `the push cache in ${this.#session.root} can't be used (the device says ${JSON.stringify(said.slice(0, 100))})`);
   }
 
   async #ask(script: string, args: readonly string[], signal: AbortSignal): Promise<string> {
