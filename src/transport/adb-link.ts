@@ -1,18 +1,17 @@
-import { createReadStream } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { Adb, AdbBanner, AdbFeature, AdbShellProtocolProcessImpl, type AdbSocket, type AdbTransport } from '@yume-chan/adb';
-import { ReadableStream } from '@yume-chan/stream-extra';
 import type { AdbAddress } from '../domain/transport-address.ts';
 import { type AdbRequest, deviceFeatures, openService } from './adb-connection.ts';
 import { adbFault } from './adb-fault.ts';
+import { syncSend } from './adb-sync-send.ts';
 import { AdbkitClient } from './adbkit-client.ts';
 import type { Channel, FetchOptions, Link, SendOptions } from './channel.ts';
 import { TransportFault } from './transport-fault.ts';
 
-/** What the packet of adb's protocol takes at most; larger reads don't go faster. */
+/** What a packet of adb's protocol takes at most. */
 const CHUNK_BYTES = 1 << 20;
 
-/** A device at an adb server, by @yume-chan/adb (shell v2 and sync) and adbkit (streams to ports). Each request names the serial, so that it finds the device again after it was away. */
+/** A device at an adb server, by @yume-chan/adb (shell v2, reading files) and adbkit (streams to ports). Each request names the serial, so that it finds the device again after it was away. */
 export class AdbLink implements Link {
   readonly name: string;
   readonly fallbackId: string;
@@ -40,18 +39,8 @@ export class AdbLink implements Link {
     }
   }
 
-  async send(localPath: string, remotePath: string, { signal, mode, totalBytes, onProgress }: SendOptions): Promise<void> {
-    const life = new AbortController();
-    const either = AbortSignal.any([signal, life.signal]);
-    try {
-      const adb = await this.#adb(either);
-      const sync = await adb.sync();
-      await sync.write({ filename: remotePath, file: fileStream(localPath, totalBytes, onProgress), permission: mode });
-    } catch (error) {
-      throw signal.aborted ? signal.reason : adbFault(error, this.name);
-    } finally {
-      life.abort(new Error('done'));
-    }
+  async send(localPath: string, remotePath: string, options: SendOptions): Promise<void> {
+    await syncSend(this.#request(options.signal), this.#address.serial, localPath, remotePath, options);
   }
 
   async *fetch(remotePath: string, { signal, maxBytes, onProgress }: FetchOptions): AsyncGenerator<Uint8Array> {
@@ -167,17 +156,4 @@ class AdbChannel implements Channel {
   destroy(): void {
     this.#destroy();
   }
-}
-
-function fileStream(path: string, totalBytes: number, onProgress: (bytes: number, totalBytes: number) => void): ReadableStream<Uint8Array> {
-  let bytes = 0;
-  return ReadableStream.from(
-    (async function* read(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-        yield chunk as Buffer;
-        bytes += (chunk as Buffer).length;
-        onProgress(bytes, totalBytes);
-      }
-    })(),
-  );
 }
