@@ -1,19 +1,13 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LocalDevice } from '../device/local.ts';
+import type { Finding } from './doctor-finding.ts';
+import { findReach } from './doctor-reach.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { askRuntimes } from './host-runtimes.ts';
+import { loadLab } from './lab-file.ts';
 import { paint, printable } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
-
-/** One thing that Paddock needs or profits from. */
-interface Finding {
-  readonly what: string;
-  readonly state: 'ok' | 'absent' | 'broken';
-  readonly detail: string;
-  /** The command that puts it right; null where there is none, or nothing to do. */
-  readonly mend: string | null;
-}
 
 const LEAST_FREE_BYTES = 1024 ** 3;
 const NODE_MAJOR = 24;
@@ -47,6 +41,7 @@ export async function doctor(options: { readonly json?: true }, signal: AbortSig
   for (const runtime of runtimes) findings.push({ what: `runtime ${runtime.name}`, state: 'ok', detail: `${runtime.version}: ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`, mend: null });
   for (const sensor of device.facts.sensors) findings.push({ what: `sensor ${sensor}`, state: 'ok', detail: 'readable', mend: null });
   for (const { sensor, reason } of device.facts.absentSensors) findings.push({ what: `sensor ${sensor}`, state: 'absent', detail: reason, mend: null });
+  findings.push(...(await findReach((await loadLab(undefined, process.cwd())).lab, signal)));
   const broken = findings.some((finding) => finding.state === 'broken');
   const out = process.stdout;
   if (options.json === true) out.write(`${JSON.stringify({ findings }, null, 2)}\n`);
