@@ -23,7 +23,7 @@ interface Rival {
   readonly name: string;
   readonly goal: number;
   readonly kind: 'pixel' | 'rpi';
-  argv(board: Board, from: string, to: string): readonly string[];
+  readonly argv: (board: Board, from: string, to: string) => readonly string[];
 }
 
 const RIVALS: readonly Rival[] = [
