@@ -11,6 +11,8 @@ export const qualityItemSchema = z.object({
   inputs: z.array(z.string()),
   outputs: z.string(),
   answer: z.string(),
+  /** It is among the inputs that the variant, or what it is made from, was calibrated with. */
+  seen: z.boolean().default(false),
   /** Where the answer is not the label: both, shortened. */
   miss: z.object({ answer: z.string(), label: z.string() }).nullable(),
 });

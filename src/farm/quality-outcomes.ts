@@ -37,8 +37,7 @@ export function qualityOutcomes(store: Store, runId: string, spec: RunSpec, shor
     if (plan === undefined || model.quality === undefined) continue;
     const cases = new Map(planned.filter((each) => each.case.model === model.id).map((each) => [qualitySubject(each), each]));
     const subjects = [...cases].map(([subject, each]) => subjectOf(each, store.qualityOf(runId, subject), plan, shortOf(each.key)));
-    const calibration = new Map(Object.entries(plan.calibration).map(([variant, hashes]) => [variant, new Set(hashes)]));
-    for (const [subject, outcome] of judgeQuality({ model, spec: model.quality, data: plan.data, protocolSha256: plan.protocolSha256, calibration, subjects })) outcomes.set(subject, outcome);
+    for (const [subject, outcome] of judgeQuality({ model, spec: model.quality, data: plan.data, protocolSha256: plan.protocolSha256, subjects })) outcomes.set(subject, outcome);
   }
   return outcomes;
 }

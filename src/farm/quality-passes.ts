@@ -95,7 +95,8 @@ export class QualityPasses {
     const reference = protocol.metrics.some((metric) => metric.compares === 'reference') ? references.targetOf(target) : null;
     // Batch and scenario are the representative case's; items go one by one.
     const single: LaunchTarget = { ...target, case: { ...target.case, options: { ...target.case.options, batch: 1 } } };
-    return measureQuality({ target: single, protocol, items, reference, cacheFolder: context.cacheFolder, suiteFolder: spec.suiteFolder, signal });
+    const calibration = spec.quality[planned.case.model]?.calibration[planned.case.variant] ?? [];
+    return measureQuality({ target: single, protocol, items, calibration, reference, cacheFolder: context.cacheFolder, suiteFolder: spec.suiteFolder, signal });
   }
 
   add({ subject, block }: QualityBlock, unit: string, pass: QualityPass, times: { readonly startedAt: string; readonly endedAt: string }): void {

@@ -1,6 +1,6 @@
 import type { Suite } from '../domain/suite.ts';
 import type { ModelFileContext } from '../harness/model-file.ts';
-import { calibrationHashes, datasetFacts } from '../quality/plan.ts';
+import { calibrationSketches, datasetFacts } from '../quality/plan.ts';
 import { openProtocol } from '../quality/protocol.ts';
 import { QualityError } from '../quality/quality-error.ts';
 import { openCalibration } from '../recipe/calibration-source.ts';
@@ -14,7 +14,7 @@ export async function planQuality(suite: Suite, context: ModelFileContext): Prom
     if (model.quality === undefined) continue;
     try {
       const protocol = await openProtocol(model, model.quality, context);
-      const calibration = await calibrationHashes(model, context.suiteFolder, async (variant) => [...(await openCalibration(model, variant.calibration ?? {}, context.suiteFolder)).files.values()].flat());
+      const calibration = await calibrationSketches(model, context.suiteFolder, async (variant) => [...(await openCalibration(model, variant.calibration ?? {}, context.suiteFolder)).files.values()].flat());
       plans[model.id] = { data: datasetFacts(protocol), protocolSha256: protocol.sha256, calibration };
     } catch (error) {
       // What is wrong with calibration files is told by the variant that needs them.

@@ -38,8 +38,6 @@ export interface ModelQuality {
   readonly spec: QualitySpec;
   readonly data: DatasetFacts;
   readonly protocolSha256: string;
-  /** Variant -> hashes of the inputs that it, or what it is made from, was calibrated with. */
-  readonly calibration: ReadonlyMap<string, ReadonlySet<string>>;
   /** In the order of the plan. */
   readonly subjects: readonly QualitySubject[];
 }
@@ -141,7 +139,7 @@ function beatsParent(subject: QualitySubject, model: ModelSpec, own: readonly { 
 const NOTHING = { metrics: {}, result: null } as const;
 
 function judgeSubject(subject: QualitySubject, quality: ModelQuality, metrics: readonly QualityMetric[], own: readonly { readonly pair: Pair; readonly comparison: QualityComparison; readonly p: number }[]): QualityOutcome {
-  const { model, spec, data, protocolSha256, calibration } = quality;
+  const { model, spec, data, protocolSha256 } = quality;
   const [primary] = metrics;
   const names = [...metrics.map(metricName), 'quality_loss'];
   const nothing = (why: string): Readonly<Record<string, string>> => Object.fromEntries(names.map((name) => [name, why]));
@@ -163,7 +161,7 @@ function judgeSubject(subject: QualitySubject, quality: ModelQuality, metrics: r
   const { loss, verdict, warnings, absent: lossAbsent } = judgeLoss(subject, quality, primary);
   if (loss === null) absent['quality_loss'] = lossAbsent;
   else figures.quality_loss = loss;
-  const reasons = [constantAnswers(subject.items), seenBefore(subject.items, calibration.get(subject.variant) ?? new Set()), beatsParent(subject, model, own, primary)].filter((reason) => reason !== null);
+  const reasons = [constantAnswers(subject.items), seenBefore(subject.items), beatsParent(subject, model, own, primary)].filter((reason) => reason !== null);
   return {
     verdict: combineVerdicts([subject.verdict, verdict, ...reasons.map(invalid)]), warnings: [...subject.warnings, ...warnings], metrics: figures, absent,
     result: {

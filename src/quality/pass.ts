@@ -9,11 +9,13 @@ import { makeInputs, type InputSet } from '../measure/inputs.ts';
 import { firstNotFinite } from '../measure/parity.ts';
 import { loadModel, readOutputs, sayBye, SMALL_REQUEST_MS, startHarness, type LoadedModel } from '../measure/session.ts';
 import type { LaunchTarget } from '../measure/target.ts';
+import { toNumbers } from '../measure/tensor-values.ts';
 import { answerText } from './answer.ts';
 import type { OpenItem } from './dataset-file.ts';
 import { ItemReader, tensorOf } from './item-tensors.ts';
 import type { QualityProtocol } from './protocol.ts';
 import { QualityError } from './quality-error.ts';
+import { isSameItem, sketchOf, type Sketch } from './sketch.ts';
 
 /** Items of one launch: what an interruption loses at most. */
 export const BLOCK_ITEMS = 500;
@@ -27,6 +29,8 @@ export interface QualityPassOptions {
   readonly target: LaunchTarget;
   readonly protocol: QualityProtocol;
   readonly items: readonly OpenItem[];
+  /** What the variant, or what it is made from, was calibrated with. */
+  readonly calibration: readonly Sketch[];
   /** The reference variant on this host, for metrics that compare with it; null where none does. */
   readonly reference: LaunchTarget | null;
   readonly cacheFolder: string;
@@ -45,7 +49,7 @@ interface Prepared {
 }
 
 /** 16 digits tell millions of tensors apart: two of a million alike by chance once in 10⁷ runs. */
-export function shortHash(bytes: Uint8Array | string): string {
+function shortHash(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, HASH_DIGITS);
 }
 
@@ -113,7 +117,14 @@ function labelText(label: unknown): string {
   return (typeof label === 'string' ? label : JSON.stringify(label)).slice(0, SHOWN);
 }
 
-function scoreItem(protocol: QualityProtocol, { entry, tensors }: Prepared, outputs: readonly Tensor[], reference: readonly Tensor[] | null): QualityItem {
+function wasSeen(tensors: readonly Tensor[], calibration: readonly Sketch[]): boolean {
+  return calibration.length > 0 && tensors.some((tensor) => {
+    const sketch = sketchOf(toNumbers(tensor));
+    return calibration.some((known) => isSameItem(sketch, known));
+  });
+}
+
+function scoreItem({ protocol, calibration }: QualityPassOptions, { entry, tensors }: Prepared, outputs: readonly Tensor[], reference: readonly Tensor[] | null): QualityItem {
   const { label } = entry.item;
   try {
     const answer = protocol.answer({ kind: 'outputs', tensors: outputs });
@@ -130,7 +141,7 @@ function scoreItem(protocol: QualityProtocol, { entry, tensors }: Prepared, outp
     return {
       id: entry.id, scores, inputs: tensors.map((tensor) => shortHash(tensor.bytes)), outputs: outputHash,
       answer: answer.kind === 'scores' || answer.kind === 'outputs' ? outputHash : shortHash(JSON.stringify(answer)),
-      miss: missed ? { answer: text.slice(0, SHOWN), label: labelText(label) } : null,
+      seen: wasSeen(tensors, calibration), miss: missed ? { answer: text.slice(0, SHOWN), label: labelText(label) } : null,
     };
   } catch (error) {
     if (error instanceof QualityError) throw new QualityError(error.kind, `item ${entry.id} of ${protocol.dataset.manifest.dataset}: ${error.message}`, { cause: error });
@@ -144,7 +155,7 @@ function brought(constants: ConstantInputs, target: LaunchTarget, signal: AbortS
 }
 
 async function answerAll(options: QualityPassOptions, client: HarnessClient, signal: AbortSignal): Promise<{ readonly loaded: LoadedModel; readonly items: QualityItem[] }> {
-  const { target, protocol, reference } = options;
+  const { target, reference } = options;
   const loaded = await loadModel(client, target, {}, signal);
   await using referenceClient = reference === null ? null : await startHarness(reference, signal);
   const referenceModel = reference === null || referenceClient === null ? null : await loadModel(referenceClient, reference, {}, signal);
@@ -160,7 +171,7 @@ async function answerAll(options: QualityPassOptions, client: HarnessClient, sig
       const expected = others === null ? null : ((await others.next()).value ?? []);
       const broken = firstNotFinite([outputs]);
       if (broken !== null) throw new QualityError('answer', `item ${prepared.entry.id}: output "${broken.output}" has ${broken.count} values that are NaN or infinite`);
-      items.push(scoreItem(protocol, prepared, outputs, expected));
+      items.push(scoreItem(options, prepared, outputs, expected));
     }
   }
   return { loaded, items };

@@ -14,8 +14,8 @@ export function constantAnswers(items: readonly QualityItem[]): Reason | null {
   return sameAnswer ? { code: 'constant-output', message: `the answer is the same for all ${items.length} items ("${missed?.answer ?? ''}")` } : null;
 }
 
-/** Items that the variant was calibrated with: it has seen the test. `calibration`: hashes of the prepared calibration tensors. */
-export function seenBefore(items: readonly QualityItem[], calibration: ReadonlySet<string>): Reason | null {
-  const seen = items.filter((item) => item.inputs.some((hash) => calibration.has(hash))).length;
+/** Items that the variant was calibrated with: it has seen the test. */
+export function seenBefore(items: readonly QualityItem[]): Reason | null {
+  const seen = items.filter((item) => item.seen).length;
   return seen === 0 ? null : { code: 'calibrated-on-test', message: `${seen} of the ${items.length} test items are among the inputs that it was calibrated with; calibrate with others` };
 }

@@ -48,7 +48,7 @@ async function quality(transport: Transport, argv: readonly string[]): Promise<Q
     case: { model: 'rec', variant: 'fp32', runtime: 'onnxruntime', delegate: 'cpu', workload: 'w', scenario: 'single-stream', device: 'board', options: { threads: 1, batch: 1 } },
     limits: { memoryBytes: 2 ** 31, loadMs: 120_000, inferenceMs: 120_000 }, makeInputs: () => Promise.reject(new Error('items bring their own inputs')),
   };
-  return measureQuality({ target, protocol, items: protocol.dataset.items, reference: null, cacheFolder: folder, suiteFolder: folder, signal });
+  return measureQuality({ target, protocol, items: protocol.dataset.items, calibration: [], reference: null, cacheFolder: folder, suiteFolder: folder, signal });
 }
 
 describe.skipIf(lacksLab || lacksBuild)('quality on boards', { timeout: 240_000 }, () => {
