@@ -64,7 +64,7 @@ function metricSection(catalogue: Catalogue, one: KnownCase, result: CaseDetail[
   const missing = [...known].filter((metric) => !names.includes(metric) && Object.hasOwn(result.absent, metric));
   if (names.length + missing.length === 0) return h('section', {}, h('h2', {}, 'Numbers'), h('p', {}, absent('nothing was measured')));
   const isTrusted = result.verdict.status === 'ok';
-  return h('section', {}, h('h2', {}, 'Numbers'), isTrusted ? null : h('p', { class: 'note' }, 'A check failed, so these don’t count. They are shown to help find the cause.'), names.length === 0 ? null : h('div', { class: 'boxed' },
+  return h('section', {}, h('h2', {}, 'Numbers'), isTrusted || names.length === 0 ? null : h('p', { class: 'note' }, 'A check failed, so these don’t count. They are shown to help find the cause.'), names.length === 0 ? null : h('div', { class: 'boxed' },
     table('Numbers of this case', [{ head: 'Metric', kind: 'name' }, { head: 'Value', kind: 'number' }, { head: '95 % interval', kind: 'number' }, { head: 'n', kind: 'number' }, { head: 'Method' }, { head: 'Last 60 days' }], names.map((metric) => {
       const value = result.metrics[metric];
       const words = catalogue.metric(metric);
@@ -85,7 +85,7 @@ function distribution(one: KnownCase, detail: CaseDetail): Child {
   });
   const chart = histogram(detail, marks);
   if (bins === null || chart === null) return h('section', {}, h('h2', {}, 'Distribution'), h('p', {}, absent('the latencies of its last run are not in the store')));
-  const above = bins.above === 0 ? '' : ` ${NUMBER_FORMAT.count(bins.above)} are slower than what is drawn.`;
+  const above = bins.above === 0 ? '' : ` ${count(bins.above, 'is', 'are')} slower than what is drawn.`;
   return h('section', {}, h('h2', {}, 'Distribution'), figure({
     title: 'Latencies of the steady parts', note: `${count(bins.total, 'inference', 'inferences')} in ${count(detail.launchBins.length, 'launch', 'launches')}.${above}`, chart, tableTitle: 'The counts behind this chart',
     columns: [{ head: 'from, ms', kind: 'number' }, { head: 'to, ms', kind: 'number' }, { head: 'inferences', kind: 'number' }],
