@@ -4,7 +4,7 @@
  * the run's results; `--page` writes the table into src/recipe/COMPRESSION.md.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,7 +28,10 @@ function writePage(machine: string, table: string, sentences: readonly string[])
 
 function measure(folder: string): void {
   const out = given.out === undefined ? join(folder, 'out') : resolve(given.out);
-  const run = spawnSync(process.execPath, [PADDOCK, 'run', writeRecipeSuite(folder, suite), '--out', out, '--db', join(folder, 'db.sqlite'), '--seed', '1'], { stdio: ['ignore', 'ignore', 'inherit'], cwd: new URL('../..', import.meta.url).pathname });
+  // A folder of its own: the recipe exec watches the suite's for files that its program should not write.
+  mkdirSync(join(folder, 'store'));
+  const store = join(folder, 'store', 'db.sqlite');
+  const run = spawnSync(process.execPath, [PADDOCK, 'run', writeRecipeSuite(folder, suite), '--out', out, '--db', store, '--seed', '1'], { stdio: ['ignore', 'ignore', 'inherit'], cwd: new URL('../..', import.meta.url).pathname });
   // 1: some variants are invalid, as they should be.
   if (run.status !== 0 && run.status !== 1) throw new Error(`paddock run ended with ${run.status}`);
   const { results } = z.object({ results: z.array(caseResultSchema) }).parse(JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')));
