@@ -4,6 +4,8 @@ import { LocalDevice } from '../device/local.ts';
 import type { Finding } from './doctor-finding.ts';
 import { findReach } from './doctor-reach.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { ABIS } from '../harness/abi.ts';
+import { nativeBuild } from '../harness/native-bundle.ts';
 import { askRuntimes } from './host-runtimes.ts';
 import { loadLab } from './lab-file.ts';
 import { paint, printable } from './terminal.ts';
@@ -31,6 +33,13 @@ async function checkFolder(what: string, folder: string): Promise<Finding> {
   }
 }
 
+/** The native harness for boards of each kind: other devices than this machine are measured with it (Android too, where there is no build of its own). */
+function nativeFindings(installFolder: string): Finding[] {
+  return ABIS.filter((abi) => abi.startsWith('linux')).map((abi) => ({ abi, path: nativeBuild(abi, installFolder) })).map(({ abi, path }) => path === null
+    ? { what: `native harness ${abi}`, state: 'absent', detail: `not built; such boards are measured with it`, mend: 'npm run build:native' }
+    : { what: `native harness ${abi}`, state: 'ok', detail: path, mend: null });
+}
+
 /** `paddock doctor`: everything a run leans on, tried. */
 export async function doctor(options: { readonly json?: true }, signal: AbortSignal): Promise<ExitCode> {
   const workplace = thisWorkplace();
@@ -38,6 +47,7 @@ export async function doctor(options: { readonly json?: true }, signal: AbortSig
   const findings: Finding[] = [checkNode(), await checkFolder('results', resolve('paddock-results')), await checkFolder('cache', join(workplace.cacheFolder))];
   const { runtimes, fault } = await askRuntimes(device, workplace, signal);
   if (fault !== null) findings.push({ what: 'harness', state: 'broken', detail: fault, mend: 'npm ci' });
+  findings.push(...nativeFindings(workplace.installFolder));
   for (const runtime of runtimes) findings.push({ what: `runtime ${runtime.name}`, state: 'ok', detail: `${runtime.version}: ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`, mend: null });
   for (const sensor of device.facts.sensors) findings.push({ what: `sensor ${sensor}`, state: 'ok', detail: 'readable', mend: null });
   for (const { sensor, reason } of device.facts.absentSensors) findings.push({ what: `sensor ${sensor}`, state: 'absent', detail: reason, mend: null });

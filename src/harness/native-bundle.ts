@@ -8,7 +8,8 @@ import { onnxruntimeFor, type LibraryPlace } from './onnxruntime-library.ts';
 
 const PROGRAM = 'harness-native';
 
-function builtFor(abi: Abi, installFolder: string): string | null {
+/** The native harness app built for an ABI; null where it is not. */
+export function nativeBuild(abi: Abi, installFolder: string): string | null {
   const path = join(installFolder, 'harness-apps', 'native', 'build', abi, PROGRAM);
   return existsSync(path) ? path : null;
 }
@@ -17,7 +18,7 @@ function builtFor(abi: Abi, installFolder: string): string | null {
 function chooseBuild(abi: Abi, installFolder: string): { readonly abi: Abi; readonly path: string } {
   const candidates: readonly Abi[] = abi === 'android-arm64' ? [abi, 'linux-arm64'] : abi === 'android-x64' ? [abi, 'linux-x64'] : [abi];
   for (const each of candidates) {
-    const path = builtFor(each, installFolder);
+    const path = nativeBuild(each, installFolder);
     if (path !== null) return { abi: each, path };
   }
   throw new HarnessMissing(`the native harness is not built for ${candidates.join(' or ')}; build it with: npm run build:native`);

@@ -42,7 +42,7 @@ async function sourcePath(source: string, place: LibraryPlace): Promise<string> 
 /** A release's library, which must be the one that is written down. */
 async function released(abi: Abi, place: LibraryPlace, signal: AbortSignal): Promise<BundleFile> {
   const release = RELEASES.find((each) => each.abi === abi);
-  if (release === undefined) throw new HarnessMissing(`no release of ONNX Runtime is written down for ${abi}; name a library of your own as \`library:\` of the runtime`);
+  if (release === undefined) throw new HarnessMissing(`no release of ONNX Runtime is written down for ${abi}; name a library of your own as \`library:\` of the runtime${abi.startsWith('android') ? ' (libonnxruntime.so out of jni/ in Android\'s onnxruntime.aar)' : ''}`);
   const path = await sourcePath(release.source, place);
   const file = await bundleFile(basename(path), path, signal);
   if (file.sha256 !== release.sha256) {

@@ -1,7 +1,9 @@
 /**
  * `npm run bench:fidelity`: do the harness apps measure what a plain C loop over the same library measures? The loop (plain-loop.c), the same loop once more, the
  * native and the Node harness run the same model on the same input, one thread, in short turns one after the other inside one launch, so that what slows the machine
- * slows all alike; a launch is a fresh process of each. What the loop has against itself is what this machine can tell apart now. Exits with 1 when a goal is missed.
+ * slows all alike; a launch is a fresh process of each. Each line has the ratio of medians over matched turns and the difference in us, the same of the fastest tenth
+ * of a launch's inferences, and the processor time an inference takes the process with all it does around it (reading requests, writing answers: more than is timed).
+ * What the loop has against itself is what this machine can tell apart now. Exits with 1 when a goal is missed.
  *
  *   --quick            fewer and shorter launches, to see that it works
  *   --launches N       launches of each model
@@ -18,6 +20,7 @@ import { seededRandom, shuffled } from '../../src/domain/random.ts';
 import { HarnessClient } from '../../src/harness/client.ts';
 import { LineSplitter } from '../../src/harness/lines.ts';
 import { pairedDifference } from '../../src/stats/paired-difference.ts';
+import { quantileOfSorted } from '../../src/stats/quantile-interval.ts';
 import { median } from '../../src/stats/summary.ts';
 import { localTransport } from '../../src/transport/local.ts';
 import { bundleNodeHarness } from '../harness-conformance/bundle.ts';
@@ -106,8 +109,8 @@ const PROGRAMS: Readonly<Record<string, (model: ConformanceModel, sample: readon
 };
 const NAMES = Object.keys(PROGRAMS);
 
-/** One program's turn: the median latency, and the processor time of its main thread for each inference, with all that it did for the turn. */
-interface Turn { readonly latencyNs: number; readonly cpuNs: number }
+/** One program's turn: its latencies, their median, and the processor time of its main thread for each inference, with all that it did for the turn. */
+interface Turn { readonly latenciesNs: Float64Array; readonly latencyNs: number; readonly cpuNs: number }
 /** By program, in the order of the rounds. */
 type Turns = Readonly<Record<string, readonly Turn[]>>;
 
@@ -120,7 +123,8 @@ async function turnOf(runner: Runner, count: number): Promise<Turn> {
   const from = cpuNsOf(runner.pid);
   const latencies = await runner.run(count);
   // The first inference finds the caches full of another process.
-  return { latencyNs: median(latencies.slice(1)), cpuNs: (cpuNsOf(runner.pid) - from) / count };
+  const kept = Float64Array.from(latencies).subarray(1);
+  return { latenciesNs: kept, latencyNs: median(kept), cpuNs: (cpuNsOf(runner.pid) - from) / count };
 }
 
 async function launch(model: ConformanceModel, seed: string): Promise<Turns> {
@@ -155,7 +159,18 @@ function estimate(perLaunch: readonly number[], back: (value: number) => number)
 }
 
 function against(launched: readonly Turns[], name: string, how: (own: Turn, plain: Turn) => number): number[] {
-  return launched.map((turns) => median((turns[name] ?? []).map((own, round) => how(own, turns['loop']?.[round] ?? { latencyNs: Number.NaN, cpuNs: Number.NaN }))));
+  return launched.map((turns) => {
+    const pairs = (turns[name] ?? []).flatMap((own, round) => {
+      const plain = turns['loop']?.[round];
+      return plain === undefined ? [] : [how(own, plain)];
+    });
+    return median(pairs);
+  });
+}
+
+/** The latency that a tenth of a launch's inferences stay below: what nobody else interrupted, on a busy machine too. */
+function fastTenthNs(turns: readonly Turn[]): number {
+  return quantileOfSorted(Float64Array.from(turns.flatMap((turn) => [...turn.latenciesNs])).toSorted(), 0.1);
 }
 
 type Outcome = 'met' | 'MISSED' | 'open';
@@ -171,10 +186,21 @@ function tell(model: ConformanceModel, results: readonly Turns[]): void {
     const ratio = estimate(against(results, name, (own, plain) => Math.log(own.latencyNs / plain.latencyNs)), Math.exp);
     const cpu = estimate(against(results, name, (own, plain) => Math.log(own.cpuNs / plain.cpuNs)), Math.exp);
     const differenceUs = estimate(against(results, name, (own, plain) => own.latencyNs - plain.latencyNs), (ns) => ns / 1000);
-    const goal = name === 'native' ? (plainMs >= FROM_MS ? judge(ratio, GOAL_NATIVE) : judge(differenceUs, GOAL_NATIVE_US)) : name === 'node' && plainMs >= FROM_MS ? judge(ratio, GOAL_NODE) : null;
-    if (goal === 'MISSED') missed++;
-    const words = goal === null ? '' : `goal ${name === 'node' ? `<= ${GOAL_NODE}` : plainMs >= FROM_MS ? `<= ${GOAL_NATIVE}` : `<= +${GOAL_NATIVE_US} us`}: ${goal}`;
-    console.log(`  ${name.padEnd(11)} ratio ${ratio.value.toFixed(4)} (${ratio.low.toFixed(4)} to ${ratio.high.toFixed(4)})   difference ${differenceUs.value.toFixed(2)} us (${differenceUs.low.toFixed(2)} to ${differenceUs.high.toFixed(2)})   CPU time ${cpu.value.toFixed(4)} (${cpu.low.toFixed(4)} to ${cpu.high.toFixed(4)})   ${words}`.trimEnd());
+    const fast = results.map((turns) => [fastTenthNs(turns[name] ?? []), fastTenthNs(turns['loop'] ?? [])] as const);
+    const fastRatio = estimate(fast.map(([own, plain]) => Math.log(own / plain)), Math.exp);
+    const fastUs = estimate(fast.map(([own, plain]) => own - plain), (ns) => ns / 1000);
+    const long = plainMs >= FROM_MS;
+    const bound = name === 'native' ? (long ? GOAL_NATIVE : GOAL_NATIVE_US) : name === 'node' && long ? GOAL_NODE : null;
+    let words = '';
+    if (bound !== null) {
+      // Where the medians can't tell, because others had the processor, the fastest tenth may.
+      const byMedian = judge(long ? ratio : differenceUs, bound);
+      const outcome = byMedian === 'open' ? judge(long ? fastRatio : fastUs, bound) : byMedian;
+      if (outcome === 'MISSED') missed++;
+      words = `goal ${long ? `<= ${bound}` : `<= +${bound} us`}: ${outcome}${byMedian === 'open' && outcome !== 'open' ? ' (by the fastest tenth)' : ''}`;
+    }
+    const between = ({ value, low, high }: Estimate, digits: number): string => `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+    console.log(`  ${name.padEnd(11)} medians ${between(ratio, 4)}, ${between(differenceUs, 2)} us;  fastest tenth ${between(fastRatio, 4)}, ${between(fastUs, 2)} us;  CPU time ${between(cpu, 4)};  ${words}`.replace(/;\s+$/, ''));
   }
 }
 
