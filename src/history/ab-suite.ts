@@ -1,7 +1,7 @@
 import type { Case } from '../domain/case.ts';
 import type { Environment } from '../domain/environment.ts';
 import { referenceVariant, type ModelSpec, type RuntimeSpec, type Suite } from '../domain/suite.ts';
-import { readRunSpec, type RunSpec } from '../farm/run-spec.ts';
+import { readRunSpec, RunSpecError, type RunSpec } from '../farm/run-spec.ts';
 import type { KeptFiles } from '../store/kept-files.ts';
 import type { Store } from '../store/store.ts';
 import { bundledCommand, bundleId } from './harness-bundle.ts';
@@ -40,7 +40,12 @@ interface AbContext {
 }
 
 function specOf({ store }: AbContext, night: SoftwareNight): RunSpec {
-  return readRunSpec(store.runSuite(night.runId), night.runId);
+  try {
+    return readRunSpec(store.runSuite(night.runId), night.runId);
+  } catch (error) {
+    if (error instanceof RunSpecError) throw new NotKept(error.message);
+    throw error;
+  }
 }
 
 /** The model as it was on a night, its files taken from what was kept. Throws NotKept. */

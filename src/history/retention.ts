@@ -1,5 +1,5 @@
 import { isOpen } from '../domain/event.ts';
-import { readRunSpec } from '../farm/run-spec.ts';
+import { readRunSpec, RunSpecError } from '../farm/run-spec.ts';
 import type { KeptFiles, KeptItem } from '../store/kept-files.ts';
 import type { Store } from '../store/store.ts';
 import { bundleId } from './harness-bundle.ts';
@@ -26,13 +26,23 @@ const BATCH = 200;
 /** Something used so recently may be in use now. */
 const IN_USE_MS = 24 * 3_600_000;
 
+/** The model files of a run, references among them; none where its plan is one that this version can't read. */
+function modelFiles(store: Store, runId: string): readonly string[] {
+  if (store.run(runId) === null) return [];
+  try {
+    return Object.values(readRunSpec(store.runSuite(runId), runId).files).map(({ sha256 }) => sha256);
+  } catch (error) {
+    if (error instanceof RunSpecError) return [];
+    throw error;
+  }
+}
+
 /** Hashes and ids of what nights were measured with. */
 function neededBy(store: Store, runIds: Iterable<string>): ReadonlySet<string> {
   const needed = new Set<string>();
   for (const runId of new Set(runIds)) {
-    if (store.run(runId) === null) continue;
-    for (const { sha256 } of Object.values(readRunSpec(store.runSuite(runId), runId).files)) needed.add(sha256);
-    for (const environment of store.history.environments(runId)) needed.add(bundleId(environment) ?? '');
+    for (const sha256 of modelFiles(store, runId)) needed.add(sha256);
+    for (const environment of store.history.environments(runId)) needed.add(environment.model ?? '').add(bundleId(environment) ?? '');
   }
   return needed;
 }
