@@ -15,7 +15,7 @@ export function throttledReason(samples: readonly ConditionSample[], bounds: Gat
   if (throttleEvents > (bounds.maxThrottleEvents ?? 0)) signs.push(`its processor throttled ${throttleEvents} times`);
   const passes = THERMAL_STATUSES.indexOf(bounds.maxThermalStatus ?? DEFAULT_STATUS);
   if (thermalStatusMax !== undefined && thermalStatusMax > passes) signs.push(`its thermal status rose to ${THERMAL_STATUSES[thermalStatusMax] ?? thermalStatusMax}`);
-  if (coolingStepsMax > 0) signs.push(`its processors were held back by ${coolingStepsMax} cooling steps`);
+  if (coolingStepsMax > (bounds.maxCoolingSteps ?? 0)) signs.push(`its processors were held back by ${coolingStepsMax} cooling steps`);
   const ceiling = samples.find((sample) => sample.frequencyCeiling !== undefined)?.frequencyCeiling;
   if (ceiling !== undefined && frequencyCeilingMin !== undefined && frequencyCeilingMin < ceiling - CEILING_STEP) signs.push(`the limit of its clock fell from ${percent(ceiling)} to ${percent(frequencyCeilingMin)} of what the hardware can do`);
   return signs.length === 0 ? null : { code: 'throttled', message: `the device throttled during the launch: ${signs.join('; ')}` };

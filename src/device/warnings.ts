@@ -39,13 +39,16 @@ export function lostSensors(samples: readonly ConditionSample[]): Reason[] {
 /** What a reader should know of a device whatever was measured on it. */
 export function deviceWarnings(facts: DeviceFacts): Reason[] {
   const warnings: Reason[] = [];
-  if (facts.emulated) warnings.push({ code: 'emulated', message: `${facts.id} translates instructions: its figures say nothing about speed on real hardware` });
-  if (facts.virtualization !== null) {
+  if (facts.emulated) warnings.push({ code: 'emulated', message: `${facts.id} is emulated${facts.virtualization === null ? '' : ` (${facts.virtualization})`}: its figures say nothing about speed on real hardware` });
+  if (facts.virtualization !== null && !facts.emulated) {
     warnings.push({ code: 'virtual', message: `${facts.id} is virtual (${facts.virtualization}): neighbours on the same host can slow it down unseen, so that intervals are wider than on hardware of one's own` });
   }
   if (facts.profileFit === 'unknown') warnings.push({ code: 'unknown-hardware', message: `nobody has described hardware such as ${facts.id} (profile ${facts.profile}): which cores, temperatures and power rails it has is not known; \`paddock devices --profile-template ${facts.id}\` drafts a profile` });
   if (facts.clockRegime === 'unknown') warnings.push({ code: 'unknown-clock', message: `the clock of ${facts.id} can't be read: a change of frequency would go unnoticed` });
-  const blind = facts.absentSensors.filter(({ sensor }) => sensor === 'temperatureC' || sensor === 'throttleCount').map(({ sensor }) => (sensor === 'temperatureC' ? 'temperature' : 'throttling'));
+  const lacks = (sensor: string): boolean => facts.absentSensors.some((absent) => absent.sensor === sensor);
+  // One sign of throttling is enough to see it.
+  const seesThrottling = facts.sensors.some((sensor) => sensor === 'throttleCount' || sensor === 'thermalStatus' || sensor === 'coolingSteps');
+  const blind = [...(lacks('temperatureC') ? ['temperature'] : []), ...(lacks('throttleCount') && !seesThrottling ? ['throttling'] : [])];
   if (blind.length > 0) warnings.push({ code: 'blind-to-heat', message: `${facts.id} does not tell ${blind.join(' or ')}: slowing down by heat would only show as drift` });
   return warnings;
 }

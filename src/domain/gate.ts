@@ -13,6 +13,7 @@ export const gateBoundsSchema = z.strictObject({
   minMemAvailableMiB: z.number().nonnegative().optional(),
   maxSkinTemperatureC: z.number().min(0).max(100).optional().describe('Android: the case, by the thermal HAL'),
   maxThermalStatus: z.enum(THERMAL_STATUSES).optional().describe('Android: the thermal status that still passes; anything above is throttling'),
+  maxCoolingSteps: z.int().nonnegative().optional().describe('steps by which cooling devices may hold the processors back during a launch before it counts as throttled; default 0'),
   minFrequencyCeiling: z.number().min(0).max(1).optional().describe('lowest frequency limit over what the hardware can do: a device that is held back by heat lowers its limits'),
   maxBatteryTemperatureC: z.number().min(0).max(100).optional(),
   minBatteryPercent: z.number().min(0).max(100).optional(),

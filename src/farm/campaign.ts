@@ -160,6 +160,13 @@ export class Campaign {
     return count;
   }
 
+  #remainingSeconds(budget: Budget, verifications: number, items: number): number {
+    const { policy } = this.#options;
+    const pending = Array.from({ length: policy.minLaunches }, (_, block) => this.#pending(block)).flat().map(({ case: { workload } }) => sustainedSeconds(policy, workload));
+    const sustained = pending.filter((seconds) => seconds !== null);
+    return budget.remainingSeconds(verifications, items, pending.length - sustained.length) + sustained.reduce((sum, seconds) => sum + seconds, 0);
+  }
+
   /** The least launches of the cases that lean on these verifications, less those already made. */
   #launchesBehind(subjects: ReadonlySet<string>): number {
     const { policy, log, unit } = this.#options;
@@ -183,7 +190,7 @@ export class Campaign {
         continue;
       }
       const left = this.#left();
-      onEvent({ kind: 'step', what: 'verify', device: unit.id, subject, block: 0, done, total: missing.length + this.#blocks().length + left, remainingSeconds: budget.remainingSeconds(missing.length - done, this.#items(), left) });
+      onEvent({ kind: 'step', what: 'verify', device: unit.id, subject, block: 0, done, total: missing.length + this.#blocks().length + left, remainingSeconds: this.#remainingSeconds(budget, missing.length - done, this.#items()) });
       await this.#verifyOne(subject, planned, budget);
       done++;
     }
@@ -200,7 +207,7 @@ export class Campaign {
           if (block < policy.minLaunches) onEvent({ kind: 'out-of-budget', device: unit.id, left });
           return;
         }
-        onEvent({ kind: 'step', what: 'measure', device: unit.id, subject: planned.key, block, done, total: done + left, remainingSeconds: budget.remainingSeconds(0, 0, left) });
+        onEvent({ kind: 'step', what: 'measure', device: unit.id, subject: planned.key, block, done, total: done + left, remainingSeconds: this.#remainingSeconds(budget, 0, 0) });
         await this.#measureOne(planned, block, budget, left);
         done++;
       }
@@ -231,7 +238,7 @@ export class Campaign {
         continue;
       }
       const blocks = this.#blocks();
-      onEvent({ kind: 'step', what: 'answer', device: unit.id, subject: block.subject, block: block.block, done, total: done + blocks.length + launches, remainingSeconds: budget.remainingSeconds(0, this.#items(), launches) });
+      onEvent({ kind: 'step', what: 'answer', device: unit.id, subject: block.subject, block: block.block, done, total: done + blocks.length + launches, remainingSeconds: this.#remainingSeconds(budget, 0, this.#items()) });
       await this.#answerOne(block, budget);
       done++;
     }

@@ -14,7 +14,7 @@ const codes = (reasons: readonly { readonly code: string }[]): string[] => reaso
 test('sampling starts at once, goes on by the interval, and ends with a last sample', async () => {
   const device = new LocalDevice();
   const sampling = startSampling(device, { signal: never, intervalMs: 20 });
-  await sleep(110);
+  for (let i = 0; i < 500 && sampling.samples.length < 4; i++) await sleep(20);
   await sampling.stop();
   const { length } = sampling.samples;
   expect(length).toBeGreaterThanOrEqual(4);
