@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -37,7 +38,7 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
   let lab: Lab;
   beforeAll(async () => { lab = await useLab([]); }, LAB_HOOK_MS);
 
-  const desk = (board: Board, more: { launches?: number; lab?: string } = {}): LabDesk => new LabDesk({ boards: { board }, devices: ['board'], launches: more.launches ?? 1, seconds: SECONDS, lab: more.lab ?? RETURN });
+  const desk = (board: Board, more: { launches?: number; lab?: string; suite?: string } = {}): LabDesk => new LabDesk({ boards: { board }, devices: ['board'], launches: more.launches ?? 1, seconds: SECONDS, lab: more.lab ?? RETURN, suite: more.suite ?? '' });
 
   test('its cable out and in again: the launch is made again, and nothing is left of the first', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
@@ -114,15 +115,19 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     expect(ended.code, ended.stderr).toBe(0);
   }, MS);
 
-  test('Ctrl-C: nothing runs on the board any more, and the run goes on where it was', async () => {
+  test('Ctrl-C: nothing runs on the board any more, its settings are as they were, and the run goes on where it was', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
-    using place = desk(board, { launches: 2 });
+    const brightness = async (): Promise<string> => readFile(await board.hostPath('/data/settings/system/screen_brightness'), 'utf8').catch(() => 'unset');
+    const before = await brightness();
+    using place = desk(board, { launches: 2, suite: 'settings: { brightness: 77 }' });
     const command = place.start('run', 'suite.yaml');
     await measuring(command, board);
+    expect(await brightness()).toBe('77\n');
     command.kill('SIGINT');
     const ended = await command.ended;
     expect(ended.code, ended.stderr).toBe(130);
     expect(await harnessesOn(board)).toEqual([]);
+    expect(await brightness()).toBe(before);
     const resumed = await place.start('run', '--resume', 'latest').ended;
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(attempts(place)).toEqual(['0 ok', '1 ok']);

@@ -17,10 +17,12 @@ export interface LabDeskOptions {
   readonly devices: readonly string[];
   readonly launches: number;
   readonly seconds: number;
+  /** More lines of the suite. */
+  readonly suite?: string;
 }
 
 /** A small suite over one trained model; no gates, as the machine is busy with the tests themselves. */
-function suiteText({ devices, launches, seconds }: LabDeskOptions): string {
+function suiteText({ devices, launches, seconds, suite = '' }: LabDeskOptions): string {
   return `suite: lab
 models:
   - id: cls
@@ -31,6 +33,7 @@ workloads: [{ id: single, scenario: single-stream }]
 devices: [${devices.map((device) => JSON.stringify(device)).join(', ')}]
 measure: { launches: ${launches}, maxLaunches: ${launches}, minSeconds: ${seconds}, maxSeconds: ${seconds}, budgetMinutes: 60 }
 gates: {}
+${suite}
 `;
 }
 
@@ -50,5 +53,6 @@ export class LabDesk extends Desk {
 
 /** Programs of Paddock's that still run on a board, its own daemons left out. */
 export async function harnessesOn(board: Board): Promise<readonly string[]> {
-  return (await board.processes()).map(({ command }) => command).filter((command) => command.includes('harness-native') || command.includes('paddock'));
+  // An emulated board's own programs run from the lab's folder.
+  return (await board.processes()).map(({ command }) => command.replaceAll(/\S*paddock-lab\S*/g, '')).filter((command) => command.includes('harness-native') || command.includes('paddock'));
 }

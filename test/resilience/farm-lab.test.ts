@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readResults } from '../cli/paddock.ts';
+import type { Lab } from '../lab/lab.ts';
+import { lacksLab } from '../lab/needs.ts';
+import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
+import { harnessesOn, LabDesk, lacksNative } from './lab-desk.ts';
+
+const MS = 480_000;
+/** The two phones are a pool; the arm64 board is found by its profile, and the one that nobody authorized is named as the others are. */
+const BOARDS = { pixel: 'pixel', galaxy: 'galaxy', locked: 'locked', jetson: 'jetson', rpi: 'rpi' } as const;
+
+describe.skipIf(lacksLab || lacksNative)('all boards of the lab and this machine in one run', () => {
+  let lab: Lab;
+  beforeAll(async () => { lab = await useLab(['pixel', 'galaxy', 'locked', 'jetson', 'rpi']); }, LAB_HOOK_MS);
+
+  test('right outputs on each, across x64 and arm64; conditions; emulated ones labelled; what can not be used is skipped with what to do', async () => {
+    using desk = new LabDesk({
+      boards: Object.fromEntries(Object.entries(BOARDS).map(([id, kind]) => [id, lab.board(kind)])),
+      lab: 'pools: { phones: [pixel, galaxy] }', devices: ['local', 'pool:phones', 'profile:jetson-orin-nano', 'rpi', 'locked'], launches: 2, seconds: 0.3,
+    });
+    const ended = await desk.start('run', 'suite.yaml', '--out', 'out').ended;
+    const rows = readResults(join(desk.folder, 'out', 'results.json'));
+    const row = (device: string) => rows.find((result) => result.case.device === device);
+    expect(row('locked')?.verdict, ended.stderr).toMatchObject({ status: 'skipped', reasons: [{ code: 'device-unauthorized', message: expect.stringContaining('Allow USB debugging') }] });
+    const measured = ['local', 'pool:phones', 'profile:jetson-orin-nano', 'rpi'].map((device) => row(device));
+    for (const result of measured) {
+      // The lab's weather may throttle a board; its outputs are right all the same.
+      expect(['ok', 'throttled'], JSON.stringify(result?.verdict)).toContain(result?.verdict.reasons[0]?.code ?? result?.verdict.status);
+      expect(result?.parity).toMatchObject({ passed: true, reference: 'fp32 on cpu, unoptimised' });
+      expect(result?.conditions?.samples).toBeGreaterThan(0);
+      expect(result?.metrics['latency_mean']?.value).toBeGreaterThan(0);
+      expect(result?.launches.map((launch) => launch.unit)).toEqual([result?.unit, result?.unit]);
+      expect(result?.case.emulated === true, result?.key).toBe(result?.case.device !== 'local');
+    }
+    expect(['pixel', 'galaxy']).toContain(row('pool:phones')?.unit);
+    expect(row('rpi')?.conditions?.temperatureMaxC).toBeGreaterThan(0);
+    const facts = (JSON.parse(readFileSync(join(desk.folder, 'out', 'results.json'), 'utf8')) as { devices: { id: string; arch: string }[] }).devices;
+    expect(new Set(facts.map((device) => device.arch))).toEqual(new Set(['x64', 'arm64']));
+    // The same inputs everywhere.
+    expect(new Set(measured.map((result) => result?.provenance?.inputsSha256)).size).toBe(1);
+    expect(ended.stdout).toContain('(emulated)');
+    for (const kind of ['pixel', 'galaxy', 'jetson', 'rpi'] as const) expect(await harnessesOn(lab.board(kind))).toEqual([]);
+
+    // What is there already is not sent again, and the pool's cases are at home.
+    const again = await desk.start('run', 'suite.yaml', '--out', 'again', '--device', 'pool:phones').ended;
+    expect(again.stderr).not.toContain('fault of Paddock');
+    expect(readResults(join(desk.folder, 'again', 'results.json'))[0]?.unit).toBe(row('pool:phones')?.unit);
+  }, MS);
+});
