@@ -10,11 +10,15 @@ export interface KnownCase {
   readonly key: string;
   readonly case: Case;
   readonly lastRun: number;
+  /** The device that its last numbers are from. */
+  readonly unit: string;
   /** Everything but the model. */
   readonly label: string;
   /** The same without the device. */
   readonly setup: string;
 }
+
+export type Hardware = Pick<DeviceFacts, 'emulated' | 'virtualization'>;
 
 /** Names of everything, from the overview. */
 export class Catalogue {
@@ -26,17 +30,18 @@ export class Catalogue {
   readonly #nightsById: ReadonlyMap<string, SiteNight>;
   readonly #metrics: ReadonlyMap<string, SiteMetric>;
   readonly #devices: ReadonlyMap<string, DeviceFacts>;
+  #units: ReadonlyMap<string, readonly KnownCase[]> | null = null;
 
   constructor(overview: SiteOverview) {
     this.overview = overview;
-    const { id, key, lastRun, fields, threads, batch } = overview.cases;
+    const { id, key, lastRun, unit, fields, threads, batch } = overview.cases;
     const text = (column: readonly number[], i: number): string => overview.texts[column[i] ?? -1] ?? '';
     this.cases = id.map((one, i): KnownCase => {
       const known: Case = {
         model: text(fields.model, i), variant: text(fields.variant, i), runtime: text(fields.runtime, i), delegate: text(fields.delegate, i), workload: text(fields.workload, i),
         scenario: text(fields.scenario, i) as Case['scenario'], device: text(fields.device, i), options: { threads: threads[i] ?? 1, batch: batch[i] ?? 1 },
       };
-      return { id: one, key: key[i] ?? '', case: known, lastRun: lastRun[i] ?? -1, label: caseLabel(known), setup: caseLabel(known).slice(0, -` · ${known.device}`.length) };
+      return { id: one, key: key[i] ?? '', case: known, lastRun: lastRun[i] ?? -1, unit: text(unit, i), label: caseLabel(known), setup: caseLabel(known).slice(0, -` · ${known.device}`.length) };
     });
     this.#byId = new Map(this.cases.map((one) => [one.id, one]));
     this.#byKey = new Map(this.cases.map((one) => [plainText(one.key), one]));
@@ -64,6 +69,19 @@ export class Catalogue {
 
   device(id: string): DeviceFacts | null {
     return this.#devices.get(id) ?? null;
+  }
+
+  /** What kind of hardware the numbers of a device are from; of a pool, an emulator as soon as one of its units is one. Null where that is not known. */
+  hardware(id: string): Hardware | null {
+    const own = this.device(id);
+    if (own !== null) return own;
+    const units = this.#unitsOf(id).flatMap((unit) => this.device(unit) ?? []);
+    return units.find(({ emulated }) => emulated) ?? units.find(({ virtualization }) => virtualization !== null) ?? units[0] ?? null;
+  }
+
+  #unitsOf(pool: string): readonly string[] {
+    this.#units ??= Map.groupBy(this.cases, (one) => one.case.device);
+    return [...new Set(this.#units.get(pool)?.map(({ unit }) => unit) ?? [])];
   }
 
   metric(name: string): SiteMetric {

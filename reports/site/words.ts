@@ -4,7 +4,7 @@ import { NUMBER_FORMAT } from '../../src/report/number.ts';
 import { oneLine, shortened } from '../../src/report/plain-text.ts';
 import { VERDICT_WORDS } from '../../src/report/verdict-words.ts';
 import type { SiteNight } from '../../src/site/data.ts';
-import type { Catalogue, KnownCase } from './catalogue.ts';
+import type { Catalogue, Hardware, KnownCase } from './catalogue.ts';
 import { h, name, type Child } from './element.ts';
 import { linkTo } from './route.ts';
 
@@ -33,11 +33,12 @@ export function eventState(event: ChangeEvent): HTMLElement {
 
 /** A device by its name, with a tag where no number of it is a figure of real hardware. */
 export function deviceName(catalogue: Catalogue, id: string): Child {
-  const facts = catalogue.device(id);
-  return [h('a', { href: linkTo('devices', { device: id }) }, name(id)), facts === null ? null : deviceTag(facts)];
+  return [h('a', { href: linkTo('devices', { device: id }) }, name(id)), deviceTag(catalogue.hardware(id))];
 }
 
-export function deviceTag({ emulated, virtualization }: { readonly emulated: boolean; readonly virtualization: string | null }): Child {
+export function deviceTag(hardware: Hardware | null): Child {
+  if (hardware === null) return null;
+  const { emulated, virtualization } = hardware;
   if (emulated) return [' ', h('span', { class: 'tag warn', title: 'an emulator: its times are no figures of the hardware' }, 'emulated')];
   return virtualization === null ? null : [' ', h('span', { class: 'tag warn', title: `runs inside ${virtualization}: neighbours are in the numbers` }, 'virtual')];
 }

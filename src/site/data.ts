@@ -29,6 +29,8 @@ export interface SiteCases {
   readonly id: readonly number[];
   readonly key: readonly string[];
   readonly lastRun: readonly number[];
+  /** Which device its last numbers are from: another than its own where that is a pool. */
+  readonly unit: readonly number[];
   readonly fields: { readonly [field in Exclude<keyof Case, 'options' | 'emulated'>]: readonly number[] };
   readonly threads: readonly number[];
   readonly batch: readonly number[];

@@ -28,7 +28,7 @@ export function newestNights(nights: readonly NightRow[]): readonly NightRow[] {
   return [...newest.values()].sort((a, b) => (a.info.startedAt < b.info.startedAt ? 1 : -1));
 }
 
-export function siteOverview(store: Store, { nights, cases, series, metricNames, events }: Catalogue, counts: ReadonlyMap<number, readonly number[]>, newest: readonly NightCases[]): SiteOverview {
+export function siteOverview(store: Store, { nights, cases, series, metricNames, events }: Catalogue, counts: ReadonlyMap<number, readonly number[]>, units: ReadonlyMap<number, string | null>, newest: readonly NightCases[]): SiteOverview {
   const texts = new Map<string, number>();
   const text = (word: string): number => {
     const place = texts.get(word) ?? texts.size;
@@ -42,7 +42,7 @@ export function siteOverview(store: Store, { nights, cases, series, metricNames,
     nights: nights.map(({ seq, info: { id, suite, preset, status, startedAt, endedAt, paddock, purpose }, planned }) => ({
       seq, id, suite, preset, status, startedAt, endedAt, paddock, purpose: purpose === 'canary' ? purpose : 'suite', planned, counts: counts.get(seq) ?? [],
     })),
-    cases: columns(cases, text), texts: [...texts.keys()],
+    cases: columns(cases, units, text), texts: [...texts.keys()],
     metrics: metricNames.map((name) => siteMetric(name, series)),
     devices: newestFacts(store, nights, new Set(cases.map((one) => one.case.device))),
     environmentLabels: Object.fromEntries(Object.entries(ENVIRONMENT_FIELDS).map(([field, { label }]) => [field, label])),
@@ -56,10 +56,10 @@ export function siteOverview(store: Store, { nights, cases, series, metricNames,
   };
 }
 
-function columns(cases: readonly CaseRow[], text: (word: string) => number): SiteCases {
+function columns(cases: readonly CaseRow[], units: ReadonlyMap<number, string | null>, text: (word: string) => number): SiteCases {
   const field = (name: keyof SiteCases['fields']): readonly number[] => cases.map((one) => text(one.case[name]));
   return {
-    id: cases.map(({ id }) => id), key: cases.map(({ key }) => key), lastRun: cases.map(({ lastRun }) => lastRun),
+    id: cases.map(({ id }) => id), key: cases.map(({ key }) => key), lastRun: cases.map(({ lastRun }) => lastRun), unit: cases.map((one) => text(units.get(one.id) ?? one.case.device)),
     fields: { model: field('model'), variant: field('variant'), runtime: field('runtime'), delegate: field('delegate'), workload: field('workload'), scenario: field('scenario'), device: field('device') },
     threads: cases.map((one) => one.case.options.threads), batch: cases.map((one) => one.case.options.batch),
   };

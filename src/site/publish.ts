@@ -76,7 +76,7 @@ class Publication {
     this.#directory['comparisons'] = this.#piece('comparisons', { runs: newest.map(({ seq, info }) => ({ run: seq, comparisons: this.#store.comparisons(info.id) })).filter(({ comparisons }) => comparisons.length > 0) });
     this.#directory['scorecard'] = this.#piece('scorecard', this.#options.scorecard);
     const counts = new Map(Object.values(monthStates).flatMap((state) => state.counts));
-    const overview = siteOverview(this.#store, this.#catalogue, counts, newest.map((night) => this.#nightCases(night)));
+    const overview = siteOverview(this.#store, this.#catalogue, counts, new Map(Object.entries(details).map(([id, { unit }]) => [Number(id), unit])), newest.map((night) => this.#nightCases(night)));
     const index = indexPage({
       script: this.#folder.add('assets', 'page', 'js', this.#options.page.script), style: this.#folder.add('assets', 'page', 'css', this.#options.page.style),
       overview: this.#add('overview', overview), directory: this.#add('directory', this.#directory satisfies SiteDirectory),
@@ -122,7 +122,7 @@ class Publication {
       if (raw !== null) files[`raw/${one.id}`] = this.#piece(`raw/${one.id}`, raw);
     }
     Object.assign(this.#directory, files);
-    return { mark, files };
+    return { mark, files, unit: result?.unit ?? null };
   }
 
   #nightCases({ seq, info, planned }: NightRow): NightCases {

@@ -12,7 +12,7 @@ export const siteStateSchema = z.object({
   /** Month -> its pieces, and the verdict counts of its runs. */
   months: z.record(z.string(), pieceSchema.extend({ counts: z.array(z.tuple([z.int(), z.array(z.int())])) })),
   /** Case id -> the pieces of its last result. */
-  details: z.record(z.string(), pieceSchema),
+  details: z.record(z.string(), pieceSchema.extend({ unit: z.string().nullable() })),
   /** All files of the site. */
   files: z.array(z.string()),
 });

@@ -74,6 +74,23 @@ describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium')
     }
   });
 
+  test('so is a pool with an emulated unit', async () => {
+    const path = join(folder, 'pool.sqlite');
+    tinyStore(path, { nights: 2, nightsWithResults: 1 });
+    {
+      using store = openStore(path, { mode: 'write' });
+      const id = nightRunId(TINY_LAB, 1);
+      store.putResults(id, [...store.results(id)].map((result, ordinal) => ({ ordinal, result: { ...result, unit: result.case.device === 'pixel-8-a' ? 'emulator-x86' : result.unit } })));
+      store.setDevices(id, store.devices(id).filter((device) => device.id === 'emulator-x86'));
+      for (const run of store.listRuns()) store.setDevices(run.id, store.devices(id));
+    }
+    await published(path, join(folder, 'pool'));
+    await tab.open(address('devices?device=pixel-8-a', 'pool'));
+    expect(await tab.text('.lead')).toContain('emulated');
+    await tab.open(address('matrix', 'pool'));
+    expect(await tab.evaluate(`[...document.querySelectorAll('tbody th')].every((cell) => cell.innerText.includes('emulated'))`)).toBe(true);
+  });
+
   test('a trend has every night, the change, the incident and what surrounded it; arrow keys read it out', async () => {
     await tab.open(address(`trend?case=${encodeURIComponent(key)}&metric=latency_p50`));
     const chart = await tab.evaluate(`({ dots: document.querySelectorAll('.plot circle.dot').length, change: document.querySelector('.plot .event-line.regressed') !== null, incident: document.querySelectorAll('.chart-frame .plot > .incident').length, band: document.querySelectorAll('.chart-frame polygon.band').length })`);

@@ -38,7 +38,7 @@ export async function comparePage(catalogue: Catalogue, choices: URLSearchParams
   const devices = [all, ...asChoices(ofModel.map((one) => one.case.device))];
   const variants = [all, ...asChoices(ofModel.map((one) => one.case.variant))];
   // One device at first: numbers of several devices side by side answer another question.
-  const usualDevice = devices.slice(1).find(({ value }) => catalogue.device(value)?.emulated === false)?.value ?? devices[1]?.value ?? '';
+  const usualDevice = devices.slice(1).find(({ value }) => catalogue.hardware(value)?.emulated === false)?.value ?? devices[1]?.value ?? '';
   const device = choices.get('device') === 'all' ? '' : chosen(choices, 'device', [{ value: usualDevice, label: usualDevice }, ...devices]);
   const variant = chosen(choices, 'variant', variants);
   const group = chosen(choices, 'by', GROUPS) as Group;
@@ -90,8 +90,7 @@ function chart(catalogue: Catalogue, rows: readonly Row[], x: SiteMetric, y: Sit
 }
 
 function tagOf(catalogue: Catalogue, one: KnownCase): Child {
-  const facts = catalogue.device(one.case.device);
-  return facts === null ? null : deviceTag(facts);
+  return deviceTag(catalogue.hardware(one.case.device));
 }
 
 function better(metric: SiteMetric): string {

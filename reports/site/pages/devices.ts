@@ -26,7 +26,7 @@ export async function devicesPage(catalogue: Catalogue, choices: URLSearchParams
   const events = catalogue.overview.events.filter((event) => event.device === id && isOpen(event));
   const away = catalogue.overview.setAside.find((one) => one.device === id);
   return {
-    title: id, lead: device === null ? absent('the newest runs tell no facts of it: it is a pool, or was not there') : [name(device.name), `, ${device.soc}, `, name(device.os), deviceTag(device)],
+    title: id, lead: device === null ? [absent('the newest runs tell no facts of it: it is a pool, or was not there'), deviceTag(catalogue.hardware(id))] : [name(device.name), `, ${device.soc}, `, name(device.os), deviceTag(device)],
     body: [
       away === undefined ? null : h('div', { class: 'callout' }, h('p', {}, h('b', {}, `Set aside since ${day(away.since)}: `), away.reason)),
       device === null ? null : h('section', {}, h('h2', {}, 'What it is'), facts([
@@ -48,7 +48,7 @@ function listOf(catalogue: Catalogue, ids: readonly string[]): View {
       const away = catalogue.overview.setAside.find((one) => one.device === id);
       const open = catalogue.overview.events.filter((event) => event.device === id && isOpen(event)).length;
       const incidents = catalogue.overview.incidents.filter((night) => night.device === id).length;
-      return [[h('a', { href: linkTo('devices', { device: id }) }, name(id)), device === null ? null : deviceTag(device)], device === null ? absent('no facts') : name(device.model), device === null ? '' : name(device.os), device?.transport ?? '',
+      return [[h('a', { href: linkTo('devices', { device: id }) }, name(id)), deviceTag(catalogue.hardware(id))], device === null ? absent('no facts') : name(device.model), device === null ? '' : name(device.os), device?.transport ?? '',
         NUMBER_FORMAT.count(catalogue.cases.filter((one) => one.case.device === id).length), open === 0 ? '–' : String(open), incidents === 0 ? '–' : String(incidents), away === undefined ? 'in use' : h('span', { class: 'fail' }, `set aside: ${away.reason}`)];
     }))),
   };
