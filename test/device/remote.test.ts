@@ -87,7 +87,7 @@ test.each([
   expect(device.facts.virtualization).toContain(words);
 });
 
-test.skipIf(lacks('qemu-aarch64', has('qemu-aarch64'), 'sudo apt-get install qemu-user'))('emulated: a program under qemu-user can\'t hide how the kernel started it', async () => {
+test.skipIf(lacks('qemu-x86_64', has('qemu-x86_64'), 'sudo apt-get install qemu-user'))('emulated: a program under qemu-user can\'t hide how the kernel started it', async () => {
   const device = await openRemoteDevice(through(['qemu-x86_64', '/bin/dash'], null), { id: 'x', profiles, signal: AbortSignal.timeout(60_000) });
   open.push(device);
   expect(device.facts).toMatchObject({ emulated: true, virtualization: expect.stringContaining('qemu-x86_64') });
