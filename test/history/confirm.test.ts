@@ -1,10 +1,12 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { changeEventSchema, type ChangeEvent } from '../../src/domain/event.ts';
 import { KeptFiles } from '../../src/store/kept-files.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { expectClean, Place } from '../cli/paddock.ts';
+import { lacks } from '../lacks.ts';
 import { chainModel } from './chain-model.ts';
 
 // Real nights and real A/Bs; only the suspicion is put in by hand, which takes twenty nights to come by itself (real-nights.test.ts has those).
@@ -68,6 +70,17 @@ test('where nothing that can be put back changed, or a file is no longer kept, i
   rmSync(new KeptFiles(place.path('store.sqlite')).folder, { recursive: true });
   expect(await confirmed(2, 3)).toMatchObject({ state: 'suspected', confirmation: { outcome: 'cannot-reproduce', runIds: [], reason: expect.stringContaining('is not kept') } });
 }, LIMIT_MS);
+
+test.skipIf(lacks('a second core, and taskset', availableParallelism() > 1 && existsSync('/usr/bin/taskset'), 'apt-get install util-linux, on a machine of two cores'))(
+  'a setting of the device is told as what changed, and is not what an A/B of software can put back', async () => {
+    place.write('m.onnx', chainModel(30, 'other'));
+    expectClean(await place.run(NET, [], { before: ['taskset', '-c', '0'] }));
+    {
+      using store = openStore(place.path('store.sqlite'), { mode: 'read' });
+      runs.push(store.latestRun()?.id ?? '');
+    }
+    expect(await confirmed(4, 5)).toMatchObject({ state: 'suspected', confirmation: { outcome: 'cannot-reproduce', runIds: [], reason: 'what changed (cores) can\'t be put back' } });
+  }, LIMIT_MS);
 
 test('A/B runs are no nights, and `latest` does not mean them', () => {
   using store = openStore(place.path('store.sqlite'), { mode: 'read' });
