@@ -2,6 +2,7 @@ import { isOpen, moved, type ChangeEvent, type EventSeries } from '../domain/eve
 import type { WatchSettings } from '../domain/watch.ts';
 import { watchRule } from '../domain/watch.ts';
 import { shiftAround } from '../stats/shift-around.ts';
+import { median } from '../stats/summary.ts';
 import type { Store } from '../store/store.ts';
 import { watchVerdicts } from './broken.ts';
 import { isDeviceShift } from './device-shift.ts';
@@ -37,6 +38,8 @@ export interface WatchOptions {
 const WITHDRAWN_P = 0.05;
 /** The level is back when what is left of the change is below this share of it (or below the smallest change that counts). */
 const FIXED_SHARE = 0.35;
+/** Nights before a change that its level is known by. */
+const BEFORE_NIGHTS = 20;
 
 /** Judges every series of a finished run and stores what it finds as events, all or nothing. Safe to do again: what is known is not found again. */
 export function watchRun(options: WatchOptions): NightReport {
@@ -156,20 +159,24 @@ class Watcher {
   }
 
   /** A change that brings the level back ends the event that took it away. */
-  #endsOne({ watched: { series, runIds, rule }, change }: Nomination): boolean {
+  #endsOne({ watched: { series, runIds, rule, values }, change }: Nomination): boolean {
     const { store } = this.#options;
     const isOwn = (member: EventSeries): boolean => member.key === series.key && member.metric === series.metric && member.fixedBy === null;
     const event = store.events.list().findLast((one) => one.series.some(isOwn) && one.state !== 'fixed');
     const member = event?.series.findLast(isOwn);
     if (event === undefined || member === undefined) return false;
     const [away, back] = [Math.log(member.ratio), Math.log(change.ratio)];
-    if (Math.sign(away) === Math.sign(back) || Math.abs(away + back) > Math.max(Math.log1p(rule.minEffect), FIXED_SHARE * Math.abs(away))) return false;
+    // Medians of the nights themselves: a place that is one night off does not count.
+    const began = runIds.indexOf(member.firstBad);
+    const before = values.slice(Math.max(0, began - BEFORE_NIGHTS), Math.max(0, began));
+    const left = before.length === 0 ? away + back : Math.log(median(values.slice(change.index)) / median(before));
+    if (Math.sign(away) === Math.sign(back) || Math.abs(left) > Math.max(Math.log1p(rule.minEffect), FIXED_SHARE * Math.abs(away))) return false;
     const fixedBy = runIds[change.index] ?? this.#options.runId;
     const ended = store.events.update(event.id, (now) => {
       const members = now.series.map((each) => (isOwn(each) ? { ...each, fixedBy } : each));
-      const left = members.filter((each) => each.fixedBy === null && each.p !== null);
+      const lasting = members.filter((each) => each.fixedBy === null && each.p !== null);
       const changed = { ...now, series: members };
-      return left.length > 0 ? changed : moved(changed, 'fixed', this.#at, `the level is back since run ${fixedBy}`);
+      return lasting.length > 0 ? changed : moved(changed, 'fixed', this.#at, `the level is back since run ${fixedBy}`);
     });
     if (ended.state === 'fixed' && (isOpen(event) || event.state === 'acknowledged')) this.#fixed.add(ended.id);
     return true;
