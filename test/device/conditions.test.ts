@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { startSampling } from '../../src/device/conditions.ts';
 import { checkGates, checkGatesBefore, DEFAULT_GATES, waitForGates } from '../../src/device/gates.ts';
 import { LocalDevice } from '../../src/device/local.ts';
+import { loadProfiles } from '../../src/device/profile-store.ts';
 import { summarizeConditions } from '../../src/device/summary.ts';
+import { throttledReason } from '../../src/device/throttling.ts';
 import { conditionWarnings, deviceWarnings } from '../../src/device/warnings.ts';
 import type { ConditionSample } from '../../src/domain/condition.ts';
 import { LAPTOP, Tree } from './tree.ts';
@@ -52,6 +54,15 @@ test('a summary has lows and peaks; shares of the time before the launch do not 
   const later = samples.map((sample) => ({ ...sample, timeNs: sample.timeNs + 60e9, throttleCount: 100 }));
   expect(summarizeConditions(samples, later)).toMatchObject({ samples: 6, throttleEvents: 3, stealMean: expect.closeTo(0.04, 12), stealMax: 0.1 });
   expect(summarizeConditions()).toEqual({ samples: 0, absent: expect.arrayContaining(['load1', 'temperatureC']) });
+});
+
+test('a board whose firmware slows it down in silence has throttled once it is as hot as its profile says', async () => {
+  const profiles = await loadProfiles([new URL('../../device-profiles', import.meta.url).pathname]);
+  const pi = profiles.find(({ profile }) => profile === 'raspberry-pi-5') ?? null;
+  const at = (...celsius: readonly number[]): ConditionSample[] => celsius.map((temperatureC, index) => ({ timeNs: index * 1e9, temperatureC }));
+  expect(throttledReason(at(60, 80.4, 79), {}, pi)).toEqual({ code: 'throttled', message: expect.stringContaining('it was at 80.4 °C, and this hardware slows down from 80 °C on') });
+  expect(throttledReason(at(60, 79.9), {}, pi)).toBeNull();
+  expect(throttledReason(at(60, 95), {}, null)).toBeNull();
 });
 
 test('gates judge what the device tells, and nothing else', () => {

@@ -65,7 +65,7 @@ describe.skipIf(lacksLab)('devices of the lab', () => {
     const { device } = await openBoard(board, 'hot');
     const hot = await device.sampleConditions();
     expect(hot).toMatchObject({ temperatureC: 71, skinTemperatureC: 47.2, thermalStatus: 3, coolingSteps: 3 });
-    expect(throttledReason([hot], {})?.message).toMatch(/thermal status rose to severe; its processors were held back by 3 cooling steps/);
+    expect(throttledReason([hot], {}, device.profile)?.message).toMatch(/thermal status rose to severe; its processors were held back by 3 cooling steps/);
     const waits: string[] = [];
     const cool = setTimeout(() => void board.set({ skinC: 30, socC: 35, throttling: 0 }), 1500);
     const left = await waitForGates(device, { maxSkinTemperatureC: 40, maxThermalStatus: 'light' }, { maxWaitMs: MINUTE_MS, signal: never, onWait: (reasons) => { waits.push(...reasons.map(({ code }) => code)); } });
