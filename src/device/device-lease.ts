@@ -5,7 +5,6 @@ import { describeOwner, liveness, ownerSchema, thisProcess, type Owner } from '.
 import { TransportFault } from '../transport/transport-fault.ts';
 import type { Transport } from '../transport/transport.ts';
 import { LEASE_SCRIPT } from './lease-script.ts';
-import { LeaseError } from './lease.ts';
 import { shellAnswer } from './shell-answer.ts';
 
 /** A lease whose owner gave no sign for so long is stale. Longer than any pause of a live owner: it gives one every `RENEW_MS`. */
@@ -13,6 +12,19 @@ const TTL_S = 300;
 const RENEW_MS = 90_000;
 const POLL_MS = 2000;
 const RELEASE_MS = 5000;
+
+/** A device stayed in use for longer than the wait. */
+export class LeaseError extends Error {
+  override readonly name = 'LeaseError';
+  readonly deviceId: string;
+  readonly owner: string;
+
+  constructor(deviceId: string, owner: string, waitedMs: number) {
+    super(`device ${deviceId} was in use by ${owner} for ${Math.round(waitedMs / 1000)} s. What to do: wait until it ends, or stop it.`);
+    this.deviceId = deviceId;
+    this.owner = owner;
+  }
+}
 
 const textSchema = z.object({ token: z.string(), boot: z.string(), up: z.number(), ttlS: z.number().max(86_400), owner: ownerSchema });
 

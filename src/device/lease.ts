@@ -5,30 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../store/database.ts';
 import { StoreError } from '../store/store-error.ts';
 
-/** Longer than the longest launch (`submission`: MLPerf's minimum of 10 minutes and its warm-up), so that a live neighbour's launch is waited for. */
-const MAX_WAIT_MS = 30 * 60_000;
 const POLL_MS = 100;
-
-/** A device stayed in use for longer than the wait. */
-export class LeaseError extends Error {
-  override readonly name = 'LeaseError';
-  readonly deviceId: string;
-  readonly owner: string;
-
-  constructor(deviceId: string, owner: string, waitedMs: number) {
-    super(`device ${deviceId} was in use by ${owner} for ${Math.round(waitedMs / 1000)} s. What to do: wait until it ends, or stop it.`);
-    this.deviceId = deviceId;
-    this.owner = owner;
-  }
-}
 
 export interface LeaseOptions {
   /** Who asks, for the messages of others. */
   readonly owner: string;
+  /** Ends the wait, which has no end of its own: a neighbour's launch may be a sustained one of hours. */
   readonly signal: AbortSignal;
   /** Called once for each owner that is waited for. */
   readonly onWait: (owner: string) => void;
-  readonly maxWaitMs?: number;
   /** Where the locks are: one folder for all that share the device. */
   readonly folder?: string;
 }
@@ -47,13 +32,13 @@ export function leaseFolder(): string {
  * Waits until nobody else measures on the device. The lock is the system's own on an SQLite file (`BEGIN EXCLUSIVE`), so that it goes with its process,
  * whatever kills it. Those who wait stand at a second lock: the first of them gets the device at its next release, and a neighbour that
  * releases and asks again at once can't keep it from them.
- * @throws LeaseError when the wait is up; the signal's reason when it is aborted
+ * @throws the signal's reason when it is aborted
  */
 export async function acquireLease(deviceId: string, options: LeaseOptions): Promise<Lease> {
   const folder = options.folder ?? leaseFolder();
   makeFolder(folder);
   const file = join(folder, encodeURIComponent(deviceId));
-  const wait = new Wait(deviceId, `${file}.owner`, options);
+  const wait = new Wait(`${file}.owner`, options);
   using _turn = await lock(`${file}.turn`, wait);
   const held = await lock(`${file}.lease`, wait);
   // The owner's name is in a file of its own: reading the locked file ourselves would drop the lock (POSIX locks end when any descriptor of the file closes).
@@ -68,28 +53,23 @@ export async function acquireLease(deviceId: string, options: LeaseOptions): Pro
   return { release, [Symbol.asyncDispose]: release };
 }
 
-/** One caller's patience: the time it has left and whom it told of. */
+/** One caller's wait, and whom it told of. */
 class Wait {
-  readonly #deviceId: string;
   readonly #ownerFile: string;
   readonly #options: LeaseOptions;
-  readonly #startedMs = performance.now();
   #told: string | null = null;
 
-  constructor(deviceId: string, ownerFile: string, options: LeaseOptions) {
-    this.#deviceId = deviceId;
+  constructor(ownerFile: string, options: LeaseOptions) {
     this.#ownerFile = ownerFile;
     this.#options = options;
   }
 
   async pause(): Promise<void> {
-    const { signal, onWait, maxWaitMs = MAX_WAIT_MS } = this.#options;
+    const { signal, onWait } = this.#options;
     const owner = this.#owner();
-    const waitedMs = performance.now() - this.#startedMs;
-    if (waitedMs >= maxWaitMs) throw new LeaseError(this.#deviceId, owner, waitedMs);
     if (owner !== this.#told) onWait(owner);
     this.#told = owner;
-    await sleep(Math.min(POLL_MS, maxWaitMs - waitedMs), undefined, { signal }).catch((error: unknown) => {
+    await sleep(POLL_MS, undefined, { signal }).catch((error: unknown) => {
       signal.throwIfAborted();
       throw error;
     });

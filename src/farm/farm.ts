@@ -45,7 +45,7 @@ export class Farm {
   #stop: AbortSignal;
 
   constructor(options: FarmOptions) {
-    const { store, runId, spec, policy, cases, units, host, workplace, signal } = options;
+    const { store, runId, spec, policy, cases, units, host, workplace, signal, onEvent } = options;
     this.#options = options;
     this.#stop = signal;
     this.#log = new AttemptLog(store, runId);
@@ -53,7 +53,7 @@ export class Farm {
     const lots = makeLots(cases, spec, policy);
     this.#noteUnreachable(lots);
     this.#queue = new WorkQueue(lots, units.map((unit) => unit.id), isLot);
-    this.#references = new References({ spec, host, argv: builtInHarness(workplace), owner: ownerOf(runId) });
+    this.#references = new References({ spec, host, argv: builtInHarness(workplace), owner: ownerOf(runId), onWait: (owner) => onEvent({ kind: 'wait', device: host.facts.id, message: `${owner} is measuring on this machine; the reference waits for its launch to end` }) });
     this.#quality = new QualityPasses({ store, runId, spec, references: this.#references, context: { suiteFolder: spec.suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder } });
   }
 

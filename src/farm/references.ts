@@ -14,6 +14,8 @@ export interface ReferenceOptions {
   readonly argv: readonly string[];
   /** Who asks, for those who wait for this machine. */
   readonly owner: string;
+  /** Called once for each owner that this machine is waited for. */
+  readonly onWait: (owner: string) => void;
 }
 
 /** What the reference variants answer, computed once a model and batch size in a run, while nobody measures on this machine. */
@@ -50,8 +52,8 @@ export class References {
 
   /** Does work on this host while nobody measures on it. Call it without holding this machine's lease. */
   async alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const { host, owner } = this.#options;
-    await using _lease = await acquireLease(host.facts.id, { owner, signal, onWait: () => undefined });
+    const { host, owner, onWait } = this.#options;
+    await using _lease = await acquireLease(host.facts.id, { owner, signal, onWait });
     return work();
   }
 }

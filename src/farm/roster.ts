@@ -3,7 +3,7 @@ import type { DeviceProfile } from '../domain/profile.ts';
 import type { Suite } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { adviceFor } from '../device/advice.ts';
-import { LeaseError } from '../device/lease.ts';
+import { LeaseError } from '../device/device-lease.ts';
 import { LocalDevice } from '../device/local.ts';
 import { findPlaces, type Place } from '../device/places.ts';
 import type { SetAside } from '../store/store.ts';

@@ -1,7 +1,7 @@
 import type { DeviceFacts } from '../domain/result.ts';
 import { runtimeSchema } from '../domain/suite.ts';
 import { adviceFor } from '../device/advice.ts';
-import { LeaseError } from '../device/lease.ts';
+import { LeaseError } from '../device/device-lease.ts';
 import { LocalDevice } from '../device/local.ts';
 import { findPlaces, type Place } from '../device/places.ts';
 import type { Hello } from '../harness/client.ts';

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { takeDeviceLease, type DeviceLeaseOptions } from '../../src/device/device-lease.ts';
-import { LeaseError } from '../../src/device/lease.ts';
+import { LeaseError, takeDeviceLease, type DeviceLeaseOptions } from '../../src/device/device-lease.ts';
 import { thisProcess } from '../../src/store/owner.ts';
 import { localTransport } from '../../src/transport/local.ts';
 
