@@ -1,10 +1,12 @@
 import type { Suite } from '../domain/suite.ts';
 import type { ModelFileContext } from '../harness/model-file.ts';
-import { calibrationSketches, datasetFacts } from '../quality/plan.ts';
+import { calibrationSamples } from '../quality/calibration.ts';
+import { datasetFacts } from '../quality/plan.ts';
 import { openProtocol } from '../quality/protocol.ts';
 import { QualityError } from '../quality/quality-error.ts';
-import { openCalibration } from '../recipe/calibration-source.ts';
+import { openCalibration, sampleFiles } from '../recipe/calibration-source.ts';
 import { RecipeError } from '../recipe/recipe-error.ts';
+import { chooseRecipe } from '../recipe/registry.ts';
 import type { RunSpec } from './run-spec.ts';
 
 /** Opens every data set that the suite names, checks its files, and binds its steps. Throws QualityError. */
@@ -14,7 +16,11 @@ export async function planQuality(suite: Suite, context: ModelFileContext): Prom
     if (model.quality === undefined) continue;
     try {
       const protocol = await openProtocol(model, model.quality, context);
-      const calibration = await calibrationSketches(model, context.suiteFolder, async (variant) => [...(await openCalibration(model, variant.calibration ?? {}, context.suiteFolder)).files.values()].flat());
+      const calibration = await calibrationSamples(model, async ({ recipe, calibration: folders }) => {
+        if (recipe === undefined) return [];
+        const { id, ...parameters } = recipe;
+        return chooseRecipe(id, parameters).calibrated ? sampleFiles(await openCalibration(model, folders ?? {}, context.suiteFolder)) : [];
+      });
       plans[model.id] = { data: datasetFacts(protocol), protocolSha256: protocol.sha256, calibration };
     } catch (error) {
       // What is wrong with calibration files is told by the variant that needs them.

@@ -9,13 +9,12 @@ import { makeInputs, type InputSet } from '../measure/inputs.ts';
 import { firstNotFinite } from '../measure/parity.ts';
 import { loadModel, readOutputs, sayBye, SMALL_REQUEST_MS, startHarness, type LoadedModel } from '../measure/session.ts';
 import type { LaunchTarget } from '../measure/target.ts';
-import { toNumbers } from '../measure/tensor-values.ts';
 import { answerText } from './answer.ts';
+import { isCalibrationItem, type CalibrationSample } from './calibration.ts';
 import type { OpenItem } from './dataset-file.ts';
 import { ItemReader, tensorOf } from './item-tensors.ts';
 import type { QualityProtocol } from './protocol.ts';
 import { QualityError } from './quality-error.ts';
-import { isSameItem, sketchOf, type Sketch } from './sketch.ts';
 
 /** Items of one launch: what an interruption loses at most. */
 export const BLOCK_ITEMS = 500;
@@ -30,7 +29,7 @@ export interface QualityPassOptions {
   readonly protocol: QualityProtocol;
   readonly items: readonly OpenItem[];
   /** What the variant, or what it is made from, was calibrated with. */
-  readonly calibration: readonly Sketch[];
+  readonly calibration: readonly CalibrationSample[];
   /** The reference variant on this host, for metrics that compare with it; null where none does. */
   readonly reference: LaunchTarget | null;
   readonly cacheFolder: string;
@@ -117,13 +116,6 @@ function labelText(label: unknown): string {
   return (typeof label === 'string' ? label : JSON.stringify(label)).slice(0, SHOWN);
 }
 
-function wasSeen(tensors: readonly Tensor[], calibration: readonly Sketch[]): boolean {
-  return calibration.length > 0 && tensors.some((tensor) => {
-    const sketch = sketchOf(toNumbers(tensor));
-    return calibration.some((known) => isSameItem(sketch, known));
-  });
-}
-
 function scoreItem({ protocol, calibration }: QualityPassOptions, { entry, tensors }: Prepared, outputs: readonly Tensor[], reference: readonly Tensor[] | null): QualityItem {
   const { label } = entry.item;
   try {
@@ -141,7 +133,7 @@ function scoreItem({ protocol, calibration }: QualityPassOptions, { entry, tenso
     return {
       id: entry.id, scores, inputs: tensors.map((tensor) => shortHash(tensor.bytes)), outputs: outputHash,
       answer: answer.kind === 'scores' || answer.kind === 'outputs' ? outputHash : shortHash(JSON.stringify(answer)),
-      seen: wasSeen(tensors, calibration), miss: missed ? { answer: text.slice(0, SHOWN), label: labelText(label) } : null,
+      seen: isCalibrationItem(tensors, calibration), miss: missed ? { answer: text.slice(0, SHOWN), label: labelText(label) } : null,
     };
   } catch (error) {
     if (error instanceof QualityError) throw new QualityError(error.kind, `item ${entry.id} of ${protocol.dataset.manifest.dataset}: ${error.message}`, { cause: error });

@@ -49,6 +49,13 @@ export async function openCalibration(model: ModelSpec, folders: Readonly<Record
   return { model, suiteFolder, files, samples, kind: files.size > 0 || specFiles.length > 0 ? 'files' : 'generated', sha256: hash.digest('hex') };
 }
 
+/** The files of each sample, input name -> file; what the model's own inputs name counts where calibration says nothing else. None where all inputs are generated. */
+export function sampleFiles({ model, suiteFolder, files, samples }: CalibrationSource): readonly Readonly<Record<string, string>>[] {
+  const own = Object.entries(model.inputs).flatMap(([input, { file }]) => (file === undefined ? [] : [[input, resolve(suiteFolder, file)] as const]));
+  if (files.size === 0 && own.length === 0) return [];
+  return Array.from({ length: Math.max(1, samples) }, (_, sample) => Object.fromEntries([...own, ...[...files].flatMap(([input, list]) => list.slice(Math.min(sample, list.length - 1)).slice(0, 1).map((path) => [input, path] as const))]));
+}
+
 /** The calibration inputs for a model of this signature, as files in the cache. Throws InputError. */
 export async function calibrationInputs(source: CalibrationSource, signature: readonly TensorSignature[], cacheFolder: string): Promise<InputSet> {
   const { model, suiteFolder, files } = source;
