@@ -27,7 +27,8 @@ export const energyRecordSchema = z.object({
   sensor: z.string(),
   /** What the sensor measures, in words; absent in records of versions that did not tell. */
   covers: z.string().optional(),
-  idleWatts: z.number(), meanWatts: z.number(), totalJoules: z.number(), netJoules: z.number(), inferences: z.int(), readings: z.int(),
+  idleWatts: z.number(), meanWatts: z.number(), totalJoules: z.number(), netJoules: z.number(), /** Of one sample each: a call with a batch makes as many as the batch is large. */
+  inferences: z.int(), readings: z.int(),
 });
 export type EnergyRecord = Readonly<z.infer<typeof energyRecordSchema>>;
 

@@ -89,9 +89,13 @@ async function measure(session: ModelSession, target: LaunchTarget, options: Lau
 /** MLPerf's multi-stream query has 8 samples. */
 export const MLPERF_SAMPLES_PER_QUERY = 8;
 
-/** Inferences in one query. */
-function callsPerQuery({ case: { scenario, options }, workload }: LaunchTarget): number {
-  return scenario === 'multi-stream' ? (workload.samplesPerQuery ?? MLPERF_SAMPLES_PER_QUERY) / options.batch : 1;
+/** Samples that one query processes, whether in one call or in several. */
+function samplesPerQuery({ case: { scenario, options }, workload }: LaunchTarget): number {
+  return scenario === 'multi-stream' ? (workload.samplesPerQuery ?? MLPERF_SAMPLES_PER_QUERY) : options.batch;
+}
+
+function callsPerQuery(target: LaunchTarget): number {
+  return samplesPerQuery(target) / target.case.options.batch;
 }
 
 type Quantile = NonNullable<LaunchRecord['quantiles']['p50']>;
@@ -109,7 +113,7 @@ function medianOf(kept: Float64Array, alpha: number): Quantile | null {
 
 function describe(measured: Measured, target: LaunchTarget, policy: MeasurePolicy): Pick<LaunchRecord, 'batches' | 'warmupSamples' | 'steady' | 'drift' | 'stop' | 'looks' | 'quantiles' | 'meanNs' | 'sps' | 'earlyStopping' | 'server' | 'sustained'> & { samplesNs: Float64Array; completionsNs: Float64Array | null } {
   const { loop, server } = measured;
-  const { scenario, options } = target.case;
+  const { scenario } = target.case;
   const samplesNs = server?.latenciesNs ?? loop.latenciesNs;
   // Of a sustained workload all counts: how it gets slower is what it is there to show.
   const isSustained = sustainedSeconds(policy, target.workload.id) !== null;
@@ -117,7 +121,6 @@ function describe(measured: Measured, target: LaunchTarget, policy: MeasurePolic
   const kept = samplesNs.subarray(warmupSamples);
   const alpha = ALPHA / loop.looks;
   const meanNs = kept.length > 0 ? mean(kept) : null;
-  const samplesPerQuery = scenario === 'multi-stream' ? (target.workload.samplesPerQuery ?? MLPERF_SAMPLES_PER_QUERY) : options.batch;
   const mlperf = policy.mlperf?.[scenario];
   const estimate = mlperf === undefined || scenario === 'offline' ? null : earlyStoppingEstimate(kept, mlperf.percentile, MLPERF_CONFIDENCE);
   const bursts: readonly Burst[] = server === null ? loop.bursts : [{ startNs: server.startNs, durationNs: server.durationNs, offset: 0, count: samplesNs.length }];
@@ -126,7 +129,7 @@ function describe(measured: Measured, target: LaunchTarget, policy: MeasurePolic
     batches: [...bursts], warmupSamples, steady: loop.steady, drift: loop.drift, stop: loop.stop, looks: loop.looks,
     quantiles: { p50: medianOf(kept, alpha), p90: supported(quantileInterval(kept, 0.9, alpha), 0.9), p99: supported(quantileInterval(kept, 0.99, alpha), 0.99) },
     meanNs,
-    sps: server !== null ? (server.met ? server.ratePerS * samplesPerQuery : null) : meanNs === null ? null : (samplesPerQuery * 1e9) / meanNs,
+    sps: server !== null ? (server.met ? server.ratePerS * samplesPerQuery(target) : null) : meanNs === null ? null : (samplesPerQuery(target) * 1e9) / meanNs,
     earlyStopping: estimate === null || mlperf === undefined ? null : { percentile: mlperf.percentile, estimateNs: estimate.estimate, queries: kept.length, required: estimate.required },
     sustained: isSustained ? firstAndLast(samplesNs, bursts) : null,
     server: server === null ? null : { ratePerS: server.ratePerS, boundNs: (target.workload.latencyBoundMs ?? 0) * 1e6, p99Ns: server.p99Ns, met: server.met },
@@ -214,7 +217,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
       record: {
         ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: badEnd === null ? judged.warnings : [...judged.warnings, badEnd], facts: session.facts, inputsSha256: session.inputs.sha256,
         initNs: session.initNs, firstNs: first.latenciesNs[0] ?? null, memory: { baselineBytes: session.baselineBytes, peakBytes: memory.peakBytes, method: memory.method }, systemMemory: { pss, gpu: target.delegate.kind === 'gpu' ? gpu : null }, conditions: [],
-        ...power.result(load, windowOf(measured), inferencesOf(target, measured), offset),
+        ...power.result(load, windowOf(measured), samplesIn(target, measured), offset),
       },
     };
   } catch (error) {
@@ -240,6 +243,7 @@ function windowOf({ loop, server }: Measured): TimeWindow | null {
   return first === undefined || last === undefined ? null : { startNs: first.startNs, endNs: last.startNs + last.durationNs };
 }
 
-function inferencesOf(target: LaunchTarget, { loop, server }: Measured): number {
-  return server === null ? callsPerQuery(target) * loop.bursts.reduce((sum, burst) => sum + burst.count, 0) : server.latenciesNs.length;
+/** Inferences of one sample each, as throughput counts them: a call with a batch makes as many as the batch is large. */
+function samplesIn(target: LaunchTarget, { loop, server }: Measured): number {
+  return samplesPerQuery(target) * (server === null ? loop.bursts.reduce((sum, burst) => sum + burst.count, 0) : server.latenciesNs.length);
 }

@@ -39,6 +39,24 @@ test('SPS counts samples, not queries, in every scenario', async () => {
   expect((await launch({ options: batch, workload: { scenario: 'server', latencyBoundMs: 10, ratePerS: 100 } })).sps).toBe(400);
 });
 
+test('energy of an inference is that of a sample, in every scenario: a batch makes none of it dearer', async () => {
+  const device = new LocalDevice();
+  // Its clock is the double harness's, which begins at 0: 2 W before the first stop, 4 W after it.
+  let watts = 2;
+  device.powerSensors = () => [{
+    name: 'made up', covers: 'all', intervalMs: 10, alignment: 'device-clock',
+    start: () => ({ stop: () => { const readings = Array.from({ length: 3000 }, (_, index) => ({ timeNs: (index - 100) * 1e7, watts })); watts = 4; return Promise.resolve({ readings, lost: null }); } }),
+  }];
+  for (const workload of [{ scenario: 'single-stream' }, { scenario: 'offline' }, { scenario: 'multi-stream', samplesPerQuery: 8 }] as const) {
+    watts = 2;
+    const { energy, energyAbsent, batches } = await launch({ device, workload, options: { threads: 1, batch: 4 } });
+    expect(energyAbsent).toBeNull();
+    // The double takes 1 ms a call, and a call has 4 samples.
+    expect((energy?.totalJoules ?? 0) / (energy?.inferences ?? 1)).toBeCloseTo(0.001, 4);
+    expect(energy?.inferences).toBe((workload.scenario === 'multi-stream' ? 8 : 4) * batches.reduce((sum, { count }) => sum + count, 0));
+  }
+});
+
 test('a latency of 0 is a fault of the case, with what to do, and ends no run', async () => {
   const { verdict } = await launch({ fault: 'coarse-clock' });
   expect(verdict).toMatchObject({ status: 'failed', reasons: [{ code: 'clock-too-coarse', message: expect.stringMatching(/1 of \d+ latencies are 0 ns.*steps of 100000 ns.*larger batch/) }] });
