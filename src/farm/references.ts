@@ -36,11 +36,17 @@ export class References {
     return referenceTarget(target, { variant: chosen ?? target.variant, file: file ?? target.file, delegate: findDelegate(target.engine, 'cpu') ?? target.delegate, argv, device: host });
   }
 
-  /** Throws ReferenceMissing, and what `computeReference` throws. Call it without holding this machine's lease. */
+  /** Throws ReferenceMissing, and what `computeReference` throws at the second try. Call it without holding this machine's lease. */
   async of(target: LaunchTarget, signal: AbortSignal): Promise<Reference> {
     const plainest = this.targetOf(target);
     const key = `${target.model.id}\n${plainest.variant.id}\n${target.case.options.batch}\n${target.engine.name}`;
-    const known = this.#known.get(key) ?? this.alone(signal, () => computeReference(plainest, referenceVariant(target.model) === null ? 'itself' : 'reference', signal));
+    const compute = (): Promise<Reference> => this.alone(signal, () => computeReference(plainest, referenceVariant(target.model) === null ? 'itself' : 'reference', signal));
+    // Every variant on every device hangs on it: a crash that does not come again must not leave them all unchecked.
+    const known = this.#known.get(key) ?? compute().catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (error instanceof ReferenceMissing) throw error;
+      return compute();
+    });
     this.#known.set(key, known);
     return known;
   }
