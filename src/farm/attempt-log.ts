@@ -39,6 +39,8 @@ export class AttemptLog {
   /** By kind, then subject, then block; in the order made. */
   readonly #slots = { verify: new Map<string, Map<number, Digest[]>>(), measure: new Map<string, Map<number, Digest[]>>() };
   readonly #spentSeconds = new Map<string, number>();
+  /** Who made a case's last launch; blocks are not worked off in order. */
+  readonly #lastLaunch = new Map<string, { readonly position: number; readonly unit: string }>();
   #position = 0;
 
   constructor(store: Store, runId: string) {
@@ -49,6 +51,7 @@ export class AttemptLog {
       const seconds = (Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt)) / 1000;
       this.#spentSeconds.set(attempt.unit, this.spentSeconds(attempt.unit) + seconds);
       this.#slot(attempt.kind, attempt.subject, attempt.block).push(digestOf(attempt));
+      this.#noteLast(attempt);
     }
   }
 
@@ -60,7 +63,9 @@ export class AttemptLog {
   async add(entry: Entry): Promise<void> {
     const slot = this.#slot(entry.kind, entry.subject, entry.block);
     const attempt = slot.push(digestOf(entry)) - 1;
-    await this.#store.recordAttempt({ ...entry, runId: this.#runId, attempt, position: this.#position++ });
+    const position = this.#position++;
+    this.#noteLast({ ...entry, position });
+    await this.#store.recordAttempt({ ...entry, runId: this.#runId, attempt, position });
   }
 
   /** The unit's last word on a subject and block; null while there is none, or one that is worth another try. */
@@ -75,8 +80,11 @@ export class AttemptLog {
 
   /** The unit that made a case's last launch, null without one. */
   lastUnit(subject: string): string | null {
-    const blocks = [...(this.#slots.measure.get(subject)?.values() ?? [])];
-    return blocks.flatMap((digests) => digests.at(-1)?.unit ?? []).at(-1) ?? null;
+    return this.#lastLaunch.get(subject)?.unit ?? null;
+  }
+
+  #noteLast({ kind, subject, unit, position }: Pick<NewAttempt, 'kind' | 'subject' | 'unit' | 'position'>): void {
+    if (kind === 'measure' && position >= (this.#lastLaunch.get(subject)?.position ?? 0)) this.#lastLaunch.set(subject, { position, unit });
   }
 
   #slot(kind: AttemptKind, subject: string, block: number): Digest[] {
