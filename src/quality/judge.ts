@@ -86,7 +86,8 @@ function pairsOf(quality: ModelQuality, metrics: readonly QualityMetric[]): Pair
       const base = variant === null ? null : baseOf(subject, variant, subjects);
       if (base === null || base.subject === subject.subject) return [];
       const { a, b } = common(subject.items, base.items);
-      return metrics.map((metric) => ({ subject, base, role, metric, found: differenceOf(metric, a, b, protocolSha256) }));
+      // A figure that is not defined, or infinite, has no difference to another one.
+      return metrics.map((metric) => ({ subject, base, role, metric, found: differenceOf(metric, a, b, protocolSha256) })).filter(({ found }) => Number.isFinite(found.difference));
     });
   });
 }

@@ -163,6 +163,8 @@ async function answerAll(options: QualityPassOptions, client: HarnessClient, sig
       const expected = others === null ? null : ((await others.next()).value ?? []);
       const broken = firstNotFinite([outputs]);
       if (broken !== null) throw new QualityError('answer', `item ${prepared.entry.id}: output "${broken.output}" has ${broken.count} values that are NaN or infinite`);
+      const brokenReference = expected === null ? null : firstNotFinite([expected]);
+      if (brokenReference !== null) throw new QualityError('answer', `item ${prepared.entry.id}: output "${brokenReference.output}" of the reference variant has ${brokenReference.count} values that are NaN or infinite, so that nothing can be compared with it`);
       items.push(scoreItem(options, prepared, outputs, expected));
     }
   }

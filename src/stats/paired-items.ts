@@ -35,6 +35,7 @@ export function randomisationTest(a: ItemScores, b: ItemScores, figure: Figure, 
   const sumA = sumsOf(a);
   const sumB = sumsOf(b);
   const seen = Math.abs(figure(sumA, n) - figure(sumB, n));
+  if (!Number.isFinite(seen)) return { p: 1, method: 'no test: a figure is not defined or infinite' };
   const swapped = new Float64Array(width);
   const other = new Float64Array(width);
   let asLarge = 0;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { seededRandom } from '../../src/domain/random.ts';
 import type { QualityItem } from '../../src/domain/quality-record.ts';
 import { qualitySchema } from '../../src/domain/quality.ts';
-import type { DatasetFacts } from '../../src/domain/quality-result.ts';
+import { qualityResultSchema, type DatasetFacts } from '../../src/domain/quality-result.ts';
 import { modelSchema, type ModelSpec } from '../../src/domain/suite.ts';
 import { judgeQuality, type ModelQuality, type QualityOutcome, type QualitySubject } from '../../src/quality/judge.ts';
 
@@ -132,4 +132,14 @@ test('all right, or all wrong, still has an interval', () => {
   expect(of('fp32').metrics.quality_exact_match).toMatchObject({ value: 100, high: 100, low: expect.closeTo(100 * 0.025 ** (1 / 50), 6) });
   expect(of('int8').metrics.quality_exact_match).toMatchObject({ value: 0, low: 0 });
   expect(of('int8').metrics.quality_loss?.value).toBe(100);
+});
+
+test('a figure that is infinite leaves a result that can be stored and read again', () => {
+  const scored = (sum: number): QualityItem[] => items(1.1, 'tokens', (i) => ({ scores: { perplexity: [sum + i / 1000, 1] } }), 50);
+  const spec = qualitySchema.parse({ data: 'd', inputs: {}, metrics: 'perplexity' });
+  for (const [reference, variant] of [[2, 2000], [2000, 2], [2000, 3000]] as const) {
+    const { result, metrics } = judge([subject('fp32', scored(reference)), subject('int8', scored(variant))], { spec })('int8');
+    expect(qualityResultSchema.safeParse(JSON.parse(JSON.stringify(result))).error).toBeUndefined();
+    for (const metric of Object.values(metrics)) expect(Number.isFinite(metric.value)).toBe(true);
+  }
 });
