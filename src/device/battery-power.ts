@@ -42,7 +42,9 @@ class BatteryMeter implements PowerMeter {
   take(root: FileTree, timeNs: number): PowerReading | null {
     const currentText = root.text(this.#files.current) ?? '';
     const voltageText = root.text(this.#files.voltage) ?? '';
-    if (/^POWER_SUPPLY_STATUS=Charging$/m.test(root.text(this.#files.uevent) ?? '')) throw new SensorLost('the battery is charging: its current does not tell what the device takes');
+    // Full and Not charging are a charger's too: it feeds the device past the battery, whose own current is then next to nothing.
+    const status = /^POWER_SUPPLY_STATUS=(.*)$/m.exec(root.text(this.#files.uevent) ?? '')?.[1]?.trim();
+    if (status !== undefined && status !== 'Discharging') throw new SensorLost(`the battery's status is ${JSON.stringify(status.slice(0, 40))}, not Discharging: its current does not tell what the device takes. What to do: unplug the charger, or let the port give no power`);
     const current = batteryInteger(currentText);
     const volts = (batteryVoltage(1 / VOLTS)(voltageText) ?? Number.NaN) * VOLTS;
     if (current === null || Number.isNaN(volts)) throw new SensorLost(`the battery's gauge says ${JSON.stringify(currentText)} and ${JSON.stringify(voltageText)}, which is no current and voltage`);

@@ -81,7 +81,12 @@ test('battery: what the gauge repeats is one reading; charging, a wrong sign, an
   tree.write(gauge(400_000));
   expect(() => meter.take(root, 3e8)).toThrow("flows into it");
   tree.write(gauge(-400_000, 'Charging'));
-  expect(() => meter.take(root, 4e8)).toThrow('the battery is charging');
+  expect(() => meter.take(root, 4e8)).toThrow('status is "Charging", not Discharging');
+  // A phone at 100 % on its cable: the charger feeds it, and the battery gives some milliamperes.
+  for (const status of ['Full', 'Not charging']) {
+    tree.write(gauge(-4000, status));
+    expect(() => meter.take(root, 4.5e8)).toThrow(`status is "${status}", not Discharging`);
+  }
   tree.write(gauge(-22));
   expect(() => meter.take(root, 5e8)).toThrow('"-22"');
   expect(findBatteryPower(root, rules)).toEqual({ absent: expect.stringContaining('holds no current: "-22"') });
