@@ -16,8 +16,8 @@ type EnergyFields = Pick<LaunchRecord, 'energy' | 'energyAbsent'>;
 
 const NOTHING: PowerSeries = { readings: [], lost: null };
 
-/** Power of one launch: the idle level before, the load, and what the inferences took. With no sensor it does nothing. */
-export class EnergyWatch {
+/** Power of one launch: the idle level before, the load, and what the inferences took. With no sensor it does nothing. Disposing of it ends what still records, as a launch that failed leaves it. */
+export class EnergyWatch implements AsyncDisposable {
   readonly #device: Pick<Device, 'facts'>;
   readonly #sensor: PowerSensor | null;
   readonly #signal: AbortSignal;
@@ -51,7 +51,9 @@ export class EnergyWatch {
   /** Call just after it. */
   async afterLoad(): Promise<PowerSeries> {
     if (this.#load !== null && this.#sensor?.alignment === 'load-step') await sleep(this.#quietMs(), undefined, { signal: this.#signal });
-    return (await this.#load?.stop()) ?? NOTHING;
+    const series = (await this.#load?.stop()) ?? NOTHING;
+    this.#load = null;
+    return series;
   }
 
   /** Window on the harness's clock, null when nothing was measured. */
@@ -66,6 +68,12 @@ export class EnergyWatch {
     if (typeof input === 'string') return absent(`${sensor.name}: ${input}`);
     const outcome = energyOf({ sensor: sensor.name, inferences, ...input });
     return 'record' in outcome ? { energy: { ...outcome.record, covers: sensor.covers }, energyAbsent: null } : absent(outcome.absent);
+  }
+
+  /** Never throws: when the way to the device fails, the launch's own fault says so. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#load?.stop().catch(() => undefined);
+    this.#load = null;
   }
 
   #quietMs(): number {

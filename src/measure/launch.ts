@@ -193,7 +193,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
   const { signal } = options;
   const refused = await options.prepareDevice(signal);
   const closed = await waitForGates(device, options.gates, { maxWaitMs: options.gateWaitMs, signal, onWait: options.onWait });
-  const power = await EnergyWatch.begin(device, signal);
+  await using power = await EnergyWatch.begin(device, signal);
   const sampling = startSampling(device, { signal });
   let session: ModelSession | null = null;
   let offset: ClockOffset | null = null;

@@ -57,6 +57,20 @@ test('energy of an inference is that of a sample, in every scenario: a batch mak
   }
 });
 
+test('a launch that fails ends the recording of its power', async () => {
+  const device = new LocalDevice();
+  let recording = 0;
+  device.powerSensors = () => [{
+    name: 'made up', covers: 'all', intervalMs: 10, alignment: 'load-step',
+    start: () => {
+      recording++;
+      return { stop: () => { recording--; return Promise.resolve({ readings: [], lost: null }); } };
+    },
+  }];
+  expect((await launch({ device, fault: 'coarse-clock' })).verdict.status).toBe('failed');
+  expect(recording).toBe(0);
+});
+
 test('a latency of 0 is a fault of the case, with what to do, and ends no run', async () => {
   const { verdict } = await launch({ fault: 'coarse-clock' });
   expect(verdict).toMatchObject({ status: 'failed', reasons: [{ code: 'clock-too-coarse', message: expect.stringMatching(/1 of \d+ latencies are 0 ns.*steps of 100000 ns.*larger batch/) }] });
