@@ -7,6 +7,9 @@ export const MIN_READINGS = 10;
 /** Readings may stop short of a stretch's ends by this many of their own intervals; what lies between is held constant. */
 const MAX_GAP_INTERVALS = 2;
 
+/** A longer silence inside the window is a stretch of which nothing is known; gauges and shells under load skip one or two readings. */
+const MAX_SILENCE_INTERVALS = 5;
+
 export interface TimeWindow {
   readonly startNs: number;
   readonly endNs: number;
@@ -63,7 +66,9 @@ export function joulesIn(readings: readonly PowerReading[], { startNs, endNs }: 
   let joules = 0;
   for (const [index, point] of points.entries()) {
     const previous = points[index - 1];
-    if (previous !== undefined) joules += ((point.watts + previous.watts) / 2) * ((point.timeNs - previous.timeNs) / 1e9);
+    if (previous === undefined) continue;
+    if (point.timeNs - previous.timeNs > MAX_SILENCE_INTERVALS * intervalNs) return `the sensor was silent for ${((point.timeNs - previous.timeNs) / 1e6).toFixed(0)} ms of it, with a reading every ${(intervalNs / 1e6).toFixed(0)} ms else`;
+    joules += ((point.watts + previous.watts) / 2) * ((point.timeNs - previous.timeNs) / 1e9);
   }
   return { joules, readings: inside.length };
 }

@@ -156,6 +156,7 @@ test.each([
   ['few readings of the idle level', { idle: readings(9, 1e8, () => 4) }, '9 readings of the idle level, 10 are needed'],
   ['readings that start late', { load: readings(30, 1e8, () => 10, 1e9), window: { startNs: 0, endNs: 2e9 } }, 'do not cover'],
   ['readings that end early', { window: { startNs: 0, endNs: 9e9 } }, 'do not cover'],
+  ['a sensor that was silent for a while', { load: readings(30, 1e8, () => 10).filter(({ timeNs }) => timeNs < 0.5e9 || timeNs > 1.1e9) }, 'the sensor was silent for 800 ms of it, with a reading every 100 ms else'],
   ['a broken sensor', { load: readings(30, 1e8, (timeNs) => (timeNs === 1e9 ? Number.NaN : 10)) }, 'no number or out of order'],
   ['power that is not above idle', { load: readings(30, 1e8, () => 3) }, 'not above the idle level'],
   ['no inference', { inferences: 0 }, 'no inference'],
