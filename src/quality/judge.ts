@@ -103,6 +103,8 @@ function comparisons(pairs: readonly Pair[]): ReadonlyMap<Pair, { readonly compa
   }));
 }
 
+const NO_SHARE = 'the reference itself has no quality on these items, so that no share of it can be lost';
+
 /** The loss against the reference, and what the suite's bound makes of it. */
 function judgeLoss(subject: QualitySubject, quality: ModelQuality, primary: QualityMetric): { readonly loss: Metric | null; readonly verdict: Verdict; readonly warnings: Reason[]; readonly absent: string } {
   const { model, spec, subjects, protocolSha256 } = quality;
@@ -115,10 +117,14 @@ function judgeLoss(subject: QualitySubject, quality: ModelQuality, primary: Qual
     const bounded = spec.maxLoss !== undefined;
     return { loss: null, verdict: bounded && planned ? invalid(reason) : OK, warnings: bounded && !planned ? [reason] : [], absent: message };
   }
+  if (base.subject === subject.subject && lossOf(primary, subject.items, subject.items, protocolSha256) === null) return { loss: null, verdict: OK, warnings: [{ code: 'quality-unchecked', message: `no variant's quality loss can be known: ${NO_SHARE}` }], absent: NO_SHARE };
   if (base.subject === subject.subject) return { loss: { value: 0, low: 0, high: 0, n: subject.items.length, unit: '%', method: 'it is the reference itself' }, verdict: OK, warnings: [], absent: '' };
   const { a, b } = common(subject.items, base.items);
   const loss = lossOf(primary, a, b, protocolSha256);
-  if (loss === null) return { loss, verdict: OK, warnings: [], absent: 'the reference itself has no quality on these items, so that no share of it can be lost' };
+  if (loss === null) {
+    const reason = { code: 'quality-unchecked', message: `quality loss is not known: ${NO_SHARE}` };
+    return { loss, verdict: spec.maxLoss === undefined ? OK : invalid(reason), warnings: spec.maxLoss === undefined ? [reason] : [], absent: NO_SHARE };
+  }
   const max = spec.maxLoss === undefined ? null : 100 * spec.maxLoss;
   if (max === null) return { loss, verdict: OK, warnings: [], absent: '' };
   const interval = loss.low === null || loss.high === null ? '' : ` (95 %: ${loss.low.toFixed(1)} to ${loss.high.toFixed(1)} %)`;

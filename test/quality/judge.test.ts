@@ -143,3 +143,11 @@ test('a figure that is infinite leaves a result that can be stored and read agai
     for (const metric of Object.values(metrics)) expect(Number.isFinite(metric.value)).toBe(true);
   }
 });
+
+test('a reference that is worth nothing leaves a bound unchecked, which is invalid, and says so itself', () => {
+  const worthless = items(-1, 'none', () => ({}), 50);
+  const of = judge([subject('fp32', worthless), subject('int8', items(0.5, 'half', () => ({}), 50))], { maxLoss: '2 %' });
+  expect(of('int8').verdict).toMatchObject({ status: 'invalid', reasons: expect.arrayContaining([expect.objectContaining({ code: 'quality-unchecked' })]) });
+  expect(of('fp32').warnings).toMatchObject([{ code: 'quality-unchecked' }]);
+  expect(judge([subject('fp32', worthless), subject('int8', worthless)])('int8')).toMatchObject({ verdict: { status: 'ok' }, warnings: [{ code: 'quality-unchecked' }] });
+});
