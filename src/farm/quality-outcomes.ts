@@ -1,8 +1,10 @@
+import type { DelegateKind } from '../domain/case.ts';
 import type { PlannedCase } from '../domain/plan.ts';
 import type { Reason } from '../domain/verdict.ts';
 import { combineVerdicts } from '../domain/verdict.ts';
 import { judgeQuality, type QualityOutcome, type QualitySubject } from '../quality/judge.ts';
 import { BLOCK_ITEMS } from '../quality/pass.ts';
+import { findDelegate, findEngine } from '../runtime/registry.ts';
 import type { ScoredAttempt, Store } from '../store/store.ts';
 import { qualitySubject } from './estimate.ts';
 import type { RunSpec } from './run-spec.ts';
@@ -13,7 +15,14 @@ function finalBlocks(attempts: readonly ScoredAttempt[]): readonly ScoredAttempt
   return [...new Map(attempts.filter((attempt) => attempt.unit === last?.unit).map((attempt) => [attempt.block, attempt])).values()];
 }
 
-function subjectOf(planned: PlannedCase, attempts: readonly ScoredAttempt[], plan: RunSpec['quality'][string], shortOf: Reason | null): QualitySubject {
+function delegateKind({ case: { runtime, delegate } }: PlannedCase, { suite }: RunSpec): DelegateKind {
+  const engine = findEngine(suite.runtimes.find((item) => item.id === runtime)?.engine ?? runtime);
+  const found = engine === null ? null : findDelegate(engine, delegate);
+  if (found === null) throw new Error(`the run's plan names a delegate that there is none of: ${runtime} ${delegate}`);
+  return found.kind;
+}
+
+function subjectOf(planned: PlannedCase, attempts: readonly ScoredAttempt[], plan: RunSpec['quality'][string], delegateKind: DelegateKind, shortOf: Reason | null): QualitySubject {
   const { variant, runtime, delegate, device, options: { threads } } = planned.case;
   const blocks = finalBlocks(attempts).filter((attempt) => attempt.record.protocolSha256 === plan.protocolSha256);
   const wanted = Math.ceil(plan.data.items / BLOCK_ITEMS);
@@ -22,7 +31,7 @@ function subjectOf(planned: PlannedCase, attempts: readonly ScoredAttempt[], pla
   const answered = blocks.reduce((sum, block) => sum + block.items.length, 0);
   const absent = items.length > 0 || failed ? null : `${answered} of ${plan.data.items} items were answered${shortOf === null ? '' : `: ${shortOf.message}`}`;
   return {
-    subject: qualitySubject(planned), variant, runtime, delegate, device, threads, items, absent,
+    subject: qualitySubject(planned), variant, runtime, delegate, device, threads, items, absent, delegateKind,
     verdict: combineVerdicts(blocks.map(({ record }) => record.verdict)), warnings: blocks.flatMap(({ record }) => record.warnings),
   };
 }
@@ -36,7 +45,7 @@ export function qualityOutcomes(store: Store, runId: string, spec: RunSpec, shor
     const plan = spec.quality[model.id];
     if (plan === undefined || model.quality === undefined) continue;
     const cases = new Map(planned.filter((each) => each.case.model === model.id).map((each) => [qualitySubject(each), each]));
-    const subjects = [...cases].map(([subject, each]) => subjectOf(each, store.qualityOf(runId, subject), plan, shortOf(each.key)));
+    const subjects = [...cases].map(([subject, each]) => subjectOf(each, store.qualityOf(runId, subject), plan, delegateKind(each, spec), shortOf(each.key)));
     for (const [subject, outcome] of judgeQuality({ model, spec: model.quality, data: plan.data, protocolSha256: plan.protocolSha256, subjects })) outcomes.set(subject, outcome);
   }
   return outcomes;

@@ -1,3 +1,4 @@
+import type { DelegateKind } from '../domain/case.ts';
 import type { Metric, MetricName } from '../domain/metric.ts';
 import type { QualityItem } from '../domain/quality-record.ts';
 import type { DatasetFacts, QualityComparison, QualityResult } from '../domain/quality-result.ts';
@@ -22,6 +23,7 @@ export interface QualitySubject {
   readonly variant: string;
   readonly runtime: string;
   readonly delegate: string;
+  readonly delegateKind: DelegateKind;
   readonly device: string;
   readonly threads: number;
   /** Of its blocks together. */
@@ -66,10 +68,10 @@ function invalid(reason: Reason): Verdict {
 /** What a subject is held against. CPU first: a delegate that answers wrongly must not be its own measure. The same device first, then any. */
 function baseOf(subject: QualitySubject, variant: string, subjects: readonly QualitySubject[]): QualitySubject | null {
   const candidates = subjects.filter((each) => each.variant === variant && each.items.length > 0);
-  const first = candidates.find((each) => each.delegate === 'cpu') ?? candidates[0] ?? null;
+  const first = candidates.find((each) => each.delegate === 'cpu') ?? candidates.find((each) => each.delegateKind === 'cpu') ?? candidates[0] ?? null;
   if (subject.variant === variant) return first;
   const near = (wanted: (each: QualitySubject) => boolean): QualitySubject | undefined => candidates.find((each) => each.device === subject.device && each.runtime === subject.runtime && wanted(each));
-  return near((each) => each.delegate === 'cpu' && each.threads === subject.threads) ?? near((each) => each.delegate === 'cpu') ?? first;
+  return near((each) => each.delegate === 'cpu' && each.threads === subject.threads) ?? near((each) => each.delegate === 'cpu') ?? near((each) => each.delegateKind === 'cpu') ?? first;
 }
 
 function parentOf(model: ModelSpec, variant: string): string | null {
@@ -110,12 +112,14 @@ function judgeLoss(subject: QualitySubject, quality: ModelQuality, primary: Qual
   const { model, spec, subjects, protocolSha256 } = quality;
   const reference = referenceVariant(model);
   const base = reference === null ? null : baseOf(subject, reference.id, subjects);
-  if (base === null) {
-    const planned = subjects.some((each) => each.variant === reference?.id);
-    const message = reference === null ? 'the model has no reference variant to hold its quality against' : `the reference variant ${reference.id} has no quality figure in this run to hold it against`;
+  // An accelerator that answers wrongly must not be the measure of what is lost.
+  if (base?.delegateKind !== 'cpu') {
+    const planned = subjects.some((each) => each.variant === reference?.id && each.delegateKind === 'cpu');
+    const message = reference === null ? 'the model has no reference variant to hold its quality against'
+      : base === null || planned ? `the reference variant ${reference.id} has no quality figure on a CPU in this run to hold it against` : `the reference variant ${reference.id} was measured on accelerators only; measure it on a CPU too`;
     const reason = { code: 'quality-unchecked', message: `quality loss is not known: ${message}` };
     const bounded = spec.maxLoss !== undefined;
-    return { loss: null, verdict: bounded && planned ? invalid(reason) : OK, warnings: bounded && !planned ? [reason] : [], absent: message };
+    return { loss: null, verdict: bounded && planned ? invalid(reason) : OK, warnings: !planned && (bounded || base !== null) ? [reason] : [], absent: message };
   }
   if (base.subject === subject.subject && lossOf(primary, subject.items, subject.items, protocolSha256) === null) return { loss: null, verdict: OK, warnings: [{ code: 'quality-unchecked', message: `no variant's quality loss can be known: ${NO_SHARE}` }], absent: NO_SHARE };
   if (base.subject === subject.subject) return { loss: { value: 0, low: 0, high: 0, n: subject.items.length, unit: '%', method: 'it is the reference itself' }, verdict: OK, warnings: [], absent: '' };

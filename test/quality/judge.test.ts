@@ -24,7 +24,7 @@ function items(right: number, seed: string, more: (i: number) => Partial<Quality
 function subject(variant: string, given: readonly QualityItem[], more: Partial<QualitySubject> = {}): QualitySubject {
   const delegate = more.delegate ?? 'cpu';
   const device = more.device ?? 'board';
-  return { subject: `m/${variant}/ort/${delegate}/${device}?threads=1`, variant, runtime: 'ort', delegate, device, threads: 1, verdict: { status: 'ok', reasons: [] }, warnings: [], items: given, absent: null, ...more };
+  return { subject: `m/${variant}/ort/${delegate}/${device}?threads=1`, variant, runtime: 'ort', delegate, delegateKind: delegate === 'cpu' ? 'cpu' : 'npu', device, threads: 1, verdict: { status: 'ok', reasons: [] }, warnings: [], items: given, absent: null, ...more };
 }
 
 function judge(subjects: readonly QualitySubject[], more: Partial<ModelQuality> & { readonly maxLoss?: string } = {}): (variant: string, delegate?: string) => QualityOutcome {
@@ -150,4 +150,12 @@ test('a reference that is worth nothing leaves a bound unchecked, which is inval
   expect(of('int8').verdict).toMatchObject({ status: 'invalid', reasons: expect.arrayContaining([expect.objectContaining({ code: 'quality-unchecked' })]) });
   expect(of('fp32').warnings).toMatchObject([{ code: 'quality-unchecked' }]);
   expect(judge([subject('fp32', worthless), subject('int8', worthless)])('int8')).toMatchObject({ verdict: { status: 'ok' }, warnings: [{ code: 'quality-unchecked' }] });
+});
+
+test('nothing is lost against an accelerator\'s own answers: without the reference on a CPU the loss is not known', () => {
+  const of = judge([subject('fp32', fp32, { delegate: 'npu' }), subject('int8', spoilt(170), { delegate: 'npu' })], { maxLoss: '2 %' });
+  for (const variant of ['fp32', 'int8']) {
+    expect(of(variant, 'npu')).toMatchObject({ verdict: { status: 'ok' }, absent: { quality_loss: expect.stringContaining('measured on accelerators only') }, warnings: [{ code: 'quality-unchecked' }] });
+    expect(of(variant, 'npu').metrics.quality_loss).toBeUndefined();
+  }
 });
