@@ -31,6 +31,10 @@ export function showEvent(event: FarmEvent, progress: Progress, named: 'named' |
       progress.done(event.device);
       progress.note(`${event.device} is set aside: ${event.message}. \`${calledAs()} devices --readmit ${shellWord(event.device)}\` takes it back`, 'red');
       return null;
+    case 'left':
+      progress.done(event.device);
+      progress.note(`${event.device} leaves the run: ${event.message}`, 'red');
+      return null;
     case 'done':
       progress.done(event.device);
       return null;

@@ -68,6 +68,8 @@ export class Campaign {
   readonly #unaffordable = new Set<string>();
   #gatesStayedShut = false;
   #lossesInARow = 0;
+  /** The last attempt ended with the device in somebody else's hands. */
+  #wasTaken = false;
 
   constructor(options: CampaignOptions) {
     this.#options = options;
@@ -108,7 +110,8 @@ export class Campaign {
         signal.throwIfAborted();
         const reason = launchFault(error)?.verdict.reasons[0];
         if (reason === undefined) throw error;
-        if (reason.code !== DEVICE_LOST) throw new UnitSetAside(unit.id, `the harness app can't be brought there: ${reason.message}`);
+        if (reason.code !== DEVICE_LOST) throw new UnitSetAside(unit.id, { kind: 'lost', message: `the harness app can't be brought there: ${reason.message}` });
+        this.#wasTaken = false;
         await this.#mind(reason, planned.key);
       }
     }
@@ -270,6 +273,7 @@ export class Campaign {
     const outcome = await work();
     const endedAt = new Date();
     const taken = await unit.confirm(signal);
+    this.#wasTaken = taken !== null;
     const verdict: Verdict = { status: 'failed', reasons: [{ code: DEVICE_LOST, message: `${unit.id} was taken by ${taken ?? ''} meanwhile` }] };
     return {
       outcome: taken === null ? outcome : { ...outcome, record: { ...outcome.record, verdict } },
@@ -327,10 +331,10 @@ export class Campaign {
     }
     onEvent({ kind: 'wait', device: unit.id, message: `${reason.message}; waiting for it to come back` });
     const gone = await unit.recover(signal);
-    if (gone !== null) throw new UnitSetAside(unit.id, `${reason.message}, and it did not come back: ${gone}`);
+    if (gone !== null) throw new UnitSetAside(unit.id, { kind: gone.kind, message: `${reason.message}, and it did not come back: ${gone.message}` });
     onEvent({ kind: 'wait', device: unit.id, message: 'it is back' });
     this.#lossesInARow++;
-    if (this.#lossesInARow >= MAX_LOSSES_IN_A_ROW) throw new UnitSetAside(unit.id, `it was lost ${this.#lossesInARow} times in a row, the last time at ${subject}: ${reason.message}`);
+    if (this.#lossesInARow >= MAX_LOSSES_IN_A_ROW) throw new UnitSetAside(unit.id, { kind: this.#wasTaken ? 'in-use' : 'lost', message: `it was lost ${this.#lossesInARow} times in a row, the last time at ${subject}: ${reason.message}` });
   }
 }
 

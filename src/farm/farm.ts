@@ -14,7 +14,7 @@ import { UnitSetAside, type Unit } from './unit.ts';
 import { WorkQueue } from './work-queue.ts';
 import { builtInHarness, type Workplace } from './workplace.ts';
 
-export type FarmEvent = CampaignEvent | { readonly kind: 'set-aside'; readonly device: string; readonly message: string; readonly stranded: number } | { readonly kind: 'done'; readonly device: string };
+export type FarmEvent = CampaignEvent | { readonly kind: 'set-aside' | 'left'; readonly device: string; readonly message: string; readonly stranded: number } | { readonly kind: 'done'; readonly device: string };
 
 export interface FarmOptions {
   readonly store: Store;
@@ -88,7 +88,7 @@ export class Farm {
       onEvent({ kind: 'done', device: unit.id });
     } catch (error) {
       if (!(error instanceof UnitSetAside)) throw error;
-      this.#setAside(unit, error.message);
+      this.#setAside(unit, error);
     } finally {
       const left = await settings.restore(unit.device);
       if (left !== null) onEvent({ kind: 'wait', device: unit.id, message: left });
@@ -104,12 +104,13 @@ export class Farm {
     }
   }
 
-  #setAside(unit: Unit, message: string): void {
+  #setAside(unit: Unit, { kind, message }: UnitSetAside): void {
     const { store, onEvent } = this.#options;
-    store.setAside({ device: unit.id, reason: message, since: new Date().toISOString() });
+    // A device that another Paddock has is not broken.
+    if (kind === 'lost') store.setAside({ device: unit.id, reason: message, since: new Date().toISOString() });
     const stranded = this.#queue.leave(unit.id).flatMap((lot) => lot.cases);
-    for (const { key } of stranded) this.#left.set(key, { code: 'device-set-aside', message: `${unit.id} was set aside: ${message}` });
-    onEvent({ kind: 'set-aside', device: unit.id, message, stranded: stranded.length });
+    for (const { key } of stranded) this.#left.set(key, kind === 'lost' ? { code: 'device-set-aside', message: `${unit.id} was set aside: ${message}` } : { code: 'device-in-use', message: `${unit.id} left the run: ${message}` });
+    onEvent({ kind: kind === 'lost' ? 'set-aside' : 'left', device: unit.id, message, stranded: stranded.length });
   }
 
   /** The run's time that is left on a unit is shared between the lot and what the unit may expect after it. */

@@ -4,7 +4,7 @@ import type { PowerSource } from '../domain/power-source.ts';
 import type { DeviceProfile } from '../domain/profile.ts';
 import type { RuntimeSpec } from '../domain/suite.ts';
 import type { Device } from '../device/device.ts';
-import { takeDeviceLease, type DeviceLease } from '../device/device-lease.ts';
+import { LeaseError, takeDeviceLease, type DeviceLease } from '../device/device-lease.ts';
 import { idOfIdentity } from '../device/device-id.ts';
 import type { Place } from '../device/places.ts';
 import type { Reach } from '../device/reach.ts';
@@ -15,7 +15,7 @@ import { AnotherDevice } from '../transport/identity.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
 import type { DeviceIdentity, Transport } from '../transport/transport.ts';
 import { runRecovery } from './recovery-command.ts';
-import type { Unit } from './unit.ts';
+import type { NotBack, Unit } from './unit.ts';
 
 /** One try to reach a lost device: a connection stands in milliseconds, an adb server under load took seconds. */
 const TRY_MS = 30_000;
@@ -84,7 +84,7 @@ export class RemoteUnit implements Unit, AsyncDisposable {
 
   /** Takes the device for this run and reads what it is. Closes the transport when that fails. Throws LeaseError, TransportFault, ExecError, the signal's reason. */
   static async open(reached: Reached, options: RemoteOptions): Promise<RemoteUnit> {
-    return new RemoteUnit(reached, options, await openParts(reached, options, options.signal));
+    return new RemoteUnit(reached, options, await openParts(reached, options, { signal: options.signal, maxWaitMs: options.lab.limits.waitMinutes * 60_000 }));
   }
 
   get device(): Device {
@@ -102,29 +102,36 @@ export class RemoteUnit implements Unit, AsyncDisposable {
     return this.#open.lease.confirm(signal);
   }
 
-  async recover(signal: AbortSignal): Promise<string | null> {
-    const { returnSeconds } = this.#options.lab.limits;
+  async recover(signal: AbortSignal): Promise<NotBack | null> {
+    const { returnSeconds, waitMinutes } = this.#options.lab.limits;
     const recovery = this.#place.entry?.recover;
     const startedMs = performance.now();
-    const elapsedS = (): number => (performance.now() - startedMs) / 1000;
+    let lostSinceMs = startedMs;
+    const elapsedS = (sinceMs: number): number => (performance.now() - sinceMs) / 1000;
     this.#harnesses.clear();
     await this.#closeParts();
     let tried: string | null = null;
+    let holder: string | null = null;
     for (let last = ''; ;) {
       try {
         this.#open = await this.#reopen(signal);
         return null;
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof TransportFault) && !(error instanceof Error && error.name === 'ExecError')) throw error;
-        last = error.message;
+        if (error instanceof LeaseError && error.owner !== holder) this.#options.onNote(`${this.id}: ${error.owner} uses it; waiting`);
+        holder = error instanceof LeaseError ? error.owner : null;
+        if (holder !== null) lostSinceMs = performance.now();
+        if (holder === null && !(error instanceof TransportFault) && !(error instanceof Error && error.name === 'ExecError')) throw error;
+        last = (error as Error).message;
       }
-      if (recovery !== undefined && tried === null && elapsedS() >= RECOVERY_AFTER_SHARE * returnSeconds) {
+      if (holder !== null && elapsedS(startedMs) >= waitMinutes * 60) return { kind: 'in-use', message: `it is in use by ${holder} (waited ${Math.round(elapsedS(startedMs))} s)` };
+      // What brings a lost device back would end the other one's launch.
+      if (holder === null && recovery !== undefined && tried === null && elapsedS(lostSinceMs) >= RECOVERY_AFTER_SHARE * returnSeconds) {
         this.#options.onNote(`${this.id}: running its recovery command`);
         tried = await runRecovery(recovery, this.id, signal);
         this.#options.onNote(`${this.id}: ${tried}`);
       }
-      if (elapsedS() >= returnSeconds) return `${last} (waited ${returnSeconds} s${tried === null ? '' : `; ${tried}`})`;
+      if (holder === null && elapsedS(lostSinceMs) >= returnSeconds) return { kind: 'lost', message: `${last} (waited ${returnSeconds} s${tried === null ? '' : `; ${tried}`})` };
       await sleep(PAUSE_MS, undefined, { signal }).catch((error: unknown) => {
         signal.throwIfAborted();
         throw error;
@@ -141,7 +148,7 @@ export class RemoteUnit implements Unit, AsyncDisposable {
         await reached.transport.close();
         throw new AnotherDevice(reached.transport.name, this.identity, reached.identity);
       }
-      return await openParts({ ...reached, id: this.id }, this.#options, inTime);
+      return await openParts({ ...reached, id: this.id }, this.#options, { signal: inTime, maxWaitMs: 0 });
     } catch (error) {
       signal.throwIfAborted();
       if (inTime.aborted && error === inTime.reason) throw new TransportFault('timeout', this.#place.label, `it did not answer within ${TRY_MS / 1000} s`);
@@ -176,10 +183,10 @@ export class RemoteUnit implements Unit, AsyncDisposable {
   }
 }
 
-async function openParts({ id, transport }: Reached, { lab, label, profiles, power, onNote }: RemoteOptions, signal: AbortSignal): Promise<OpenParts> {
+async function openParts({ id, transport }: Reached, { label, profiles, power, onNote }: RemoteOptions, { signal, maxWaitMs }: { readonly signal: AbortSignal; readonly maxWaitMs: number }): Promise<OpenParts> {
   let lease: DeviceLease | null = null;
   try {
-    lease = await takeDeviceLease(transport, id, { label, maxWaitMs: lab.limits.waitMinutes * 60_000, signal, onWait: (owner) => onNote(`${id}: ${owner} uses it; waiting`) });
+    lease = await takeDeviceLease(transport, id, { label, maxWaitMs, signal, onWait: (owner) => onNote(`${id}: ${owner} uses it; waiting`) });
     const device = await openRemoteDevice(transport, { id, profiles, signal, ...(power === undefined ? {} : { power }) });
     return { transport, device, lease };
   } catch (error) {

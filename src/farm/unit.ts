@@ -4,13 +4,21 @@ import type { Device } from '../device/device.ts';
 import { prepareHarnessHere, type HarnessCommand } from '../harness/prepare-harness.ts';
 import type { Workplace } from './workplace.ts';
 
-/** Why a device is no longer used in a run. */
+/** Why a device can't be had back: `in-use`, another Paddock has it; `lost`, the device is to blame. */
+export interface NotBack {
+  readonly kind: 'in-use' | 'lost';
+  readonly message: string;
+}
+
+/** Why a device is no longer used in a run. Only one that is lost is kept out of later runs too. */
 export class UnitSetAside extends Error {
   override readonly name = 'UnitSetAside';
   readonly unit: string;
-  constructor(unit: string, reason: string) {
-    super(reason);
+  readonly kind: NotBack['kind'];
+  constructor(unit: string, { kind, message }: NotBack) {
+    super(message);
     this.unit = unit;
+    this.kind = kind;
   }
 }
 
@@ -24,7 +32,7 @@ export interface Unit {
   /** After a launch: null when the device was this run's alone all the while, else who took it, in words. Throws the signal's reason. */
   confirm(signal: AbortSignal): Promise<string | null>;
   /** Waits, within a bound, until a lost device is back as the same one, and clears away what it was left with. Null when it is, else why not. Throws the signal's reason. */
-  recover(signal: AbortSignal): Promise<string | null>;
+  recover(signal: AbortSignal): Promise<NotBack | null>;
 }
 
 /** This machine: it can't be lost without this process, and the lock that each launch takes ends with it only. */
@@ -33,7 +41,7 @@ export function localUnit(device: Device, suiteFolder: string, workplace: Workpl
     id: device.facts.id, device,
     harness: (runtime, signal) => prepareHarnessHere(runtime, { suiteFolder, installFolder: workplace.installFolder }, signal),
     confirm: () => Promise.resolve(null),
-    recover: () => Promise.resolve('this machine does not answer itself'),
+    recover: () => Promise.resolve({ kind: 'lost', message: 'this machine does not answer itself' }),
   };
 }
 

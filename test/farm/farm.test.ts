@@ -55,7 +55,7 @@ test('a device that is lost and comes back makes the launch again; the loss is k
 
 test('a device that does not come back is set aside: its pool takes over, what named it alone is skipped with the reason', async () => {
   const units = [
-    simulatedUnit({ id: 'a', loadMs: fast, fate: (launch) => (launch > 2 ? 'lost' : null), recover: () => 'it is still unplugged' }),
+    simulatedUnit({ id: 'a', loadMs: fast, fate: (launch) => (launch > 2 ? 'lost' : null), recover: () => ({ kind: 'lost', message: 'it is still unplugged' }) }),
     simulatedUnit({ id: 'b', loadMs: fast }),
   ];
   using run = await SimulatedRun.make({ ...SHORT, devices: { a: [], 'pool:phones': ['a', 'b'] }, models: 3 }, units);
@@ -70,6 +70,17 @@ test('a device that does not come back is set aside: its pool takes over, what n
   const own = results.filter((row) => row.case.device === 'a');
   expect(own.map((row) => row.verdict.status)).toContain('skipped');
   expect(own.find((row) => row.verdict.status === 'skipped')?.verdict.reasons[0]).toMatchObject({ code: 'device-set-aside', message: expect.stringContaining('still unplugged') });
+});
+
+test('a device that another Paddock keeps leaves the run and is not set aside', async () => {
+  const taken = simulatedUnit({ id: 'x', loadMs: fast, confirm: () => 'paddock on another host', recover: () => ({ kind: 'in-use', message: 'it is in use by paddock on another host' }) });
+  const contested = simulatedUnit({ id: 'y', loadMs: fast, confirm: () => 'paddock on another host' });
+  using run = await SimulatedRun.make({ ...SHORT, devices: { x: [], y: [] }, models: 4 }, [taken, contested]);
+  const left = await run.run();
+  expect(run.store.devicesSetAside()).toEqual([]);
+  const codes = [...left.values()].map(({ code }) => code);
+  expect(codes.length).toBeGreaterThan(4);
+  expect(new Set(codes)).toEqual(new Set(['device-in-use']));
 });
 
 test('a device that is lost again and again is set aside though it comes back each time', async () => {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceFacts } from '../../src/domain/result.ts';
 import { SnapshotTree } from '../../src/device/snapshot-tree.ts';
 import type { Device } from '../../src/device/device.ts';
-import type { Unit } from '../../src/farm/unit.ts';
+import type { NotBack, Unit } from '../../src/farm/unit.ts';
 import { PROTOCOL_VERSION } from '../../src/harness/wire.ts';
 import { TransportFault } from '../../src/transport/transport-fault.ts';
 import type { DeviceProcess, ExecOptions, ProcessExit, Transport } from '../../src/transport/transport.ts';
@@ -22,7 +22,7 @@ export interface Simulation {
   /** What becomes of a launch while it measures; the device is `lost` with its cable out, or the process has a `crash`. */
   readonly fate?: (launch: number) => 'lost' | 'crash' | null;
   /** What waiting for a lost device brings: null when it is back. */
-  readonly recover?: () => string | null;
+  readonly recover?: () => NotBack | null;
   /** Whether somebody else took the device meanwhile. */
   readonly confirm?: () => string | null;
 }
