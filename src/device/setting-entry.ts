@@ -3,9 +3,12 @@ import type { DeviceSettings } from '../domain/settings.ts';
 import type { Transport } from '../transport/transport.ts';
 import { shellAnswer } from './shell-answer.ts';
 
+/** All that Paddock sets of `settings` are whole numbers (android.provider.Settings: STAY_ON_WHILE_PLUGGED_IN, SCREEN_BRIGHTNESS and its mode). */
+const NUMBER = /^-?\d{1,10}$/;
+
 /** One thing of a device's state that a setting changes, with what it was. A `was` of null: it was not set. */
 export const settingEntrySchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('android-setting'), namespace: z.enum(['global', 'system', 'secure']), name: z.string().regex(/^\w{1,80}$/), was: z.string().max(1000).nullable(), set: z.string().max(1000) }),
+  z.object({ kind: z.literal('android-setting'), namespace: z.enum(['global', 'system', 'secure']), name: z.string().regex(/^\w{1,80}$/), was: z.string().regex(NUMBER).nullable(), set: z.string().max(1000) }),
   z.object({ kind: z.literal('fixed-performance'), was: z.enum(['true', 'false']), set: z.enum(['true', 'false']) }),
   z.object({ kind: z.literal('airplane-mode'), was: z.enum(['enabled', 'disabled']), set: z.enum(['enabled', 'disabled']) }),
   z.object({ kind: z.literal('file'), path: z.string().max(4096), was: z.string().max(1000), set: z.string().max(1000) }),
@@ -26,9 +29,10 @@ export async function readEntries(place: SettingsPlace, wanted: DeviceSettings, 
   const entries: SettingEntry[] = [];
   const refused: string[] = [];
   const android = async (namespace: 'global' | 'system', name: string, set: string): Promise<void> => {
-    const was = (await shellAnswer(place.transport, 'settings get "$1" "$2" 2>&1 || true', [namespace, name], signal)).trim();
-    if (/not found|inaccessible|Can't find/.test(was)) refused.push(`${name}: this device has no settings command (${was.slice(0, 80)})`);
-    else entries.push({ kind: 'android-setting', namespace, name, was: was === 'null' ? null : was, set });
+    // Warnings of the linker or the runtime may stand before it; an error in its place is no value to put back.
+    const was = lastLine(await shellAnswer(place.transport, 'settings get "$1" "$2" 2>&1 || true', [namespace, name], signal));
+    if (was === 'null' || NUMBER.test(was)) entries.push({ kind: 'android-setting', namespace, name, was: was === 'null' ? null : was, set });
+    else refused.push(`${name}: \`settings get ${namespace} ${name}\` says ${JSON.stringify(was.slice(0, 80))}, so that it could not be put back`);
   };
   if (wanted.stayAwake !== undefined) await android('global', 'stay_on_while_plugged_in', wanted.stayAwake ? ANY_CHARGER : '0');
   if (wanted.brightness !== undefined) {
@@ -45,7 +49,7 @@ export async function readEntries(place: SettingsPlace, wanted: DeviceSettings, 
   if (wanted.governor !== undefined) {
     const text = await shellAnswer(place.transport, 'for f in "$1"/sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_governor; do [ -f "$f" ] && printf \'%s %s\\n\' "$(cat "$f")" "$f"; done; :', [place.root], signal);
     const found = text.split('\n').flatMap((line): SettingEntry[] => {
-      const [, was, path] = /^([a-z_]+) (\/.+)$/.exec(line) ?? [];
+      const [, was, path] = /^([a-z_]{1,80}) (\/.{1,4000})$/.exec(line) ?? [];
       return was === undefined || path === undefined ? [] : [{ kind: 'file', path, was, set: wanted.governor ?? was }];
     });
     if (found.length === 0) refused.push('governor: this device tells none (cpufreq/scaling_governor)');
@@ -57,11 +61,14 @@ export async function readEntries(place: SettingsPlace, wanted: DeviceSettings, 
 /** Sets an entry to what was asked for, or back to what it was. Gives why the device did not take it, null when it did. Throws TransportFault, the signal's reason. */
 export async function writeEntry({ transport }: SettingsPlace, entry: SettingEntry, which: 'set' | 'was', signal: AbortSignal): Promise<string | null> {
   const value = entry[which];
-  const said = (await shellAnswer(transport, `${SCRIPTS[entry.kind]} 2>&1 || true`, wordsOf(entry, value), signal)).trim();
   // What it printed last is what it has now.
-  const now = said.split('\n').at(-1) ?? '';
+  const now = lastLine(await shellAnswer(transport, `${SCRIPTS[entry.kind]} 2>&1 || true`, wordsOf(entry, value), signal));
   const expected = entry.kind === 'fixed-performance' ? '' : (value ?? 'null');
   return now === expected ? null : `${nameOf(entry)} is ${JSON.stringify(now.slice(0, 80))} where ${JSON.stringify(expected)} was written`;
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.trim() ?? '';
 }
 
 /** `$1` … are the words of `wordsOf`. Each prints what stands afterwards, where that can be asked. */

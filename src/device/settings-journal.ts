@@ -37,13 +37,16 @@ export class SettingsJournal {
     return outcome.data.entries;
   }
 
-  /** Durable when it returns: written beside, flushed, and swapped in whole. */
+  /** Durable when it returns: written beside, flushed, and swapped in whole. Throws SettingsJournalError, before anything is written, for what `read` would not take. */
   write(entries: readonly SettingEntry[]): void {
+    const journal = { device: this.#device, entries };
+    const outcome = journalSchema.safeParse(journal);
+    if (!outcome.success) throw new SettingsJournalError(`what ${this.#device} was like can't be written down, so that nothing is set on it: ${z.prettifyError(outcome.error)}`);
     mkdirSync(this.#folder, { recursive: true });
     const part = `${this.path}.${process.pid}.part`;
     const file = openSync(part, 'w', 0o600);
     try {
-      writeSync(file, JSON.stringify({ device: this.#device, entries }));
+      writeSync(file, JSON.stringify(journal));
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -2,7 +2,7 @@ import type { DeviceSettings } from '../domain/settings.ts';
 import type { Reason } from '../domain/verdict.ts';
 import type { Device } from './device.ts';
 import { nameOf, readEntries, writeEntry } from './setting-entry.ts';
-import { SettingsJournal } from './settings-journal.ts';
+import { SettingsJournal, SettingsJournalError } from './settings-journal.ts';
 
 type Settable = Pick<Device, 'facts' | 'transport' | 'root'>;
 
@@ -25,14 +25,27 @@ export class SettingsKeeper {
     this.#cacheFolder = cacheFolder;
   }
 
-  /** Makes the device as asked, unless it is already; gives what it did not take. Throws TransportFault, ExecError, the signal's reason. */
+  /**
+   * Makes the device as asked, unless it is already; gives what it did not take, now or when an earlier run's settings were put back. With a journal that
+   * can't be read nothing is set, and the reason says what to do. Throws TransportFault, ExecError, the signal's reason.
+   */
   async ensure(device: Settable, signal: AbortSignal): Promise<readonly Reason[]> {
     if (this.#settled === device) return this.#refused;
+    const reasons = await this.#set(device, signal).catch((error: unknown): readonly Reason[] => {
+      if (error instanceof SettingsJournalError) return [{ code: 'settings-journal', message: `no setting was made: ${error.message}` }];
+      throw error;
+    });
+    this.#settled = device;
+    this.#refused = reasons;
+    return reasons;
+  }
+
+  async #set(device: Settable, signal: AbortSignal): Promise<readonly Reason[]> {
     const journal = new SettingsJournal(this.#cacheFolder, device.facts.id);
     // Left by a crash, or by this run before the device was lost: what was there first is what is to be put back.
-    await restore(device, journal, signal);
+    const left = await restore(device, journal, signal);
     const { entries, refused } = await readEntries(device, this.#wanted, signal);
-    const reasons = refused.map((message) => refusal(message));
+    const reasons: Reason[] = [...left.map((message) => ({ code: 'setting-not-put-back', message: `of an earlier run: ${message}` })), ...refused.map((message) => refusal(message))];
     if (entries.length > 0) {
       journal.write(entries);
       for (const entry of entries) {
@@ -40,8 +53,6 @@ export class SettingsKeeper {
         if (fault !== null) reasons.push(refusal(fault));
       }
     }
-    this.#settled = device;
-    this.#refused = reasons;
     return reasons;
   }
 
@@ -53,6 +64,7 @@ export class SettingsKeeper {
       const left = await restore(device, journal, AbortSignal.timeout(RESTORE_MS));
       return left.length === 0 ? null : left.join('; ');
     } catch (error) {
+      if (error instanceof SettingsJournalError) return error.message;
       return `its settings could not be put back (${error instanceof Error ? error.message : String(error)}); the next run on it does so, from ${journal.path}`;
     }
   }

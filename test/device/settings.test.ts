@@ -75,8 +75,31 @@ test('what the device does not take is told, and never set in silence', async ()
   ]);
 });
 
+test('what `settings` says beside a value, or in its place, is never put back as one', async () => {
+  const { device, read, phone } = phoneDevice();
+  const settings = readFileSync(join(phone.tree.path, 'bin/settings'), 'utf8');
+  const says = (line: string) => { phone.tree.write({ 'bin/settings': settings.replace('\n', `\n[ "$1" = get ] && ${line}\n`) }); phone.tree.chmod('bin/settings', 0o755); };
+  const keeper = new SettingsKeeper({ stayAwake: true }, cacheFolder());
+  says('echo "WARNING: linker: unused DT entry" >&2');
+  expect(await keeper.ensure(device, never)).toEqual([]);
+  expect(await keeper.restore(device)).toBeNull();
+  expect(read('data/global/stay_on_while_plugged_in')).toBe('1');
+  says('{ echo "Failure calling service settings: Broken pipe (32)"; exit 1; }');
+  expect(await keeper.ensure(device, never)).toEqual([{ code: 'setting-refused', message: expect.stringContaining('says "Failure calling service settings: Broken pipe (32)", so that it could not be put back') }]);
+  expect(read('data/global/stay_on_while_plugged_in')).toBe('1');
+});
+
+test('what an earlier run set and the device does not take back is told', async () => {
+  const { device, phone } = phoneDevice();
+  const cache = cacheFolder();
+  await new SettingsKeeper({ stayAwake: true }, cache).ensure(device, never);
+  phone.tree.write({ 'bin/settings': '#!/bin/sh\necho 7\n' });
+  phone.tree.chmod('bin/settings', 0o755);
+  expect(await new SettingsKeeper({}, cache).ensure(device, never)).toEqual([{ code: 'setting-not-put-back', message: expect.stringMatching(/earlier run: stay_on_while_plugged_in could not be put back/) }]);
+});
+
 test('a device that is gone when the run ends: the journal stays for the next start; a broken one says what to do', async () => {
-  const { device } = phoneDevice();
+  const { device, read } = phoneDevice();
   const cache = cacheFolder();
   const keeper = new SettingsKeeper({ governor: 'performance' }, cache);
   await keeper.ensure(device, never);
@@ -85,7 +108,10 @@ test('a device that is gone when the run ends: the journal stays for the next st
   const journal = new SettingsJournal(cache, 'pixel');
   expect(journal.read()).toHaveLength(1);
   writeFileSync(journal.path, '{"device": "pixel", "entries": [{"kind": "file", "path": 5}]}');
-  await expect(new SettingsKeeper({}, cache).ensure(device, never)).rejects.toThrow("can't be read. What to do");
+  // It ends no run of other devices: this one is left as it is, and so is the file.
+  expect(await new SettingsKeeper({ governor: 'powersave' }, cache).ensure(device, never)).toEqual([{ code: 'settings-journal', message: expect.stringMatching(/no setting was made: .*can't be read.* What to do/) }]);
+  expect(read(GOVERNOR)).toBe('performance');
+  expect(existsSync(journal.path)).toBe(true);
 });
 
 test('words of a journal reach the device as data only', async () => {
