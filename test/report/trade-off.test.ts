@@ -82,6 +82,35 @@ test('what is not distinguishable by the objective is told so, and the smaller i
   expect(group.candidates[0]?.why).toMatch(/^not distinguishable by the objective .*its file is larger/);
 });
 
+test('a variant whose quality nobody knows is not recommended over those whose quality was measured', () => {
+  const unknown = result('int8', { latency_p50: [10], model_size: [3] }, { quality: null, absent: { quality_loss: '100 of 400 items were answered' } });
+  const group = only(tradeOffs(report([fp32, unknown], rule())));
+  expect(group.recommended?.result.case.variant).toBe('fp32');
+  expect(group.candidates[1]).toMatchObject({ standing: 'lost', why: expect.stringContaining('its quality is not known: no quality loss (100 of 400 items were answered)') });
+  const unchecked = result('fp32', { latency_p50: [30] }, { quality: null, warnings: [{ code: 'quality-unchecked', message: 'm' }] });
+  expect(only(tradeOffs(report([unchecked, unknown], rule()))).advice).toContain('2 give numbers that count, and the quality of none of these is known');
+});
+
+test('why a level candidate lost is what the order was decided by', () => {
+  const surely = result('int8', { latency_p50: [30], model_size: [3], quality_loss: [1.2, 0.2, 2.4] });
+  const doubtful = result('fp16', { latency_p50: [30], model_size: [5], quality_loss: [1, -0.5, 2.5] });
+  const both = only(tradeOffs(report([surely, doubtful], rule('quality_loss <= 2 %'))));
+  // As many doubts on both sides decide nothing.
+  expect(both.candidates[0]?.why).toMatch(/; it surely loses quality: 1\.2/);
+  expect(both.advice).toContain('those that don’t surely lose quality, then the smallest file');
+});
+
+test('an objective that was measured for none is told apart from bounds that none keeps', () => {
+  const group = only(tradeOffs(report([fp32, fp16], { ...rule('peak_memory <= 100 MiB'), objective: 'energy_per_inference' })));
+  expect(group.advice).toBe('Nothing can be recommended on board: the objective, energy per inference, was measured for none of the 2 candidates that keep peak memory ≤ 100\u202fMiB.');
+});
+
+test('a recommendation without intervals says that it is not sure', () => {
+  const single = (each: CaseResult): CaseResult => ({ ...each, metrics: { ...each.metrics, latency_p50: { value: each.metrics['latency_p50']?.value ?? 0, low: null, high: null, n: 1, unit: 'ms', method: 'm' } } });
+  expect(only(tradeOffs(report([fp32, int8].map(single), rule()))).advice).toContain('This is not sure: latency p50 has no interval over launches');
+  expect(only(tradeOffs(report([fp32, int8], rule()))).advice).not.toContain('not sure');
+});
+
 test('a bound that is broken, or on what was not measured, takes a candidate out; nothing is recommended when none is left', () => {
   const strict = only(tradeOffs(report(ALL, rule('quality_loss <= 1 %', 'latency_p90 <= 25 ms'))));
   expect(strict.recommended).toBeNull();

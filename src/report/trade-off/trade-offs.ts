@@ -22,6 +22,8 @@ export interface Candidate {
   /** Metric -> this over the parent's, where both are valid numbers above 0. */
   readonly ratios: Readonly<Record<string, number>>;
   readonly bounds: readonly BoundVerdict[];
+  /** Why nobody knows what quality it loses, where that of others was measured or has a bound; null where it is known, or plays no part. */
+  readonly unknownQuality: string | null;
   readonly standing: 'recommended' | 'lost' | 'blocked' | 'candidate';
   /** Why it lost or is blocked, one sentence without a full stop; empty for what is recommended. */
   readonly why: string;
@@ -67,13 +69,14 @@ function ratiosOf(result: CaseResult, parent: CaseResult | null): Record<string,
   }));
 }
 
-/** What can't be told apart by the objective is ordered by doubt about its bounds, then by quality that is surely lost, then by size. */
+const doubtsOf = ({ bounds }: Judged): readonly string[] => bounds.filter(({ doubtful }) => doubtful === 'yes').map(({ words }) => words);
+const surelyLoses = ({ result }: Judged): number => ((result.metrics['quality_loss']?.low ?? 0) > 0 ? 1 : 0);
+const sizeOf = ({ result }: Judged): number => result.metrics['model_size']?.value ?? 0;
+
+/** What can't be told apart by the objective is ordered by doubt about its bounds, then by whether it surely loses quality, then by size. */
 function preferred(level: readonly Judged[], objective: MetricName): Judged | null {
-  const doubts = ({ bounds }: Judged): number => bounds.filter(({ doubtful }) => doubtful === 'yes').length;
-  const surelyWorse = ({ result }: Judged): number => ((result.metrics['quality_loss']?.low ?? 0) > 0 ? 1 : 0);
-  const size = ({ result }: Judged): number => result.metrics['model_size']?.value ?? 0;
   const value = ({ result }: Judged): number => result.metrics[objective]?.value ?? 0;
-  return level.toSorted((a, b) => doubts(a) - doubts(b) || surelyWorse(a) - surelyWorse(b) || size(a) - size(b) || (isBetter(objective, value(a), value(b)) ? -1 : 1))[0] ?? null;
+  return level.toSorted((a, b) => doubtsOf(a).length - doubtsOf(b).length || surelyLoses(a) - surelyLoses(b) || sizeOf(a) - sizeOf(b) || (isBetter(objective, value(a), value(b)) ? -1 : 1))[0] ?? null;
 }
 
 /** Those that can't be told from the best by the objective. */
@@ -94,24 +97,26 @@ function lostTo(candidate: Judged, winner: Judged, objective: MetricName): strin
   if (own === undefined || best === undefined) return `its ${label.toLowerCase()} is not known (${candidate.result.absent[objective] ?? 'it was not measured'})`;
   const against = `${label.toLowerCase()} ${NUMBER_FORMAT.quantity(own, own.unit)} against ${NUMBER_FORMAT.quantity(best, best.unit)}`;
   if (!overlap(own, best)) return `worse by the objective: ${against}`;
-  const doubts = candidate.bounds.filter(({ doubtful }) => doubtful === 'yes').map(({ words }) => words);
+  const doubts = doubtsOf(candidate);
   const loss = candidate.result.metrics['quality_loss'];
-  const size = [candidate, winner].map(({ result }) => result.metrics['model_size']?.value ?? 0);
-  const decided = doubts.length > 0 ? doubts.join('; ')
-    : loss !== undefined && (loss.low ?? 0) > 0 && (winner.result.metrics['quality_loss']?.low ?? 0) <= 0 ? `it surely loses quality: ${withInterval(loss)}`
-      : (size[0] ?? 0) > (size[1] ?? 0) ? `its file is larger: ${NUMBER_FORMAT.plain(size[0] ?? 0, 3)} against ${NUMBER_FORMAT.plain(size[1] ?? 0, 3)} MiB` : 'its value is the worse one';
+  const [size, smaller] = [sizeOf(candidate), sizeOf(winner)];
+  const decided = doubts.length > doubtsOf(winner).length ? doubts.join('; ')
+    : loss !== undefined && surelyLoses(candidate) > surelyLoses(winner) ? `it surely loses quality: ${withInterval(loss)}`
+      : size > smaller ? `its file is larger: ${NUMBER_FORMAT.plain(size, 3)} against ${NUMBER_FORMAT.plain(smaller, 3)} MiB` : 'its value is the worse one';
   return `not distinguishable by the objective (${against}); ${decided}`;
 }
 
 function whyNot(candidate: Judged, winner: Judged | null, objective: MetricName): Pick<Candidate, 'standing' | 'why'> {
-  const { result, bounds } = candidate;
+  const { result, bounds, unknownQuality } = candidate;
   if (result.verdict.status !== 'ok') return { standing: 'blocked', why: `${result.verdict.status}: ${result.verdict.reasons.map((reason) => reason.message).join('; ') || 'no reason was given'}` };
-  const broken = bounds.filter(({ state }) => state !== 'kept');
-  if (broken.length > 0) return { standing: 'lost', why: broken.map(({ words }) => words).join('; ') };
+  const broken = bounds.filter(({ state }) => state !== 'kept').map(({ words }) => words);
+  const faults = unknownQuality === null ? broken : [unknownQuality, ...broken];
+  if (faults.length > 0) return { standing: 'lost', why: faults.join('; ') };
   return { standing: 'lost', why: winner === null ? `its ${METRICS[objective].label.toLowerCase()} is not known` : lostTo(candidate, winner, objective) };
 }
 
-function figures({ result, speed, bounds }: Judged, objective: MetricName, reference: string | null): string {
+function figures(winner: Judged, objective: MetricName, reference: string | null): string {
+  const { result, speed } = winner;
   const objectiveMetric = result.metrics[objective];
   const loss = result.metrics['quality_loss'];
   const parts = [
@@ -119,20 +124,30 @@ function figures({ result, speed, bounds }: Judged, objective: MetricName, refer
     ...(speed === null || speed.outcome === 'blocked' ? [] : [speed.words]),
     ...(loss === undefined || result.case.variant === reference ? [] : [`quality loss ${withInterval(loss)}`]),
   ];
-  const doubts = bounds.filter(({ doubtful }) => doubtful === 'yes').map(({ words }) => words);
+  const doubts = doubtsOf(winner);
   return `${parts.join(', ')}${doubts.length === 0 ? '' : `. In doubt: ${doubts.join('; ')}`}`;
 }
 
-function adviceOf(winner: Judged | null, level: readonly Judged[], judged: readonly Judged[], rule: ShipRule, objective: MetricName, where: string, reference: string | null): string {
+function adviceOf(winner: Judged | null, level: readonly Judged[], eligible: readonly Judged[], judged: readonly Judged[], rule: ShipRule, objective: MetricName, where: string, reference: string | null): string {
   const rules = rule.constraints.length === 0 ? 'no bounds' : rule.constraints.map(boundText).join(', ');
   if (winner !== null) {
     const { result: { case: c } } = winner;
     const label = METRICS[objective].label.toLowerCase();
-    const chosen = level.length === 1 ? `the best ${label} of what keeps ${rules}` : `${level.length} candidates that keep ${rules} can’t be told apart by ${label}, and of these it has the fewest doubts about its bounds, then the least lost quality, then the smallest file`;
-    return `Ship ${c.variant} with ${c.runtime} on ${c.delegate}, ${c.options.threads === 1 ? '1 thread' : `${c.options.threads} threads`}, ${where}: ${chosen}: ${figures(winner, objective, reference)}.`;
+    const chosen = level.length === 1 ? `the best ${label} of what keeps ${rules}` : `${level.length} candidates that keep ${rules} can’t be told apart by ${label}, and of these those with the fewest doubts about their bounds come first, then those that don’t surely lose quality, then the smallest file`;
+    const single = eligible.some(({ result: { metrics: { [objective]: metric } } }) => metric !== undefined && (metric.low === null || metric.high === null));
+    const unsure = single ? ` This is not sure: ${label} has no interval over launches for all of them; more launches would show which is best.` : '';
+    return `Ship ${c.variant} with ${c.runtime} on ${c.delegate}, ${c.options.threads === 1 ? '1 thread' : `${c.options.threads} threads`}, ${where}: ${chosen}: ${figures(winner, objective, reference)}.${unsure}`;
   }
-  const valid = judged.filter(({ result }) => result.verdict.status === 'ok').length;
-  return `Nothing can be recommended ${where}: of ${judged.length} candidates ${valid === 0 ? 'none gave numbers that count' : `${valid === 1 ? '1 gives' : `${valid} give`} numbers that count, and none keeps ${rules}`}.`;
+  if (eligible.length > 0) return `Nothing can be recommended ${where}: the objective, ${METRICS[objective].label.toLowerCase()}, was measured for none of the ${eligible.length === 1 ? 'candidates (1)' : `${eligible.length} candidates`} that keep ${rules}.`;
+  const counting = judged.filter(({ result }) => result.verdict.status === 'ok');
+  const valid = counting.length;
+  const none = counting.every(({ unknownQuality }) => unknownQuality !== null) ? 'the quality of none of these is known' : `none${counting.some(({ unknownQuality }) => unknownQuality !== null) ? ' of known quality' : ''} keeps ${rules}`;
+  return `Nothing can be recommended ${where}: of ${judged.length} candidates ${valid === 0 ? 'none gave numbers that count' : `${valid === 1 ? '1 gives' : `${valid} give`} numbers that count, and ${none}`}.`;
+}
+
+/** Whether quality plays a part in what is shipped: it was measured, or a bound on it could not be checked. */
+function wantsQuality({ quality, warnings, verdict: { reasons } }: CaseResult): boolean {
+  return (quality !== undefined && quality !== null) || [...warnings, ...reasons].some(({ code }) => code === 'quality-unchecked');
 }
 
 function tradeOffOf(members: readonly CaseResult[], report: RunReport): TradeOff {
@@ -141,12 +156,15 @@ function tradeOffOf(members: readonly CaseResult[], report: RunReport): TradeOff
   const model = report.models.find((each) => each.id === first.case.model) ?? null;
   const rule = report.shipRule;
   const objective = rule?.objective ?? headlineMetric(first.case.scenario);
+  const bounded = (rule?.constraints ?? []).some(({ metric }) => metric === 'quality_loss');
+  const judgesQuality = !bounded && members.some(wantsQuality);
   const labels = distinctLabels(members.map((result) => result.case));
   const judged = members.map((result, index): Judged => ({
     result, label: labels[index] ?? '', speed: speedOf(result, model?.reference ?? 'the reference', report.comparisons), ratios: ratiosOf(result, parentCase(result, members, model)),
     bounds: (rule?.constraints ?? []).map((constraint) => judgeBound(result, constraint)),
+    unknownQuality: judgesQuality && result.metrics['quality_loss'] === undefined ? `its quality is not known: no quality loss (${result.absent['quality_loss'] ?? 'it was not measured'})` : null,
   }));
-  const eligible = judged.filter(({ result, bounds }) => result.verdict.status === 'ok' && bounds.every(({ state }) => state === 'kept'));
+  const eligible = judged.filter(({ result, bounds, unknownQuality }) => unknownQuality === null && result.verdict.status === 'ok' && bounds.every(({ state }) => state === 'kept'));
   const level = levelWithBest(eligible, objective);
   const winner = rule === null ? null : preferred(level, objective);
   const candidates = judged.map((candidate): Candidate => {
@@ -157,7 +175,7 @@ function tradeOffOf(members: readonly CaseResult[], report: RunReport): TradeOff
   const where = `on ${deviceWords(first.case)}`;
   return {
     model, case: first.case, objective, constraints: rule?.constraints ?? [], candidates, recommended: candidates.find(({ standing }) => standing === 'recommended') ?? null,
-    advice: rule === null ? null : adviceOf(winner, level, judged, rule, objective, where, model?.reference ?? null),
+    advice: rule === null ? null : adviceOf(winner, level, eligible, judged, rule, objective, where, model?.reference ?? null),
   };
 }
 
