@@ -7,6 +7,9 @@ import type { HardwareEvidence } from './profile-match.ts';
 import type { ProcessMemory } from './process-memory.ts';
 import type { PowerSensor } from './power-sensor.ts';
 
+/** `fresh`: all of it is read now, at some 100 ms of a phone's time: outside of what is timed only. */
+export type SampleAge = 'recent' | 'fresh';
+
 /** One physical unit that Paddock can reach. Closing it ends what it reads its sensors with; its transport is whose opened it. */
 export interface Device extends AsyncDisposable {
   readonly facts: DeviceFacts;
@@ -24,9 +27,9 @@ export interface Device extends AsyncDisposable {
   readonly clock: 'monotonic' | 'uptime';
   /**
    * The device's state now. Shares (`steal`, `cpuBusy`, `cpuPressure`) are over the time since this was last called on this object;
-   * the first call has none of them but `cpuPressure`.
+   * the first call has none of them but `cpuPressure`. What is dear to ask (Android's services) may be some seconds old, unless `fresh` is asked for.
    */
-  sampleConditions(): Promise<ConditionSample>;
+  sampleConditions(age?: SampleAge): Promise<ConditionSample>;
   /** Memory of a process of the device, as the system counts it. Reading it stops the process for a moment: not while it is being timed. */
   processMemory(pid: number): Promise<ProcessMemory>;
   /** Those that can be read; `facts.absentSensors` says why there are none. */

@@ -6,7 +6,7 @@ import { getprop } from '../parse/getprop.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readServices, serviceAbsence, SERVICE_LINES, SERVICES_MS } from './android-services.ts';
-import type { Device } from './device.ts';
+import type { Device, SampleAge } from './device.ts';
 import { DeviceFiles } from './device-files.ts';
 import { findPowerSensors } from './find-power.ts';
 import { hardwareEvidence } from './hardware-evidence.ts';
@@ -124,9 +124,9 @@ class RemoteDevice implements Device {
     };
   }
 
-  async sampleConditions(): Promise<ConditionSample> {
+  async sampleConditions(age: SampleAge = 'recent'): Promise<ConditionSample> {
     // Due by the device's own clock, as it was at the last look.
-    const due = this.#services !== null && this.#files.uptimeNs - this.#services.atNs >= SERVICES_MS * 1e6;
+    const due = this.#services !== null && (age === 'fresh' || this.#files.uptimeNs - this.#services.atNs >= SERVICES_MS * 1e6);
     const answer = await this.#files.tick('conditions', due ? SERVICE_LINES : []);
     this.#sampleNs = answer.timeNs;
     if (due) this.#services = { atNs: answer.timeNs, state: readServices(answer.outputs, this.#rules) };

@@ -200,6 +200,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
   const gates = closed.length === 0 ? 'open' : 'shut';
   let outcome: LaunchOutcome;
   try {
+    await sampling.begun;
     await using client = await startHarness(target, signal);
     offset = clockOffset(device, client.hello);
     session = await openModel(client, target, {}, signal);

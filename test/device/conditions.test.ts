@@ -27,6 +27,16 @@ test('sampling starts at once, goes on by the interval, and ends with a last sam
   expect(sampling.samples).toHaveLength(length);
 });
 
+test('the first and the last sample of a launch are read afresh, those between as they come', async () => {
+  const ages: string[] = [];
+  const sampling = startSampling({ sampleConditions: (age = 'recent') => { ages.push(age); return Promise.resolve({ timeNs: ages.length }); } }, { signal: never, intervalMs: 10 });
+  await sampling.begun;
+  for (let i = 0; i < 500 && sampling.samples.length < 3; i++) await sleep(10);
+  await sampling.stop();
+  expect([ages[0], ages.at(-1)]).toEqual(['fresh', 'fresh']);
+  expect(new Set(ages.slice(1, -1))).toEqual(new Set(['recent']));
+});
+
 test('sampling ends with the signal, and hands on a device that fails', async () => {
   const controller = new AbortController();
   const sampling = startSampling(new LocalDevice(), { signal: controller.signal, intervalMs: 10 });

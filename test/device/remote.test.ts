@@ -55,7 +55,11 @@ test('services are asked every few seconds of the device\'s clock, files each ti
   const { phone, device } = await openPhone();
   phone.tree.write({ 'dumps/thermalservice': recorded('dumpsys-thermalservice-qcom-status2-skin45.txt'), 'sys/class/thermal/thermal_zone0/temp': '55000\n', 'proc/uptime': '5004.90 1.00\n' });
   expect(await device.sampleConditions()).toMatchObject({ temperatureC: 55, skinTemperatureC: 36.25, thermalStatus: 1 });
-  phone.tree.write({ 'proc/uptime': '5005.00 1.00\n' });
+  // The first and the last sample of a launch are of the launch.
+  expect(await device.sampleConditions('fresh')).toMatchObject({ skinTemperatureC: 44.637, thermalStatus: 2 });
+  phone.tree.write({ 'dumps/thermalservice': recorded('dumpsys-thermalservice-samsung-subbat.txt'), 'proc/uptime': '5009.80 1.00\n' });
+  expect(await device.sampleConditions()).toMatchObject({ thermalStatus: 2 });
+  phone.tree.write({ 'dumps/thermalservice': recorded('dumpsys-thermalservice-qcom-status2-skin45.txt'), 'proc/uptime': '5010.00 1.00\n' });
   await device.sampleConditions();
   expect(await device.sampleConditions()).toMatchObject({ temperatureC: 55, skinTemperatureC: 44.637, thermalStatus: 2 });
 });
