@@ -35,9 +35,7 @@ export async function connectSsh(address: SshAddress, connecting: Connecting): P
   }
   const gate = await connectHop(jump, await connectTcp(jump.host, jump.port, connecting), { ...connecting, device: `${connecting.device} (jump host ${jump.user}@${jump.host})` });
   try {
-    const stream = await new Promise<Duplex>((resolve, reject) => {
-      gate.forwardOut('127.0.0.1', 0, address.host, address.port, (error, channel) => (error ? reject(new TransportFault('unreachable', connecting.device, `the jump host can't reach ${address.host}:${address.port} (${error.message})`, error)) : resolve(channel)));
-    });
+    const stream = await forward(gate, address, connecting);
     const client = await connectHop(address, stream, connecting);
     client.once('close', () => gate.end());
     gate.once('close', () => client.destroy());
@@ -52,6 +50,29 @@ export async function connectSsh(address: SshAddress, connecting: Connecting): P
     gate.end();
     throw error;
   }
+}
+
+/** A channel from the jump host to the board. The caller closes the jump host's connection when this throws, and with it a channel that comes late. */
+export async function forward(gate: Pick<Client, 'forwardOut'>, { host, port }: Pick<SshAddress, 'host' | 'port'>, { device, signal }: Connecting, timeoutMs = READY_MS): Promise<Duplex> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => fail(signal.reason);
+    const timer = setTimeout(() => fail(new TransportFault('timeout', device, `the jump host did not reach ${host}:${port} within ${timeoutMs / 1000} s`)), timeoutMs);
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+    const fail = (error: unknown): void => {
+      settle();
+      reject(error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    gate.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+      if (error) return fail(new TransportFault('unreachable', device, `the jump host can't reach ${host}:${port} (${error.message})`, error));
+      settle();
+      resolve(channel);
+    });
+  });
 }
 
 async function connectHop(hop: SshHop, sock: Duplex, { device, signal }: Connecting): Promise<Client> {

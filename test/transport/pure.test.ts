@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { adbFault } from '../../src/transport/adb-fault.ts';
 import { bundleDigest, BundleError } from '../../src/transport/bundle.ts';
 import { MarkedOutput } from '../../src/transport/marked-output.ts';
+import { forward } from '../../src/transport/ssh-connect.ts';
 
 /** Every way to cut a stream in two, and byte by byte. */
 function cuts(bytes: Buffer): readonly (readonly Buffer[])[] {
@@ -52,4 +53,15 @@ test.each([
   const fault = adbFault(new Error(words), 'adb X');
   expect(fault.kind).toBe(kind);
   expect(fault.message.startsWith('adb X: ')).toBe(true);
+});
+
+test('a jump host that never answers for the board ends in time, and with the signal', async () => {
+  // A double: a gate whose own connection stays up and that drops what it is asked.
+  const gate = { forwardOut: () => gate as never };
+  const board = { host: '10.0.0.9', port: 22 };
+  await expect(forward(gate, board, { device: 'ssh b', signal: new AbortController().signal }, 30)).rejects.toMatchObject({ name: 'TransportFault', kind: 'timeout', message: expect.stringContaining('the jump host did not reach 10.0.0.9:22 within 0.03 s') });
+  const stop = new AbortController();
+  const waiting = forward(gate, board, { device: 'ssh b', signal: stop.signal });
+  stop.abort(new Error('interrupted'));
+  await expect(waiting).rejects.toThrow('interrupted');
 });
