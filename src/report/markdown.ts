@@ -11,6 +11,7 @@ import { NUMBER_FORMAT } from './number.ts';
 import { type Overview, overviewOf } from './overview.ts';
 import { shortened } from './plain-text.ts';
 import type { TextSink } from './report-format.ts';
+import { counts } from './trade-off/counts.ts';
 import { tradeOffs, type Candidate, type TradeOff } from './trade-off/trade-offs.ts';
 
 /** GitHub refuses a comment of more than 65,536 characters; each part below has its share, and what does not fit is counted. */
@@ -31,7 +32,9 @@ export async function writeMarkdown(report: RunReport, out: TextSink): Promise<v
   if (report.description !== null) await out.write(`${cell(report.description)}\n\n`);
   await part(out, '', modelLines(report), PART_BYTES.models);
   await part(out, '### Needs a look\n\n| case | verdict | why |\n| --- | --- | --- |\n', problemRows(report), PART_BYTES.problems);
-  for (const group of tradeOffs(report).slice(0, TRADE_OFFS_SHOWN)) await part(out, tradeOffHead(group), tradeOffLines(group), PART_BYTES.tradeOffs / TRADE_OFFS_SHOWN);
+  const groups = tradeOffs(report);
+  for (const group of groups.slice(0, TRADE_OFFS_SHOWN)) await part(out, tradeOffHead(group), tradeOffLines(group), PART_BYTES.tradeOffs / TRADE_OFFS_SHOWN);
+  if (groups.length > TRADE_OFFS_SHOWN) await out.write(`What to ship elsewhere (${NUMBER_FORMAT.count(groups.length - TRADE_OFFS_SHOWN)} more) is left out here; results.csv and report.html have it.\n\n`);
   await results(report, overview, out);
   await part(out, '### Variants compared\n\n| head against base | metric | outcome | change | interval |\n| --- | --- | --- | ---: | ---: |\n', report.comparisons.map((comparison) => comparisonRow(comparison, overview)), PART_BYTES.comparisons);
   await part(out, '### Warnings\n\n', warningLines(report, overview), PART_BYTES.warnings);
@@ -85,7 +88,7 @@ const STANDING_MARKS: Readonly<Record<Candidate['standing'], string>> = { recomm
 function* tradeOffLines({ candidates }: TradeOff): Iterable<string> {
   for (const { result, label, standing, why } of candidates) {
     const names = [headlineMetric(result.case.scenario), result.quality?.primary ?? '', 'quality_loss', 'peak_memory', 'model_size'];
-    const cells = names.map((name) => (standing === 'blocked' && !name.startsWith('quality_') && name !== 'model_size' ? 'blocked' : metricCell(result, name)));
+    const cells = names.map((name) => (!counts(result, name) ? 'blocked' : metricCell(result, name)));
     yield `| ${STANDING_MARKS[standing]} | **${cell(result.case.variant)}** ${label === result.case.variant ? '' : cell(label)} | ${cells.join(' | ')} | ${cell(why)} |\n`;
   }
 }

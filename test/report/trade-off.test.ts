@@ -111,6 +111,25 @@ test('a recommendation without intervals says that it is not sure', () => {
   expect(only(tradeOffs(report([fp32, int8], rule()))).advice).not.toContain('not sure');
 });
 
+test('quality that has seen the test, or says nothing, is withheld as speed is', async () => {
+  const leaked: CaseResult = { ...prune, metrics: { ...prune.metrics, quality_exact_match: { value: 91.5, low: 91.4, high: 91.6, n: 400, unit: '%', method: 'm' } }, verdict: { status: 'invalid', reasons: [{ code: 'calibrated-on-test', message: 'it has seen the test' }] } };
+  const sample = report([fp32, leaked], rule());
+  expect(only(tradeOffs(sample)).candidates[1]?.ratios).toEqual({ model_size: 1 });
+  expect(await reportText(sample, 'md')).not.toContain('91.5');
+  expect((await reportText(sample, 'html')).includes('<span class="untrusted">91.5')).toBe(true);
+  // A loss is why a variant is blocked: it is told.
+  expect(await reportText(report([fp32, prune], rule()), 'md')).toMatch(/\*\*prune\*\*.*\| blocked \| 0/);
+});
+
+test('the choice is made over all candidates; what is not shown is counted', async () => {
+  const many = Array.from({ length: 205 }, (_, i) => result(`v${i}`, { latency_p50: [i === 204 ? 5 : 30], quality_loss: [0, 0, 0] }));
+  const sample = report(many, rule());
+  expect(only(tradeOffs(sample)).recommended?.result.case.variant).toBe('v204');
+  const html = await reportText(sample, 'html');
+  expect(html).toContain('4 more candidates are left out here');
+  expect(html).toContain('<b>v204</b>');
+});
+
 test('a bound that is broken, or on what was not measured, takes a candidate out; nothing is recommended when none is left', () => {
   const strict = only(tradeOffs(report(ALL, rule('quality_loss <= 1 %', 'latency_p90 <= 25 ms'))));
   expect(strict.recommended).toBeNull();

@@ -8,6 +8,7 @@ import { headlineMetric } from '../headline-metric.ts';
 import { metricWords } from '../metric-names.ts';
 import { NUMBER_FORMAT } from '../number.ts';
 import { boundText } from '../trade-off/bound.ts';
+import { counts } from '../trade-off/counts.ts';
 import type { Candidate, TradeOff } from '../trade-off/trade-offs.ts';
 import { dataTable, type TableCell } from './data-table.ts';
 import { figure } from './figure.ts';
@@ -18,19 +19,29 @@ const STANDING_WORDS: Readonly<Record<Candidate['standing'], { readonly mark: st
   recommended: { mark: '★', word: 'recommended', style: 'ok' }, lost: { mark: '–', word: 'not chosen', style: 'skipped' }, blocked: { mark: '!', word: 'blocked', style: 'invalid' }, candidate: { mark: '✓', word: 'valid', style: 'ok' },
 };
 
+/** More than a person compares; all are decided over, and the data files have them. */
+const GROUPS_SHOWN = 200;
+const CANDIDATES_SHOWN = 200;
+
+function leftOut(count: number, one: string, many: string): string {
+  return count <= 0 ? '' : `<p class="note">${NUMBER_FORMAT.count(count)} more ${count === 1 ? `${one} is` : `${many} are`} left out here; results.json and results.csv have all of them.</p>`;
+}
+
 /** What to ship: per device and delegate a table, Pareto charts, the recommendation and why the others lost. Nothing without trade-offs. */
 export function tradeOffSection(groups: readonly TradeOff[]): string {
   if (groups.length === 0) return '';
-  const parts = groups.map((group, index) => {
+  const parts = groups.slice(0, GROUPS_SHOWN).map((group, index) => {
     const { case: c } = group;
+    // What is recommended is always shown.
+    const shown = group.candidates.filter((candidate, i) => i < CANDIDATES_SHOWN || candidate.standing === 'recommended');
     const facts = group.candidates.map(({ result }) => result.quality).find((quality) => quality !== null && quality !== undefined);
-    const delegates = [...Map.groupBy(group.candidates, ({ result: { case: { runtime, delegate } } }) => `${runtime} · ${delegate}`)];
+    const delegates = [...Map.groupBy(shown, ({ result: { case: { runtime, delegate } } }) => `${runtime} · ${delegate}`)];
     const tables = delegates.map(([name, candidates]) => `<h4>${escapeHtml(`${name} on ${deviceWords(c)}`)}</h4>${candidateTable(group, candidates, name)}`).join('');
     const lineages = delegates.map(([name, candidates]) => lineageTable(group.model, candidates, delegates.length === 1 ? '' : name)).join('');
     return `<h3>${escapeHtml(c.model)} <small>${escapeHtml(`${c.workload}${c.workload === c.scenario ? '' : ` (${c.scenario})`} on ${deviceWords(c)}${c.options.batch === 1 ? '' : `, batch ${c.options.batch}`}`)}</small></h3>
-${advice(group)}${facts === undefined ? '' : dataWords(facts)}${tables}${charts(group, index)}${lineages}`;
+${advice(group)}${facts === undefined ? '' : dataWords(facts)}${tables}${leftOut(group.candidates.length - shown.length, 'candidate', 'candidates')}${charts({ ...group, candidates: shown }, index)}${lineages}`;
   });
-  return `<section id="trade-offs" aria-labelledby="h-trade-offs"><h2 id="h-trade-offs">What to ship</h2>${parts.join('\n')}</section>`;
+  return `<section id="trade-offs" aria-labelledby="h-trade-offs"><h2 id="h-trade-offs">What to ship</h2>${parts.join('\n')}${leftOut(groups.length - parts.length, 'model, workload or device', 'models, workloads or devices')}</section>`;
 }
 
 function advice({ advice: text, constraints, recommended }: TradeOff): string {
@@ -77,8 +88,8 @@ function metricHtml({ result, ratios }: Candidate, name: string): string {
   const isQuality = name.startsWith('quality_') || name === 'model_size';
   const ratio = ratios[name];
   const text = escapeHtml(isQuality ? NUMBER_FORMAT.withUnit(NUMBER_FORMAT.value(metric), metric.unit) : NUMBER_FORMAT.quantity(metric, metric.unit));
-  const interval = name.startsWith('quality_') && metric.low !== null && metric.high !== null && metric.low !== metric.high ? `<br><small>${escapeHtml(NUMBER_FORMAT.interval(metric, metric.unit))}</small>` : '';
-  return `<span${result.verdict.status === 'ok' || isQuality ? '' : ' class="untrusted"'}>${text}</span>${interval}${ratio === undefined ? '' : `<br><small>×\u202f${NUMBER_FORMAT.plain(ratio, 3)}</small>`}`;
+  const interval = name.startsWith('quality_') && counts(result, name) && metric.low !== null && metric.high !== null && metric.low !== metric.high ? `<br><small>${escapeHtml(NUMBER_FORMAT.interval(metric, metric.unit))}</small>` : '';
+  return `<span${counts(result, name) ? '' : ' class="untrusted"'}>${text}</span>${interval}${ratio === undefined ? '' : `<br><small>×\u202f${NUMBER_FORMAT.plain(ratio, 3)}</small>`}`;
 }
 
 const COSTS = ['latency', 'model_size', 'energy_per_inference', 'peak_memory'] as const;
@@ -92,7 +103,7 @@ function charts(group: TradeOff, index: number): string {
   const figures = COSTS.map((cost) => chart(trusted, cost === 'latency' ? headlineMetric(group.case.scenario) : cost, primary, variants, `t${index}-${cost.replaceAll('_', '')}`)).filter((html) => html !== '');
   if (figures.length === 0) return '';
   const legend = variants.map((variant, i) => `<li>${swatch(i)}${escapeHtml(variant)}</li>`).join('');
-  return `<div class="charts">${figures.join('')}</div><ul class="legend" aria-label="Variants">${legend}<li><svg width="26" height="12" aria-hidden="true"><path d="M1 6H25" stroke="var(--chart-front)" stroke-width="1.5" stroke-dasharray="5 3"/></svg>Pareto front: nothing valid is better on both axes by its value; bars are 95 % intervals</li></ul>`;
+  return `<div class="charts">${figures.join('')}</div><ul class="legend" aria-label="Variants">${legend}<li><svg width="26" height="12" aria-hidden="true"><path d="M1 6H25" stroke="var(--chart-front)" stroke-width="1.5" stroke-dasharray="5 3"/></svg>Pareto front: nothing valid that is shown is better on both axes by its value; bars are 95 % intervals</li></ul>`;
 }
 
 function ends({ low, high }: Metric): readonly [number, number] | null {

@@ -7,11 +7,8 @@ import { comparableGroup } from '../comparable.ts';
 import { headlineMetric } from '../headline-metric.ts';
 import { NUMBER_FORMAT } from '../number.ts';
 import { boundText, judgeBound, withInterval, type BoundVerdict } from './bound.ts';
+import { counts } from './counts.ts';
 import { speedOf, type SpeedVerdict } from './speed.ts';
-
-/** More candidates in one group than a person compares; the table of all cases has them. */
-const CANDIDATES_KEPT = 200;
-const GROUPS_KEPT = 200;
 
 /** One variant with its delegate and threads, and why it is or is not what to ship. */
 export interface Candidate {
@@ -61,10 +58,9 @@ function parentCase(result: CaseResult, members: readonly CaseResult[], model: M
 }
 
 function ratiosOf(result: CaseResult, parent: CaseResult | null): Record<string, number> {
-  const blocked = result.verdict.status !== 'ok' || parent?.verdict.status !== 'ok';
   return Object.fromEntries(Object.entries(result.metrics).flatMap(([name, metric]) => {
     const base = parent?.metrics[name];
-    if (base === undefined || metric === undefined || !(base.value > 0) || name === 'quality_loss' || (blocked && name !== 'model_size' && !name.startsWith('quality_'))) return [];
+    if (base === undefined || metric === undefined || !(base.value > 0) || name === 'quality_loss' || parent === null || !counts(result, name) || !counts(parent, name)) return [];
     return [[name, metric.value / base.value]];
   }));
 }
@@ -190,8 +186,7 @@ export function tradeOffs(report: RunReport): readonly TradeOff[] {
     if (result.verdict.status === 'skipped' || result.verdict.status === 'unsupported') continue;
     const id = comparableGroup(result.case);
     const members = groups.get(id) ?? [];
-    if (!groups.has(id) && groups.size >= GROUPS_KEPT) continue;
-    if (members.length < CANDIDATES_KEPT) members.push({ ...result, launches: [] });
+    members.push({ ...result, launches: [] });
     groups.set(id, members);
   }
   return [...groups.values()].filter((members) => new Set(members.map(({ case: c }) => c.variant)).size > 1).map((members) => tradeOffOf(members, report));
