@@ -11,7 +11,7 @@ export const PROBE_LINES: readonly string[] = [
   'scan 80 sys/class/power_supply/*/uevent', ...['type', 'status', 'present', 'capacity', 'temp'].map((file) => `scan 1 sys/class/power_supply/*/${file}`), 'scan 1 sys/class/power_supply/*/current_now', 'scan 1 sys/class/power_supply/*/voltage_now',
   'scan 1 sys/class/powercap/intel-rapl*/name', 'scan 1 sys/class/powercap/intel-rapl*/energy_uj', 'scan 1 sys/class/powercap/intel-rapl*/max_energy_range_uj',
   'scan 1 sys/bus/iio/devices/iio:device*/name', 'scan 60 sys/bus/iio/devices/iio:device*/energy_value',
-  'scan 1 sys/class/hwmon/hwmon*/name', 'scan 1 sys/class/hwmon/hwmon*/in*_input', 'scan 1 sys/class/hwmon/hwmon*/in*_label', 'scan 1 sys/class/hwmon/hwmon*/curr*_input', 'scan 1 sys/class/hwmon/hwmon*/power*_input',
+  'scan 1 sys/class/hwmon/hwmon*/name', 'scan 1 sys/class/hwmon/hwmon*/in0_lcrit_alarm', 'scan 1 sys/class/hwmon/hwmon*/in*_input', 'scan 1 sys/class/hwmon/hwmon*/in*_label', 'scan 1 sys/class/hwmon/hwmon*/curr*_input', 'scan 1 sys/class/hwmon/hwmon*/power*_input',
   'scan 1 sys/fs/cgroup/memory.max', 'scan 1 sys/fs/cgroup/memory/memory.limit_in_bytes',
   'run uname -m', 'run uname -sr', 'self',
 ];

@@ -7,6 +7,7 @@ import { BatteryState } from './battery-state.ts';
 import { CoolingDevices } from './cooling-devices.ts';
 import { CpuClock } from './cpu-clock.ts';
 import type { FileTree } from './file-tree.ts';
+import { SupplyAlarm } from './supply-alarm.ts';
 import { ThermalZones, type ThermalRules } from './thermal.ts';
 
 /** Name of a condition, as in `ConditionSample`. */
@@ -14,7 +15,8 @@ export type Quantity = Exclude<keyof ConditionSample, 'timeNs'>;
 
 /** What only Android's services tell; a system's files don't. */
 export type ServiceQuantity = 'thermalStatus' | 'skinTemperatureC' | 'screenOn';
-type FileQuantity = Exclude<Quantity, ServiceQuantity>;
+/** A machine without the supply's alarm lacks no sensor. */
+type FileQuantity = Exclude<Quantity, ServiceQuantity | 'underVoltage'>;
 
 const NO_LEVEL = 'the battery does not tell it';
 
@@ -37,6 +39,7 @@ export class SystemConditions {
   readonly #root: FileTree;
   readonly #thermal: ThermalZones;
   readonly #cooling: CoolingDevices;
+  readonly #supply: SupplyAlarm;
   readonly #battery: BatteryState;
   readonly #nowNs: () => number;
   #earlier: Earlier | null = null;
@@ -47,6 +50,7 @@ export class SystemConditions {
     this.#nowNs = nowNs;
     this.#thermal = new ThermalZones(root, rules);
     this.#cooling = new CoolingDevices(root);
+    this.#supply = new SupplyAlarm(root);
     this.#battery = new BatteryState(root);
     this.clock = new CpuClock(root);
   }
@@ -70,6 +74,7 @@ export class SystemConditions {
     put(sample, 'frequencyCeiling', this.clock.ceilingRatio());
     put(sample, 'throttleCount', this.clock.throttleCount());
     put(sample, 'coolingSteps', this.#cooling.steps());
+    put(sample, 'underVoltage', this.#supply.isRaised());
     put(sample, 'batteryPercent', battery?.percent);
     put(sample, 'batteryTemperatureC', battery?.celsius);
     put(sample, 'charging', battery?.charging);

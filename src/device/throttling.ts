@@ -21,6 +21,7 @@ export function throttledReason(samples: readonly ConditionSample[], bounds: Gat
   if (throttleEvents > (bounds.maxThrottleEvents ?? 0)) signs.push(`its processor throttled ${throttleEvents} times`);
   const throttlesAtC = throttlingTemperatureC(profile);
   if (throttlesAtC !== null && temperatureMaxC !== undefined && temperatureMaxC >= throttlesAtC) signs.push(`it was at ${temperatureMaxC.toFixed(1)} °C, and this hardware slows down from ${throttlesAtC} °C on`);
+  if (samples.some(({ underVoltage }) => underVoltage === true)) signs.push('its supply\'s voltage was too low, at which its firmware lowers the clock');
   const passes = THERMAL_STATUSES.indexOf(bounds.maxThermalStatus ?? DEFAULT_STATUS);
   if (thermalStatusMax !== undefined && thermalStatusMax > passes) signs.push(`its thermal status rose to ${THERMAL_STATUSES[thermalStatusMax] ?? thermalStatusMax}`);
   if (coolingStepsMax > (bounds.maxCoolingSteps ?? 0)) signs.push(`its processors were held back by ${coolingStepsMax} cooling steps`);

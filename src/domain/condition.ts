@@ -31,6 +31,8 @@ export const conditionSampleSchema = z.object({
   frequencyCeiling: z.number().optional(),
   /** Steps by which cooling devices of processors (cpufreq, devfreq) slow them down now, summed; 0 when none does. */
   coolingSteps: z.number().optional(),
+  /** Whether the supply's voltage was too low, as a Raspberry Pi's firmware tells; other hardware has no such alarm. */
+  underVoltage: z.boolean().optional(),
   batteryPercent: z.number().optional(),
   batteryTemperatureC: z.number().optional(),
   /** Whether the battery takes a charge: a connected charger alone is not charging. */

@@ -75,6 +75,15 @@ test('a board whose firmware slows it down in silence has throttled once it is a
   expect(throttledReason(at(60, 95), {}, null)).toBeNull();
 });
 
+test('a Raspberry Pi whose supply is weak has throttled, by its firmware\'s alarm', async () => {
+  const tree = new Tree({ ...LAPTOP, 'sys/class/hwmon/hwmon3/name': 'rpi_volt\n', 'sys/class/hwmon/hwmon3/in0_lcrit_alarm': '0\n' });
+  const device = new LocalDevice({ root: tree.path });
+  const before = await device.sampleConditions();
+  expect(throttledReason([before], {}, null)).toBeNull();
+  tree.write({ 'sys/class/hwmon/hwmon3/in0_lcrit_alarm': '1\n' });
+  expect(throttledReason([before, await device.sampleConditions()], {}, null)?.message).toContain('voltage was too low');
+});
+
 test('gates judge what the device tells, and nothing else', () => {
   const calm: ConditionSample = { timeNs: 0, load1: 0.1, cpuPressure: 0, steal: 0, cpuBusy: 0.02, memAvailableMiB: 4000, temperatureC: 50, frequencyRatio: 0.2 };
   expect(checkGatesBefore(calm, DEFAULT_GATES, 2)).toEqual([]);
