@@ -83,8 +83,8 @@ export class RemoteUnit implements Unit, AsyncDisposable {
   }
 
   /** Takes the device for this run and reads what it is. Closes the transport when that fails. Throws LeaseError, TransportFault, ExecError, the signal's reason. */
-  static async open(reached: Reached, options: RemoteOptions): Promise<RemoteUnit> {
-    return new RemoteUnit(reached, options, await openParts(reached, options, { signal: options.signal, maxWaitMs: options.lab.limits.waitMinutes * 60_000 }));
+  static async open(reached: Reached, options: RemoteOptions, maxWaitMs: number): Promise<RemoteUnit> {
+    return new RemoteUnit(reached, options, await openParts(reached, options, { signal: options.signal, maxWaitMs }));
   }
 
   get device(): Device {

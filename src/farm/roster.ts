@@ -5,6 +5,7 @@ import type { Verdict } from '../domain/verdict.ts';
 import { adviceFor } from '../device/advice.ts';
 import { LeaseError } from '../device/device-lease.ts';
 import { LocalDevice } from '../device/local.ts';
+import { openRemoteDevice } from '../device/remote.ts';
 import { findPlaces, type Place } from '../device/places.ts';
 import type { SetAside } from '../store/store.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
@@ -77,8 +78,10 @@ class Search implements AsyncDisposable {
   readonly absent = new Map<string, Verdict>();
   readonly named: Record<string, string[]> = {};
   readonly #options: RosterOptions;
-  /** Reached and not yet asked for. */
-  readonly #spare = new Map<string, Reached>();
+  /** Reached and not yet taken. */
+  readonly #reached = new Map<string, Reached>();
+  /** Somebody else has them. */
+  readonly #busy = new Set<string>();
 
   constructor(options: RosterOptions) {
     this.#options = options;
@@ -97,17 +100,20 @@ class Search implements AsyncDisposable {
     for (const warning of warnings) onNote(warning);
     const profilesWanted = before === undefined ? names.filter((name) => name.startsWith('profile:')).map((name) => name.slice('profile:'.length)) : [];
     const byId = new Map(places.flatMap((place) => (place.id === null ? [] : [[place.id, place] as const])));
-    await this.#each([...wanted].flatMap((id) => byId.get(id) ?? []), (place) => this.#openPlace(place));
+    await this.#each([...wanted].flatMap((id) => byId.get(id) ?? []), (place) => this.#reachWanted(place));
     const unknown = [...wanted].filter((id) => !byId.has(id));
     // Who answers at an address is only known when it is asked.
     if (unknown.length > 0 || profilesWanted.length > 0) {
       const others = places.filter((place) => place.fault === null && (place.id === null || (profilesWanted.length > 0 && !wanted.has(place.id))));
-      await this.#each(others, (place) => this.#reachSpare(place));
-      await this.#each(unknown.flatMap((id) => this.#spare.get(id) ?? []), (reached) => this.#openReached(reached));
+      await this.#each(others, (place) => this.#reach(place));
     }
-    if (profilesWanted.length > 0) await this.#openByProfile(profilesWanted);
-    for (const reached of this.#spare.values()) await reached.transport.close();
-    this.#spare.clear();
+    await this.#dropDoubles([...wanted]);
+    await this.#match(profilesWanted);
+    const used = new Set([...wanted, ...Object.values(this.named).flat()]);
+    const chosen = [...this.#reached.values()].filter(({ id }) => used.has(id)).toSorted((a, b) => (a.identity.id < b.identity.id ? -1 : 1));
+    await this.#take(chosen, new Set(names));
+    for (const profile of profilesWanted) this.named[`profile:${profile}`] = (this.named[`profile:${profile}`] ?? []).filter((id) => this.units.some((unit) => unit.id === id));
+    await this.#letGo();
     const missing = unknown.filter((id) => !this.units.some((unit) => unit.id === id) && !this.absent.has(id));
     if (missing.length > 0) {
       const known = [...new Set(['local', ...byId.keys(), ...this.units.map((unit) => unit.id)])];
@@ -121,23 +127,77 @@ class Search implements AsyncDisposable {
     return members;
   }
 
-  async #openPlace(place: Place): Promise<void> {
+  async #reachWanted(place: Place): Promise<void> {
     const id = place.id ?? place.label;
     const aside = this.#options.setAside.find((item) => item.device === id);
     if (aside !== undefined) this.absent.set(id, skipped('device-set-aside', `${id} was set aside on ${aside.since.slice(0, 10)}: ${aside.reason}; \`paddock devices --readmit ${id}\` takes it back`));
     else if (place.fault !== null) this.absent.set(id, absence(id, new TransportFault(place.fault.kind, place.label, place.fault.message)) ?? skipped('device-gone', place.fault.message));
-    else {
-      await this.#guard(id, async () => {
-        const reached = await reachPlace(place, this.#options, this.#options.signal);
-        await this.#openReached({ ...reached, id });
-      });
+    else await this.#reach(place);
+  }
+
+  async #reach(place: Place): Promise<void> {
+    await this.#guard(place.id ?? place.label, async () => {
+      const reached = await reachPlace(place, this.#options, this.#options.signal);
+      // Seen at two places: once is enough.
+      if (this.#reached.has(reached.id)) await reached.transport.close();
+      else this.#reached.set(reached.id, reached);
+    });
+  }
+
+  /** One device under two names is one device: the name that the suite has first counts. */
+  async #dropDoubles(wanted: readonly string[]): Promise<void> {
+    const names = new Map<string, string>();
+    for (const reached of [...wanted.flatMap((id) => this.#reached.get(id) ?? []), ...this.#reached.values()]) {
+      const name = names.get(reached.identity.id) ?? reached.id;
+      names.set(reached.identity.id, name);
+      if (name === reached.id) continue;
+      this.#reached.delete(reached.id);
+      await reached.transport.close();
+      if (wanted.includes(reached.id)) this.absent.set(reached.id, skipped('device-twice', `${reached.id} is the same device as ${name}, which the run has already`));
     }
   }
 
-  async #openReached(reached: Reached): Promise<void> {
-    const { before, suiteFolder, workplace, setAside, profiles, devices } = this.#options;
+  /** Which of the devices have these profiles; they are looked at for that, and not taken. */
+  async #match(profiles: readonly string[]): Promise<void> {
+    if (profiles.length === 0) return;
+    const { signal } = this.#options;
+    const found = new Map<string, string | null>();
+    await this.#each([...this.#reached.values()], (reached) => this.#guard(reached.id, async () => {
+      await using device = await openRemoteDevice(reached.transport, { id: reached.id, profiles: this.#profilesFor(reached), signal });
+      found.set(reached.id, device.facts.profile);
+    }));
+    for (const profile of profiles) this.named[`profile:${profile}`] = [...found].flatMap(([id, own]) => (own === profile ? [id] : []));
+  }
+
+  /**
+   * Takes what is free, then waits for the rest, but for no member of a pool or profile of which another could be had. Whoever waits holds only
+   * devices that come before the one waited for in the order of identity, so that two runs never wait for each other.
+   */
+  async #take(chosen: readonly Reached[], alone: ReadonlySet<string>): Promise<void> {
+    const { lab, before, signal } = this.#options;
+    await this.#each(chosen, (reached) => this.#open(reached, 0));
+    const has = (id: string): boolean => this.units.some((unit) => unit.id === id);
+    const groups = Object.values(this.named);
+    // A run that is gone on with ends each case where it began.
+    const isNeeded = (id: string): boolean => before !== undefined || alone.has(id) || groups.some((ids) => ids.includes(id) && !ids.some(has));
+    const first = chosen.findIndex(({ id }) => this.#busy.has(id) && isNeeded(id));
+    if (first < 0 || lab.limits.waitMinutes === 0) return;
+    const waited = chosen.slice(first).filter(({ id }) => has(id) || (this.#busy.has(id) && isNeeded(id)));
+    for (const unit of this.units.filter(({ id }) => waited.some((reached) => reached.id === id))) {
+      this.units.splice(this.units.indexOf(unit), 1);
+      await unit[Symbol.asyncDispose]();
+    }
+    for (const { place, id } of waited) {
+      this.absent.delete(id);
+      await this.#guard(id, async () => this.#open({ ...(await reachPlace(place, this.#options, signal)), id }, lab.limits.waitMinutes * 60_000));
+    }
+  }
+
+  async #open(reached: Reached, maxWaitMs: number): Promise<void> {
+    const { before, suiteFolder, workplace, setAside, devices } = this.#options;
     const power = devices.find(({ id }) => id === reached.id)?.power;
-    this.#spare.delete(reached.id);
+    this.#reached.delete(reached.id);
+    this.#busy.delete(reached.id);
     const expected = before?.identities[reached.id];
     const aside = setAside.find((item) => item.device === reached.id);
     await this.#guard(reached.id, async () => {
@@ -147,30 +207,26 @@ class Search implements AsyncDisposable {
           : skipped('device-another-device', `${reached.id}: another device answers at its address: ${reached.identity.id}, where ${expected ?? ''} was when the run began`));
         return;
       }
-      const own = reached.place.entry?.profile;
-      this.units.push(await RemoteUnit.open(reached, { ...this.#options, profiles: own === undefined ? profiles : forced(profiles, own), harnessPlace: { suiteFolder, installFolder: workplace.installFolder }, ...(power === undefined ? {} : { power }) }));
+      const options = { ...this.#options, profiles: this.#profilesFor(reached), harnessPlace: { suiteFolder, installFolder: workplace.installFolder }, ...(power === undefined ? {} : { power }) };
+      try {
+        this.units.push(await RemoteUnit.open(reached, options, maxWaitMs));
+      } catch (error) {
+        if (error instanceof LeaseError) this.#busy.add(reached.id);
+        throw error;
+      }
     });
   }
 
-  async #reachSpare(place: Place): Promise<void> {
-    await this.#guard(place.id ?? place.label, async () => {
-      const reached = await reachPlace(place, this.#options, this.#options.signal);
-      // Seen at two places: once is enough.
-      if (this.#spare.has(reached.id) || this.units.some((unit) => unit.id === reached.id)) await reached.transport.close();
-      else this.#spare.set(reached.id, reached);
-    });
+  #profilesFor({ place }: Reached): readonly DeviceProfile[] {
+    const { profiles } = this.#options;
+    const own = place.entry?.profile;
+    return own === undefined ? profiles : forced(profiles, own);
   }
 
-  /** Every device of these profiles that can be opened; the others are let go. */
-  async #openByProfile(profiles: readonly string[]): Promise<void> {
-    await this.#each([...this.#spare.values()], (reached) => this.#openReached(reached));
-    for (const profile of profiles) this.named[`profile:${profile}`] = this.units.filter((unit) => unit.device.facts.profile === profile).map((unit) => unit.id);
-    const used = new Set(Object.values(this.named).flat());
-    const named = new Set(this.#options.devices.map(({ id }) => id));
-    for (const unit of this.units.filter(({ id }) => !used.has(id) && !named.has(id))) {
-      this.units.splice(this.units.indexOf(unit), 1);
-      await unit[Symbol.asyncDispose]();
-    }
+  /** What was reached and is not used. */
+  async #letGo(): Promise<void> {
+    for (const { transport } of this.#reached.values()) await transport.close();
+    this.#reached.clear();
   }
 
   /** A device that can't be opened is absent with the reason. */
@@ -194,7 +250,7 @@ class Search implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...[...this.#spare.values()].map(async ({ transport }) => transport.close()), ...this.units.map(async (unit) => unit[Symbol.asyncDispose]())]);
+    await Promise.all([this.#letGo(), ...this.units.map(async (unit) => unit[Symbol.asyncDispose]())]);
   }
 }
 

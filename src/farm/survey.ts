@@ -71,7 +71,7 @@ export async function surveyDevices(options: SurveyOptions): Promise<readonly Su
 
 /** Null for a device that was seen at another place already. */
 async function surveyPlace(place: Place, seen: Set<string>, options: SurveyOptions): Promise<SurveyedDevice | null> {
-  const { lab, workplace, setAside, signal, onNote } = options;
+  const { workplace, setAside, signal, onNote } = options;
   let id = place.id ?? place.label;
   const aside = (): UnusableDevice | null => {
     const found = setAside.find((item) => item.device === id);
@@ -89,7 +89,7 @@ async function surveyPlace(place: Place, seen: Set<string>, options: SurveyOptio
     seen.add(id);
     onNote(`asking ${id}`);
     const harnessPlace = { suiteFolder: workplace.installFolder, installFolder: workplace.installFolder };
-    await using unit = await RemoteUnit.open(reached, { ...options, lab: { ...lab, limits: { ...lab.limits, waitMinutes: 0 } }, harnessPlace, onNote: () => undefined });
+    await using unit = await RemoteUnit.open(reached, { ...options, harnessPlace, onNote: () => undefined }, 0);
     return await describe(unit, signal);
   } catch (error) {
     signal.throwIfAborted();

@@ -21,7 +21,7 @@ test('a device that another Paddock has is waited for, is no fault of the device
   };
   const [entry] = lab.devices;
   const place = { address: { kind: 'ssh', host: 'board', user: 'me' }, entry: entry ?? null, id: 'board', label: 'ssh me@board', fault: null } as never;
-  await using unit = await RemoteUnit.open({ place, id: 'board', transport, identity: await transport.identify(signal) }, options);
+  await using unit = await RemoteUnit.open({ place, id: 'board', transport, identity: await transport.identify(signal) }, options, 0);
   // The unit gives its lease back before it looks for the device again: the other one, which waits, has it sooner or later, and keeps it.
   const taking = takeDeviceLease(transport, 'board', { label: 'the night run', maxWaitMs: 20_000, pollMs: 1, signal, onWait: () => undefined });
   let gone = null;
