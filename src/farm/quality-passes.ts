@@ -5,6 +5,7 @@ import type { LaunchTarget } from '../measure/target.ts';
 import { ReferenceMissing } from '../measure/verification.ts';
 import type { OpenItem } from '../quality/dataset-file.ts';
 import { BLOCK_ITEMS, measureQuality, unanswered, type QualityPass } from '../quality/pass.ts';
+import { qualityMetric } from '../quality/metric/registry.ts';
 import { openProtocol, type QualityProtocol } from '../quality/protocol.ts';
 import { QualityError } from '../quality/quality-error.ts';
 import type { Store } from '../store/store.ts';
@@ -71,13 +72,14 @@ export class QualityPasses {
 
   /** Whether a metric compares with the reference variant, which this host then answers beside the device. */
   comparesWithReference({ planned }: QualityBlock): boolean {
-    return this.#model(planned).quality?.metrics.includes('cosine') === true;
+    return this.#model(planned).quality?.metrics.some((metric) => qualityMetric(metric).compares === 'reference') === true;
   }
 
   /** Answers a block on the target's device. What stands in the way of it is a record, never a throw. */
-  async measure({ planned, block }: QualityBlock, target: LaunchTarget, signal: AbortSignal): Promise<QualityPass> {
+  async measure(asked: QualityBlock, target: LaunchTarget, signal: AbortSignal): Promise<QualityPass> {
+    const { planned } = asked;
     try {
-      return await this.#measure(planned, block, target, signal);
+      return await this.#measure(asked, target, signal);
     } catch (error) {
       signal.throwIfAborted();
       // The data changed since the run was planned, or the reference variant could not be had.
@@ -88,11 +90,12 @@ export class QualityPasses {
     }
   }
 
-  async #measure(planned: PlannedCase, block: number, target: LaunchTarget, signal: AbortSignal): Promise<QualityPass> {
+  async #measure(asked: QualityBlock, target: LaunchTarget, signal: AbortSignal): Promise<QualityPass> {
     const { spec, references, context } = this.#options;
+    const { planned, block } = asked;
     const protocol = await this.#protocol(planned, signal);
     const items: readonly OpenItem[] = protocol.dataset.items.slice(block * BLOCK_ITEMS, (block + 1) * BLOCK_ITEMS);
-    const reference = protocol.metrics.some((metric) => metric.compares === 'reference') ? references.targetOf(target) : null;
+    const reference = this.comparesWithReference(asked) ? references.targetOf(target) : null;
     // Batch and scenario are the representative case's; items go one by one.
     const single: LaunchTarget = { ...target, case: { ...target.case, options: { ...target.case.options, batch: 1 } } };
     const calibration = spec.quality[planned.case.model]?.calibration[planned.case.variant] ?? [];
