@@ -33,7 +33,7 @@ export function printSummary(report: RunReport, out: NodeJS.WriteStream): void {
   const labels = distinctLabels(overview.first.map((result) => result.case));
   const hasQuality = overview.metricNames.some((metric) => metric.startsWith('quality_'));
   for (const [index, result] of overview.first.entries()) {
-    const name = headlineMetric(result.case.scenario);
+    const name = headlineMetric(result);
     const metric = result.metrics[name];
     const memory = result.metrics['peak_memory'];
     const words = metricWords(name);

@@ -5,7 +5,6 @@ import { caseLabel, deviceWords } from './case-label.ts';
 import { comparisonLabel } from './comparison-label.ts';
 import { escapeMarkdown, fencedMarkdown } from './escape-markdown.ts';
 import { headline } from './headline.ts';
-import { headlineMetric } from './headline-metric.ts';
 import { metricWords } from './metric-names.ts';
 import { NUMBER_FORMAT } from './number.ts';
 import { type Overview, overviewOf } from './overview.ts';
@@ -79,15 +78,15 @@ function* problemRows(report: RunReport): Iterable<string> {
 /** A suite with many models must leave room for the rest. */
 const TRADE_OFFS_SHOWN = 6;
 
-function tradeOffHead({ case: c, advice }: TradeOff): string {
-  return `### What to ship: ${cell(c.model)} on ${cell(deviceWords(c))}\n\n${advice === null ? '' : `**${escapeMarkdown(shortened(advice, 1_000))}**\n\n`}| | variant | ${cell(metricWords(headlineMetric(c.scenario)).label)} | quality | loss | memory | size | why not |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n`;
+function tradeOffHead({ case: c, advice, headline: ranked }: TradeOff): string {
+  return `### What to ship: ${cell(c.model)} on ${cell(deviceWords(c))}\n\n${advice === null ? '' : `**${escapeMarkdown(shortened(advice, 1_000))}**\n\n`}| | variant | ${cell(metricWords(ranked).label)} | quality | loss | memory | size | why not |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n`;
 }
 
 const STANDING_MARKS: Readonly<Record<Candidate['standing'], string>> = { recommended: '★', lost: '–', blocked: '!', candidate: '✓' };
 
-function* tradeOffLines({ candidates }: TradeOff): Iterable<string> {
+function* tradeOffLines({ candidates, headline: ranked }: TradeOff): Iterable<string> {
   for (const { result, label, standing, why } of candidates) {
-    const names = [headlineMetric(result.case.scenario), result.quality?.primary ?? '', 'quality_loss', 'peak_memory', 'model_size'];
+    const names = [ranked, result.quality?.primary ?? '', 'quality_loss', 'peak_memory', 'model_size'];
     const cells = names.map((name) => (!counts(result, name) ? 'blocked' : metricCell(result, name)));
     yield `| ${STANDING_MARKS[standing]} | **${cell(result.case.variant)}** ${label === result.case.variant ? '' : cell(label)} | ${cells.join(' | ')} | ${cell(why)} |\n`;
   }

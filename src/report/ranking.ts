@@ -40,7 +40,7 @@ export class Ranking {
 
   add(result: CaseResult): void {
     if (result.verdict.status !== 'ok') return;
-    const metric = headlineMetric(result.case.scenario);
+    const metric = headlineMetric(result);
     const measured = result.metrics[metric];
     if (measured === undefined || measured.low === null || measured.high === null) return;
     const id = comparableGroup(result.case);

@@ -130,6 +130,18 @@ test('the choice is made over all candidates; what is not shown is counted', asy
   expect(html).toContain('<b>v204</b>');
 });
 
+test('servers whose rate was searched for are chosen by that rate, as they are compared', () => {
+  const server = (variant: string, sps: number, p99: number): CaseResult => {
+    const each = result(variant, { sps: [sps], latency_p99: [p99], quality_loss: [0, 0, 0] });
+    const { provenance } = [...sampleReport().results()].find((one) => one.provenance !== null) ?? each;
+    if (provenance === null) throw new Error('the sample has no provenance');
+    return { ...each, case: { ...each.case, scenario: 'server', workload: 'server' }, provenance: { ...provenance, options: JSON.stringify({ workload: { ratePerS: 'search', latencyBoundMs: 50 } }) } };
+  };
+  const group = only(tradeOffs(report([server('fp32', 20, 40), server('int8', 60, 49)], rule())));
+  expect(group).toMatchObject({ headline: 'sps', objective: 'sps' });
+  expect(group.recommended?.result.case.variant).toBe('int8');
+});
+
 test('a bound that is broken, or on what was not measured, takes a candidate out; nothing is recommended when none is left', () => {
   const strict = only(tradeOffs(report(ALL, rule('quality_loss <= 1 %', 'latency_p90 <= 25 ms'))));
   expect(strict.recommended).toBeNull();

@@ -53,14 +53,14 @@ function order(results: readonly CaseResult[], a: readonly CaseResult[], b: read
 
 function groupCharts(members: readonly CaseResult[], id: string): string {
   const with_ = members.flatMap((result) => {
-    const metric = result.metrics[headlineMetric(result.case.scenario)];
+    const metric = result.metrics[headlineMetric(result)];
     return metric === undefined || (result.verdict.status !== 'ok' && result.verdict.status !== 'invalid') ? [] : [{ result, metric }];
   });
   const first = with_[0];
   if (first === undefined) return '';
   const labels = distinctLabels(with_.map(({ result }) => result.case));
   const measured = with_.map((item, i): Measured => ({ ...item, label: labels[i] ?? '' }));
-  const name = headlineMetric(first.result.case.scenario);
+  const name = headlineMetric(first.result);
   const axis = `${metricWords(name).label}, ${first.metric.unit.replace(/^1\//, '/')}`;
   const shown = measured.slice(0, ROWS_SHOWN);
   const dots = figure({

@@ -4,7 +4,6 @@ import { paretoFront } from '../../stats/pareto.ts';
 import { tradeOff, type TradeOffPoint } from '../chart/trade-off.ts';
 import { deviceWords } from '../case-label.ts';
 import { escapeHtml } from '../escape-html.ts';
-import { headlineMetric } from '../headline-metric.ts';
 import { metricWords } from '../metric-names.ts';
 import { NUMBER_FORMAT } from '../number.ts';
 import { boundText } from '../trade-off/bound.ts';
@@ -57,7 +56,7 @@ function dataWords({ data, maxLoss }: QualityResult): string {
 
 /** Columns of the table: the objective, what bounds name, quality, and the costs that were measured. */
 function columnsOf(group: TradeOff): readonly string[] {
-  const wanted = [headlineMetric(group.case.scenario), group.objective, ...group.constraints.map(({ metric }) => metric)];
+  const wanted = [group.headline, group.objective, ...group.constraints.map(({ metric }) => metric)];
   const there = new Set(group.candidates.flatMap(({ result }) => Object.keys(result.metrics)));
   const costs = ['latency_p90', 'peak_memory', 'model_size', 'energy_per_inference'];
   const quality = [...there].filter((name) => name.startsWith('quality_'));
@@ -100,7 +99,7 @@ function charts(group: TradeOff, index: number): string {
   const primary = trusted.map(({ result }) => result.quality?.primary).find((name) => name !== undefined) ?? null;
   if (primary === null || trusted.length < 2) return '';
   const variants = [...new Set(group.candidates.map(({ result }) => result.case.variant))];
-  const figures = COSTS.map((cost) => chart(trusted, cost === 'latency' ? headlineMetric(group.case.scenario) : cost, primary, variants, `t${index}-${cost.replaceAll('_', '')}`)).filter((html) => html !== '');
+  const figures = COSTS.map((cost) => chart(trusted, cost === 'latency' ? group.headline : cost, primary, variants, `t${index}-${cost.replaceAll('_', '')}`)).filter((html) => html !== '');
   if (figures.length === 0) return '';
   const legend = variants.map((variant, i) => `<li>${swatch(i)}${escapeHtml(variant)}</li>`).join('');
   return `<div class="charts">${figures.join('')}</div><ul class="legend" aria-label="Variants">${legend}<li><svg width="26" height="12" aria-hidden="true"><path d="M1 6H25" stroke="var(--chart-front)" stroke-width="1.5" stroke-dasharray="5 3"/></svg>Pareto front: nothing valid that is shown is better on both axes by its value; bars are 95 % intervals</li></ul>`;

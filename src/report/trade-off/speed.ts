@@ -20,7 +20,7 @@ function times(factor: number): string {
 
 /** Reads the comparison of a case with that of the reference variant, which is named; null where there is none. `comparisons` of the run by head. */
 export function speedOf(result: CaseResult, reference: string, comparisons: readonly Comparison[]): SpeedVerdict | null {
-  const metric = headlineMetric(result.case.scenario);
+  const metric = headlineMetric(result);
   const found = comparisons.find((comparison) => comparison.head === result.key && comparison.metric === metric) ?? comparisons.find((comparison) => comparison.head === result.key && comparison.outcome === 'incomparable');
   if (found === undefined) return null;
   const outcome = OUTCOMES[found.outcome];

@@ -4,7 +4,7 @@ import type { CaseResult } from '../../domain/result.ts';
 import type { ModelFacts, RunReport, ShipRule } from '../../domain/run-report.ts';
 import { deviceWords, distinctLabels } from '../case-label.ts';
 import { comparableGroup } from '../comparable.ts';
-import { headlineMetric } from '../headline-metric.ts';
+import { groupHeadline } from '../headline-metric.ts';
 import { NUMBER_FORMAT } from '../number.ts';
 import { boundText, judgeBound, withInterval, type BoundVerdict } from './bound.ts';
 import { counts } from './counts.ts';
@@ -30,6 +30,8 @@ export interface Candidate {
 export interface TradeOff {
   readonly model: ModelFacts | null;
   readonly case: Case;
+  /** What its cases are ranked by, whatever the suite's objective is. */
+  readonly headline: MetricName;
   readonly objective: MetricName;
   readonly constraints: ShipRule['constraints'];
   readonly candidates: readonly Candidate[];
@@ -151,7 +153,8 @@ function tradeOffOf(members: readonly CaseResult[], report: RunReport): TradeOff
   if (first === undefined) throw new Error('a trade-off of no cases was asked for');
   const model = report.models.find((each) => each.id === first.case.model) ?? null;
   const rule = report.shipRule;
-  const objective = rule?.objective ?? headlineMetric(first.case.scenario);
+  const headline = groupHeadline(members);
+  const objective = rule?.objective ?? headline;
   const bounded = (rule?.constraints ?? []).some(({ metric }) => metric === 'quality_loss');
   const judgesQuality = !bounded && members.some(wantsQuality);
   const labels = distinctLabels(members.map((result) => result.case));
@@ -170,7 +173,7 @@ function tradeOffOf(members: readonly CaseResult[], report: RunReport): TradeOff
   });
   const where = `on ${deviceWords(first.case)}`;
   return {
-    model, case: first.case, objective, constraints: rule?.constraints ?? [], candidates, recommended: candidates.find(({ standing }) => standing === 'recommended') ?? null,
+    model, case: first.case, headline, objective, constraints: rule?.constraints ?? [], candidates, recommended: candidates.find(({ standing }) => standing === 'recommended') ?? null,
     advice: rule === null ? null : adviceOf(winner, level, eligible, judged, rule, objective, where, model?.reference ?? null),
   };
 }
