@@ -55,7 +55,7 @@ async function rangesBy(take: () => OnnxModel, observed: ReadonlyMap<string, Obs
 
 export const int8Static: Recipe<Parameters> = {
   id: 'int8-static',
-  revision: 3,
+  revision: 4,
   summary: 'computes Conv, MatMul and Gemm in 8-bit whole numbers with ranges found beforehand on calibration inputs (QuantizeLinear and DequantizeLinear around them)',
   expectation: 'about a quarter of the file, and the fastest of the 8-bit forms on CPUs and NPUs with 8-bit arithmetic; as good as its calibration inputs are like the real ones',
   parameters,

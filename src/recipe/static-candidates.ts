@@ -77,7 +77,7 @@ export function findCandidates(model: OnnxModel, ops: readonly string[], minElem
     const settled = activationBehind(scope, uses, output) ?? output;
     found.push({
       index, name: node.name === '' ? output : node.name, kind: kindOf(node, dims), opType: node.opType, input, weight, bias: bias === '' ? null : bias,
-      output: settled, matters: rangeThatMatters(scope, settled),
+      output: settled, matters: rangeThatMatters(scope, settled, uses),
       weightValues: values, weightDims: dims, channelAxis: channelAxis({ node, position: 1 }, dims.length),
     });
   }
