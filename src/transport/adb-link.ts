@@ -1,15 +1,13 @@
 import type { Duplex } from 'node:stream';
-import { Adb, AdbBanner, AdbFeature, AdbShellProtocolProcessImpl, type AdbSocket, type AdbTransport } from '@yume-chan/adb';
+import { AdbFeature, AdbShellProtocolProcessImpl, type AdbSocket } from '@yume-chan/adb';
 import type { AdbAddress } from '../domain/transport-address.ts';
+import { adbClient } from './adb-client.ts';
 import { type AdbRequest, deviceFeatures, openService } from './adb-connection.ts';
 import { adbFault } from './adb-fault.ts';
 import { syncSend } from './adb-sync-send.ts';
 import { AdbkitClient } from './adbkit-client.ts';
 import type { Channel, FetchOptions, Link, SendOptions } from './channel.ts';
 import { TransportFault } from './transport-fault.ts';
-
-/** What a packet of adb's protocol takes at most. */
-const CHUNK_BYTES = 1 << 20;
 
 /** A device at an adb server, by @yume-chan/adb (shell v2, reading files) and adbkit (streams to ports). Each request names the serial, so that it finds the device again after it was away. */
 export class AdbLink implements Link {
@@ -47,8 +45,7 @@ export class AdbLink implements Link {
     const life = new AbortController();
     const either = AbortSignal.any([signal, life.signal]);
     try {
-      const adb = await this.#adb(either);
-      const sync = await adb.sync();
+      const sync = await adbClient(this.#request(either), this.#address.serial, await this.#shellV2(either)).sync();
       let bytes = 0;
       for await (const chunk of sync.read(remotePath)) {
         bytes += chunk.length;
@@ -94,29 +91,6 @@ export class AdbLink implements Link {
     if (!this.#features.includes(AdbFeature.ShellV2)) throw new TransportFault('garbage', this.name, 'its adb has no shell protocol 2 (Android 7 or later has it), so exit codes could not be told');
     return this.#features;
   }
-
-  async #adb(signal: AbortSignal): Promise<Adb> {
-    const features = (await this.#shellV2(signal)) as readonly AdbFeature[];
-    const request = this.#request(signal);
-    const { serial } = this.#address;
-    const transport: AdbTransport = {
-      serial,
-      maxPayloadSize: CHUNK_BYTES,
-      banner: new AdbBanner('device', undefined, undefined, undefined, features),
-      disconnected: new Promise(() => {}),
-      clientFeatures: Object.values(AdbFeature),
-      connect: (service) => openService(request, serial, service),
-      addReverseTunnel: () => notHere(),
-      removeReverseTunnel: () => notHere(),
-      clearReverseTunnels: () => notHere(),
-      close: () => {},
-    };
-    return new Adb(transport);
-  }
-}
-
-function notHere(): never {
-  throw new TypeError('reverse tunnels are not made through this connection');
 }
 
 /** One shell. @yume-chan/adb speaks the protocol; its streams are read by whoever reads the channel's. */
