@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { PRESET_NAMES } from '../domain/preset.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { addNightCommands } from './night-commands.ts';
+import { nodeFault } from './node-version.ts';
 import { printable } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
 
@@ -177,6 +178,11 @@ function explain(error: unknown): ExitCode {
 
 /** Runs one command line and gives its exit code. */
 async function main(argv: readonly string[]): Promise<ExitCode> {
+  const fault = nodeFault(process.versions.node);
+  if (fault !== null) {
+    complain(fault);
+    return EXIT.usage;
+  }
   let code: ExitCode = EXIT.ok;
   const program = buildProgram(async (outcome) => { code = await outcome; });
   if (argv.length <= 2) {
