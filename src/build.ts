@@ -1,4 +1,4 @@
-/** Bundles the command line, the Node harness app and the dashboard's page into dist/. Packages stay outside, so that their native parts are found. */
+/** Bundles the command line, the Node harness app, the program of an Appium server and the dashboard's page into dist/. Packages stay outside, so that their native parts are found. */
 import { chmod, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -17,6 +17,7 @@ await build({
   banner: { js: '#!/usr/bin/env node' },
 });
 await build({ ...shared, entryPoints: ['harness-apps/node/main.ts'], outfile: join(fresh, 'harness-node.mjs') });
+await build({ ...shared, entryPoints: ['src/transport/appium-program.ts'], outfile: join(fresh, 'appium-server.mjs') });
 await build({
   bundle: true, platform: 'browser', format: 'iife', target: 'es2022', minify: true, logLevel: 'warning',
   entryPoints: { page: 'reports/site/main.ts', style: 'reports/site/site.css' }, outdir: join(fresh, 'site'),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceProcess, ProcessExit, Transport } from '../transport/transport.ts';
 import { HarnessCrash, HarnessGarbage, HarnessHang, HarnessOutOfMemory, HarnessRefusal } from './faults.ts';
 import { LineSplitter } from './lines.ts';
-import { LogTail } from './log-tail.ts';
+import { LogTail } from '../transport/log-tail.ts';
 import { type HarnessEvent, PROTOCOL_VERSION, type Request } from './protocol.ts';
 import { type Batch, type ClientEvent, readEvent } from './read-event.ts';
 

@@ -1,0 +1,28 @@
+/**
+ * The program in which an Appium server runs: `node appium-server.mjs HOME PORT`. It says `{"appium": VERSION}` in a line when it listens, and ends, with its sessions
+ * closed and HOME removed, when its input closes: a Paddock that dies leaves nothing running.
+ */
+import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** Loaded without Appium's own types: they refer to TypeScript sources that don't compile under this project's settings. */
+interface Appium {
+  readonly main: (args: Readonly<Record<string, string | number | boolean>>) => Promise<unknown>;
+}
+
+/** How long open sessions may take to close before they are left to their process group. */
+const CLOSE_MS = 8000;
+
+const [home = '', port = ''] = process.argv.slice(2);
+process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+process.stdin.on('error', () => {}).on('close', () => {
+  setTimeout(() => process.exit(1), CLOSE_MS).unref();
+  // Appium's own handler of this signal closes the sessions; before it is there, the signal ends the process.
+  process.kill(process.pid, 'SIGTERM');
+}).resume();
+
+const require = createRequire(import.meta.url);
+const { main } = require('appium') as Appium;
+const { version } = require('appium/package.json') as { readonly version: string };
+await main({ subcommand: 'server', address: '127.0.0.1', port: Number(port), appiumHome: home, loglevel: 'error', logNoColors: true, throwInsteadOfExit: true });
+process.stdout.write(`${JSON.stringify({ appium: version })}\n`);
