@@ -23,6 +23,7 @@ export async function publish(options: PublishCommandOptions, signal: AbortSigna
   const outcome = await publishSite(store, { folder: resolve(options.out ?? DEFAULT_SITE), page: await readPageParts(installFolder), scorecard: await readScorecard(installFolder), signal });
   if (options.json === true) process.stdout.write(`${JSON.stringify({ ...outcome, seconds: (performance.now() - startedMs) / 1000 })}\n`);
   else process.stdout.write(`${outcome.index}\n`);
-  process.stderr.write(`${outcome.nights} nights of ${outcome.series} series; ${outcome.written} of ${outcome.files} files written, ${(outcome.bytesWritten / 2 ** 20).toFixed(1)} MiB, in ${((performance.now() - startedMs) / 1000).toFixed(1)} s\n`);
+  const { nights, series, written, files } = outcome;
+  process.stderr.write(`${nights} ${nights === 1 ? 'night' : 'nights'}, ${series} series; ${written} of ${files} ${files === 1 ? 'file' : 'files'} written, ${(outcome.bytesWritten / 2 ** 20).toFixed(1)} MiB, in ${((performance.now() - startedMs) / 1000).toFixed(1)} s\n`);
   return EXIT.ok;
 }

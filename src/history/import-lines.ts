@@ -20,6 +20,9 @@ export interface Imported {
   events: number;
 }
 
+/** Cases that are stored in one transaction, with the run that reaches it: nights touch the same pages, and ten at once write them once (`bench:history`: a third of the time). */
+export const TOGETHER_CASES = 5000;
+
 type Run = Extract<ExportLine, { type: 'run' }>;
 type Row = Extract<ExportLine, { type: 'case' }>;
 /** A run whose end has not come yet. */
@@ -30,7 +33,7 @@ function sameEvent(a: ChangeEvent, b: ChangeEvent): boolean {
 }
 
 /**
- * Takes the lines of an export into a store. Each run comes in by one transaction with its end: an import that is killed leaves whole runs, and doing it again goes on with the
+ * Takes the lines of an export into a store. Runs come in whole, several by one transaction: an import that is killed leaves whole runs, and doing it again goes on with the
  * rest. What is there already stays as it is.
  */
 export class Importer {
@@ -38,13 +41,24 @@ export class Importer {
   readonly imported: Imported = { runs: 0, known: 0, events: 0 };
   #line = 0;
   #run: OpenRun | null = null;
+  /** Whole runs that are not stored yet. */
+  #whole: OpenRun[] = [];
 
   constructor(store: Store) {
     this.#store = store;
   }
 
-  /** Throws ImportError, StoreError. */
+  /** Throws ImportError when the line is none of an export (the whole runs before it are in then), StoreError. */
   take(text: string): void {
+    try {
+      this.#take(text);
+    } catch (error) {
+      if (error instanceof ImportError) this.#storeWhole();
+      throw error;
+    }
+  }
+
+  #take(text: string): void {
     this.#line++;
     if (text.trim() === '') return;
     const line = this.#read(text);
@@ -74,6 +88,7 @@ export class Importer {
 
   /** After the last line. Throws ImportError when a run is cut off; those before it are in. */
   end(): void {
+    this.#storeWhole();
     if (this.#line === 0) throw new ImportError(1, 'there is nothing in it');
     if (this.#run !== null) throw this.#fault(`it ends inside run ${this.#run.run.info.id}; the runs before it are in`);
   }
@@ -100,20 +115,30 @@ export class Importer {
     const { run, rows, comparisons } = this.#current();
     this.#run = null;
     if (run.info.id !== id || rows.length !== cases) throw this.#fault(`run ${run.info.id} is not whole: ${rows.length} of ${cases} cases`);
-    if (this.#store.run(id) !== null) {
+    if (this.#store.run(id) !== null || this.#whole.some((other) => other.run.info.id === id)) {
       this.imported.known++;
       return;
     }
+    this.#whole.push({ run, rows, comparisons });
+    if (this.#whole.reduce((sum, one) => sum + one.rows.length, 0) >= TOGETHER_CASES) this.#storeWhole();
+  }
+
+  #storeWhole(): void {
+    const whole = this.#whole;
+    this.#whole = [];
     this.#store.together(() => {
-      this.#store.createRun({ info: run.info, suite: run.suite, devices: run.devices, cases: rows.map(({ planned }) => planned) });
-      this.#store.putResults(id, rows.flatMap(({ planned, result }) => (result === null ? [] : [{ ordinal: planned.ordinal, result }])));
-      this.#store.putComparisons(id, comparisons);
+      for (const { run: { info, suite, devices }, rows, comparisons } of whole) {
+        this.#store.createRun({ info, suite, devices, cases: rows.map(({ planned }) => planned) });
+        this.#store.putResults(info.id, rows.flatMap(({ planned, result }) => (result === null ? [] : [{ ordinal: planned.ordinal, result }])));
+        this.#store.putComparisons(info.id, comparisons);
+      }
     });
-    this.imported.runs++;
+    this.imported.runs += whole.length;
   }
 
   #event(event: ChangeEvent): void {
     if (this.#run !== null) throw this.#fault(`an event stands inside run ${this.#run.run.info.id}`);
+    this.#storeWhole();
     this.#store.together(() => {
       if (this.#store.events.list({ since: event.noticedAt }).some((known) => sameEvent(known, event))) return;
       this.#store.events.add(event);

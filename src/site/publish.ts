@@ -83,8 +83,8 @@ class Publication {
     });
     this.#options.signal.throwIfAborted();
     this.#folder.publish(index, { version: SITE_DATA_VERSION, months: monthStates, details });
-    const { written, bytesWritten, path } = this.#folder;
-    return { index: `${path}/index.html`, nights: nights.length, series: series.length, written, bytesWritten, files: this.#folder.readState().files.length };
+    const { written, bytesWritten, files, path } = this.#folder;
+    return { index: `${path}/index.html`, nights: nights.length, series: series.length, written, bytesWritten, files };
   }
 
   async #month(month: Month): Promise<MonthState> {

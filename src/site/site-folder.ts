@@ -14,6 +14,8 @@ const OWN_FILE = /^[a-z]+-[0-9a-f]{20}\.(js|css)$/;
 /** What this room writes before it has its name; a killed publication leaves them. */
 const HALF_FILE = /^\.half-\d+-\d+$/;
 const FOLDERS = ['data', 'assets'] as const;
+/** `index.html`, and what the next publication starts from. */
+const ROOT_FILES = 2;
 
 /**
  * A folder of a published site. Everything but `index.html` is named by its content's hash and never changes; the index, swapped in at the end by
@@ -24,8 +26,8 @@ export class SiteFolder implements Disposable {
   readonly #lock: Database;
   readonly #present: Set<string>;
   readonly #used = new Set<string>();
+  readonly #written = new Set<string>();
   #halves = 0;
-  written = 0;
   bytesWritten = 0;
 
   /** Takes the folder for this process. Throws SiteError where it holds something else, or another process publishes into it. */
@@ -92,6 +94,16 @@ export class SiteFolder implements Disposable {
     }
   }
 
+  /** Files of the site that were written now. */
+  get written(): number {
+    return this.#written.size;
+  }
+
+  /** All that the site published last has, its index and its state among them. */
+  get files(): number {
+    return this.readState().files.length + ROOT_FILES;
+  }
+
   [Symbol.dispose](): void {
     this.#lock.close();
   }
@@ -109,7 +121,7 @@ export class SiteFolder implements Disposable {
       rmSync(half, { force: true });
       throw new SiteError(`${join(this.path, file)} can't be written: ${String(error)}. What to do: make room or give the right to write there; the site before is untouched.`, { cause: error });
     }
-    this.written++;
+    this.#written.add(file);
     this.bytesWritten += bytes.length;
   }
 }

@@ -27,23 +27,23 @@ export class Database implements Disposable {
 
   /** Runs statements that give no rows and take no parameters. */
   execute(sql: string): void {
-    this.#guard(firstWords(sql), () => { this.#connection.exec(sql); });
+    this.#guard(sql, () => { this.#connection.exec(sql); });
   }
 
   /** Returns the rowid of the last insert and the number of rows changed. */
   run(sql: string, ...parameters: SQLInputValue[]): { readonly rowid: number; readonly changes: number } {
-    return this.#guard(firstWords(sql), () => {
+    return this.#guard(sql, () => {
       const { lastInsertRowid, changes } = this.#statement(sql).run(...parameters);
       return { rowid: Number(lastInsertRowid), changes: Number(changes) };
     });
   }
 
   get(sql: string, ...parameters: SQLInputValue[]): Row | null {
-    return this.#guard(firstWords(sql), () => this.#statement(sql).get(...parameters) ?? null);
+    return this.#guard(sql, () => this.#statement(sql).get(...parameters) ?? null);
   }
 
   all(sql: string, ...parameters: SQLInputValue[]): Row[] {
-    return this.#guard(firstWords(sql), () => this.#statement(sql).all(...parameters));
+    return this.#guard(sql, () => this.#statement(sql).all(...parameters));
   }
 
   /** Does the work in one write transaction, taken at once (`IMMEDIATE`) so that it never fails half-way on another writer's lock; inside another one, as a part of it. */
@@ -102,11 +102,12 @@ export class Database implements Disposable {
     return statement;
   }
 
+  /** `what`: the statement, or another word for what is done. */
   #guard<T>(what: string, work: () => T): T {
     try {
       return work();
     } catch (error) {
-      throw asStoreError(error, this.path, what);
+      throw asStoreError(error, this.path, firstWords(what));
     }
   }
 }

@@ -1,7 +1,7 @@
 import { environmentOf } from '../domain/environment.ts';
 import type { CaseResult } from '../domain/result.ts';
 import type { Database } from './database.ts';
-import { numberOf } from './rows.ts';
+import { numberOf, textOf } from './rows.ts';
 import { selectDevices, selectRun } from './run-table.ts';
 
 /** Runs that are nights of series: A/B runs and checks have cases of their own making. */
@@ -18,6 +18,8 @@ export function pointRecorder(database: Database, runId: string, seq: number): (
     environments.set(fields, known);
     return known;
   };
+  // A first finalisation has nothing to write over.
+  const again = database.get('SELECT 1 FROM case_point WHERE run = ? LIMIT 1', seq) !== null;
   return (result) => {
     const subject = idOf(database, 'INSERT INTO series_case (key, spec) VALUES (?, ?)', 'SELECT id FROM series_case WHERE key = ?', [result.key], [JSON.stringify(result.case)]);
     const environment = environmentOf(result, devices.get(result.unit ?? result.case.device), run.preset);
@@ -25,10 +27,11 @@ export function pointRecorder(database: Database, runId: string, seq: number): (
     database.run('INSERT OR REPLACE INTO case_point (subject, run, state, reason, environment, temperature, pressure, steal, throttled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       subject, seq, result.verdict.status, result.verdict.reasons[0]?.message ?? null, environment === null ? null : environmentId(JSON.stringify(environment)),
       conditions?.temperatureMaxC ?? null, conditions?.cpuPressureMax ?? null, conditions?.stealMean ?? null, conditions?.throttleEvents ?? null);
-    database.run('DELETE FROM metric_point WHERE run = ? AND series IN (SELECT id FROM series WHERE subject = ?)', seq, subject);
+    const known = new Map(database.all('SELECT metric, id FROM series WHERE subject = ?', subject).map((row) => [textOf(database, row, 'metric'), numberOf(database, row, 'id')]));
+    if (again) for (const series of known.values()) database.run('DELETE FROM metric_point WHERE series = ? AND run = ?', series, seq);
     for (const [name, metric] of Object.entries(result.metrics)) {
       if (metric === undefined) continue;
-      const series = idOf(database, 'INSERT INTO series (subject, metric, unit) VALUES (?, ?, ?)', 'SELECT id FROM series WHERE subject = ? AND metric = ?', [subject, name], [metric.unit]);
+      const series = known.get(name) ?? database.run('INSERT INTO series (subject, metric, unit) VALUES (?, ?, ?)', subject, name, metric.unit).rowid;
       database.run('INSERT INTO metric_point (series, run, value, low, high, n) VALUES (?, ?, ?, ?, ?, ?)', series, seq, metric.value, metric.low, metric.high, metric.n);
     }
   };

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../../src/domain/random.ts';
+import { TOGETHER_CASES } from '../../src/history/import-lines.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { examplePlan, exampleResult } from '../store/example.ts';
 import { addNight, nightId } from '../store/nights.ts';
@@ -28,7 +29,12 @@ try {
     const factor = 1 + 0.02 * (random() + random() - 1);
     return { ...row, metrics: Object.fromEntries(Object.entries(row.metrics).map(([name, metric]) => [name, metric === undefined ? undefined : { ...metric, value: metric.value * factor }])) };
   });
-  timed(`storing ${nights - 1} nights of ${cases} cases`, () => { for (let night = 0; night < nights - 1; night++) add(night); });
+  // Several nights in one transaction, as `paddock import` does it.
+  timed(`storing ${nights - 1} nights of ${cases} cases`, () => {
+    for (let night = 0; night < nights - 1;) {
+      store.together(() => { for (let inGroup = 0; inGroup < Math.ceil(TOGETHER_CASES / cases) && night < nights - 1; inGroup++) add(night++); });
+    }
+  });
   timed('storing one more night', () => add(nights - 1));
   console.log(`file: ${(statSync(path).size / 2 ** 20).toFixed(0)} MiB`);
   const series = timed('listing all series', () => store.history.series());
