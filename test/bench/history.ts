@@ -31,9 +31,8 @@ try {
   });
   // Several nights in one transaction, as `paddock import` does it.
   timed(`storing ${nights - 1} nights of ${cases} cases`, () => {
-    for (let night = 0; night < nights - 1;) {
-      store.together(() => { for (let inGroup = 0; inGroup < Math.ceil(TOGETHER_CASES / cases) && night < nights - 1; inGroup++) add(night++); });
-    }
+    const group = Math.ceil(TOGETHER_CASES / cases);
+    for (let first = 0; first < nights - 1; first += group) store.together(() => { for (let night = first; night < Math.min(first + group, nights - 1); night++) add(night); });
   });
   timed('storing one more night', () => add(nights - 1));
   console.log(`file: ${(statSync(path).size / 2 ** 20).toFixed(0)} MiB`);
