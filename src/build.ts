@@ -1,5 +1,5 @@
-/** Bundles the command line, the Node harness app, the program of an Appium server and the dashboard's page into dist/. Packages stay outside, so that their native parts are found. */
-import { chmod, rename, rm } from 'node:fs/promises';
+/** Bundles the command line, the Node and web harness apps, the program of an Appium server and the dashboard's page into dist/. Packages stay outside, so that their native parts are found. */
+import { chmod, copyFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -23,6 +23,12 @@ await build({
   entryPoints: { page: 'reports/site/main.ts', style: 'reports/site/site.css' }, outdir: join(fresh, 'site'),
 });
 await rename(join(fresh, 'site', 'style.css'), join(fresh, 'site', 'page.css'));
+await build({
+  bundle: true, platform: 'browser', format: 'esm', target: 'es2022', minify: true, logLevel: 'warning', splitting: true, chunkNames: '[name]-[hash]',
+  entryPoints: { page: 'harness-apps/web/main.ts', worker: 'harness-apps/web/worker.ts', style: 'harness-apps/web/page.css' }, outdir: join(fresh, 'web'),
+});
+await rename(join(fresh, 'web', 'style.css'), join(fresh, 'web', 'page.css'));
+await copyFile('harness-apps/web/index.html', join(fresh, 'web', 'index.html'));
 await chmod(join(fresh, 'paddock.mjs'), 0o755);
 await rm('dist', { recursive: true, force: true });
 await rename(fresh, 'dist');

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { messageOf, Refusal } from './refusal.ts';
+import { messageOf, Refusal } from '../protocol/refusal.ts';
 
 /** The cores that the main thread may run on, as the kernel tells; null where it does not (other systems than Linux). */
 export function allowedCores(): readonly number[] | null {

@@ -1,7 +1,7 @@
 import { MAX_BATCH_QUERIES } from '../../src/harness/wire.ts';
 import { nowNs } from './clock.ts';
 import type { LoadedModel } from './runtime.ts';
-import { Samples } from './samples.ts';
+import { Samples } from '../protocol/samples.ts';
 
 /** A run looks this often whether its input was closed; a turn of the event loop costs 1.4 µs. */
 const TURN_NS = 50e6;

@@ -4,11 +4,11 @@
  */
 import manifest from '../../package.json' with { type: 'json' };
 import { LineSplitter } from '../../src/harness/lines.ts';
-import { Fields } from './fields.ts';
+import { Fields } from '../protocol/fields.ts';
 import { watchParent } from './orphan.ts';
 import { writeEvent } from './output.ts';
-import { messageOf, Refusal } from './refusal.ts';
-import { readRequest } from './request.ts';
+import { messageOf, Refusal } from '../protocol/refusal.ts';
+import { readRequest } from '../protocol/request.ts';
 import { openRuntimes, RUNTIME_NAMES } from './runtimes/registry.ts';
 import { Session } from './session.ts';
 

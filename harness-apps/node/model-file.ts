@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { messageOf, Refusal } from './refusal.ts';
+import { messageOf, Refusal } from '../protocol/refusal.ts';
 
 /** The path of a model file that exists, can be read and is not empty. */
 export function checkModelFile(path: string | null): string {

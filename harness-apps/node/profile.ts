@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { Refusal } from './refusal.ts';
-import type { NodePlacement } from './runtime.ts';
+import { Refusal } from '../protocol/refusal.ts';
+import type { NodePlacement } from '../protocol/model.ts';
 
 interface NodeEvent {
   readonly name: string;

@@ -1,6 +1,7 @@
 import type { DelegateKind } from '../../src/domain/case.ts';
 import type { Tensor, TensorSignature } from '../../src/domain/tensor.ts';
 import type { LoadOptions } from '../../src/harness/protocol.ts';
+import type { OutputTensor, Placement } from '../protocol/model.ts';
 
 export interface Delegate {
   readonly name: string;
@@ -11,28 +12,6 @@ export interface LoadRequest {
   readonly model: string | null;
   readonly delegate: string;
   readonly options: LoadOptions;
-}
-
-/** How often a node ran on a provider, and its own time there, ns (without the nodes of its subgraphs). */
-export interface NodePlacement {
-  readonly name: string;
-  readonly operator: string;
-  readonly provider: string;
-  readonly calls: number;
-  readonly timeNs: number;
-}
-
-export interface Placement {
-  readonly method: string;
-  readonly nodes: readonly NodePlacement[];
-}
-
-/** An output's bytes; its dtype is the runtime's own name. */
-export interface OutputTensor {
-  readonly name: string;
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly bytes: Uint8Array;
 }
 
 /** A model that is ready to run. Everything throws Refusal. */

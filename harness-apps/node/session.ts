@@ -5,7 +5,7 @@ import { allowedCores, pin } from './affinity.ts';
 import { type Batch, runClosedLoop, runServer } from './batch.ts';
 import { clockResolutionNs, clocksNow } from './clock.ts';
 import { readMemory } from './memory.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../protocol/refusal.ts';
 import type { LoadedModel, Runtime } from './runtime.ts';
 import { readTensor } from './tensors.ts';
 

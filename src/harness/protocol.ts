@@ -55,7 +55,9 @@ export const eventSchema = z.discriminatedUnion('event', [
     event: z.literal('hello'), id, protocol: z.int(), harness: z.object({ name: z.string(), version: z.string() }),
     /** Runtimes this harness carries, with the delegates each can offer on this device. */
     runtimes: z.array(z.object({ name: z.string(), version: z.string(), delegates: z.array(z.object({ name: z.string(), kind: z.enum(['cpu', 'gpu', 'npu']) })) })),
-    clockResolutionNs: z.number(), cores: z.int(), pid: z.int(), nowNs: z.number(),
+    clockResolutionNs: z.number(), cores: z.int(), nowNs: z.number(),
+    /** Absent where a harness is no process of its own (a page). */
+    pid: z.int().optional(),
     /** The device's uptime with its sleep (CLOCK_BOOTTIME, as in /proc/uptime) at the moment of nowNs, ns: brings readings of sensors to the harness's clock. */
     uptimeNs: z.number().optional(),
   }),
@@ -63,7 +65,9 @@ export const eventSchema = z.discriminatedUnion('event', [
     /** Name of the software that plays the GPU (SwiftShader …); absent on real hardware. A harness that can tell must tell. */
     softwareGpu: z.string().optional(),
     /** The cores that the process may run on now, asked from the system. Absent where a harness can't tell. */
-    affinity: z.array(z.int().min(0)).optional() }),
+    affinity: z.array(z.int().min(0)).optional(),
+    /** Threads that compute, counted, not as asked for. Absent where they can't be counted. */
+    threads: z.int().min(1).optional() }),
   z.object({ event: z.literal('inputs'), id, samples: z.int() }),
   z.object({
     event: z.literal('batch'), id, startNs: z.number(), endNs: z.number(),
@@ -73,13 +77,16 @@ export const eventSchema = z.discriminatedUnion('event', [
     first: z.boolean(),
     /** Server scenario: completions, ns after startNs. */
     completionsNs: z.array(z.number()).optional(),
+    /** Where the clock can't tell a query: each latency is the mean of so many, timed together. They tell a median and a rate, but no tail. */
+    groupSize: z.int().min(2).optional(),
   }),
   z.object({ event: z.literal('outputs'), id, outputs: z.array(z.object({ name: z.string(), dtype: z.string(), shape: z.array(z.number()), data: z.string() })) }),
   z.object({
     event: z.literal('placement'), id, method: z.string(),
     nodes: z.array(z.object({ name: z.string(), operator: z.string(), provider: z.string(), calls: z.int(), timeNs: z.number() })),
   }),
-  z.object({ event: z.literal('memory'), id, peakBytes: z.number(), currentBytes: z.number(), method: z.string() }),
+  /** Without bytes where the harness can't read its memory; `method` then says why. */
+  z.object({ event: z.literal('memory'), id, peakBytes: z.number().optional(), currentBytes: z.number().optional(), method: z.string() }),
   z.object({ event: z.literal('bye'), id }),
   /** `id` is null when the request could not be read. `code` is one of ERROR_CODES; another code is kept as it is. */
   z.object({ event: z.literal('error'), id: z.int().nullable(), code: z.string(), message: z.string() }),

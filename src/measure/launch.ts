@@ -12,6 +12,7 @@ import { mean } from '../stats/summary.ts';
 import { measureClosedLoop, type Burst, type ClosedLoop } from './closed-loop.ts';
 import { clockOffset, type ClockOffset } from './clock-offset.ts';
 import { EnergyWatch } from './energy-watch.ts';
+import type { ProcessMemory } from '../device/process-memory.ts';
 import { launchFault, type LaunchFault } from './fault.ts';
 import { withConditions } from './launch-conditions.ts';
 import { firstAndLast } from './sustained.ts';
@@ -58,6 +59,9 @@ interface Measured {
   readonly loop: ClosedLoop;
   readonly server: ServerWindow | null;
 }
+
+/** A harness that is no process of its own, such as a page. */
+const NO_PROCESS: ProcessMemory = { pss: { absent: 'the harness is no process of its own' }, gpu: { absent: 'the harness is no process of its own' } };
 
 const EMPTY = {
   facts: null, inputsSha256: null, initNs: null, firstNs: null, batches: [], warmupSamples: 0, steady: false, drift: null, stop: 'none', looks: 0,
@@ -209,7 +213,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
     const measured = await measure(session, target, options);
     const load = await power.afterLoad();
     const memory = await client.memory(SMALL_REQUEST_MS);
-    const { pss, gpu } = await device.processMemory(client.hello.pid);
+    const { pss, gpu } = client.hello.pid === undefined ? NO_PROCESS : await device.processMemory(client.hello.pid);
     const badEnd = await sayBye(client);
     const { samplesNs, completionsNs, ...described } = describe(measured, target, options.policy);
     const judged = judge({ samplesNs, completionsNs, ...described }, target, options);
@@ -217,7 +221,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
       samplesNs, completionsNs, gates, measuredSeconds: secondsOf(measured),
       record: {
         ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: badEnd === null ? judged.warnings : [...judged.warnings, badEnd], facts: session.facts, inputsSha256: session.inputs.sha256,
-        initNs: session.initNs, firstNs: first.latenciesNs[0] ?? null, memory: { baselineBytes: session.baselineBytes, peakBytes: memory.peakBytes, method: memory.method }, systemMemory: { pss, gpu: target.delegate.kind === 'gpu' ? gpu : null }, conditions: [],
+        initNs: session.initNs, firstNs: first.groupSize === undefined ? first.latenciesNs[0] ?? null : null, memory: session.baselineBytes === null || memory.peakBytes === undefined ? null : { baselineBytes: session.baselineBytes, peakBytes: memory.peakBytes, method: memory.method }, systemMemory: { pss, gpu: target.delegate.kind === 'gpu' ? gpu : null }, conditions: [],
         ...power.result(load, windowOf(measured), samplesIn(target, measured), offset),
       },
     };

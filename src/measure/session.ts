@@ -25,9 +25,8 @@ export interface LoadedModel {
   readonly inputs: readonly TensorSignature[];
   /** Name of the software that plays the GPU, null on real hardware. */
   readonly softwareGpu: string | null;
-  /** Memory of the process before the model was loaded, bytes. */
-  readonly baselineBytes: number;
-  readonly memoryMethod: string;
+  /** Memory of the process before the model was loaded, bytes; null where the harness can't read it. */
+  readonly baselineBytes: number | null;
 }
 
 /** A harness with the target's model loaded and its inputs set. */
@@ -57,7 +56,7 @@ export async function loadModel(client: HarnessClient, target: LaunchTarget, ext
   // A harness that does not know the option would run anywhere.
   if (cores !== null && loaded.affinity?.join() !== cores.join()) throw new HarnessRefusal('bad-option', `the harness was to stay on cores ${cores.join()}, but ${loaded.affinity === undefined ? 'does not say where it runs' : `may run on ${loaded.affinity.join()}`}`, client.log);
   return {
-    client, inputs: loaded.inputs, initNs: loaded.initNs, softwareGpu: loaded.softwareGpu ?? null, baselineBytes: before.currentBytes, memoryMethod: before.method,
+    client, inputs: loaded.inputs, initNs: loaded.initNs, softwareGpu: loaded.softwareGpu ?? null, baselineBytes: before.currentBytes ?? null,
     facts: { harness: `${hello.harness.name} ${hello.harness.version}`, runtimeVersion: `${engine.name} ${offered?.version ?? 'unknown'}`, clockResolutionNs: hello.clockResolutionNs, ...(loaded.affinity === undefined ? {} : { affinity: loaded.affinity }) },
   };
 }

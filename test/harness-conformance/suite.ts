@@ -191,8 +191,8 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       await using client = await ready(anyModel);
       const memory = await client.memory(MS);
       expect(memory.method).not.toBe('');
-      expect(memory.currentBytes).toBeGreaterThan(2 ** 20);
-      expect(memory.peakBytes).toBeGreaterThanOrEqual(memory.currentBytes);
+      expect(memory.currentBytes).toBeGreaterThan(2 ** 16);
+      expect(memory.peakBytes).toBeGreaterThanOrEqual(memory.currentBytes ?? Number.POSITIVE_INFINITY);
     });
 
     test('bye: exits 0', async () => {

@@ -20,7 +20,7 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
 async function memoryFailure(fault: string, timeoutMs = 20_000, options: Partial<HarnessOptions> = {}): Promise<unknown> {
   await using client = await start(fault, options);
   const error = await failureOf(client.memory(timeoutMs));
-  expect(isAlive(client.hello.pid)).toBe(false);
+  expect(isAlive(client.hello.pid ?? -1)).toBe(false);
   expect(await failureOf(client.memory(timeoutMs))).toBe(error);
   return error;
 }
@@ -95,7 +95,7 @@ test.each(['negative-latency', 'null-latency', 'no-latencies', 'too-many', 'back
   await using client = await start(fault);
   const error = await failureOf(client.run({ scenario: 'single-stream', count: 5, durationNs: 1e9, callsPerQuery: 1 }, 20_000));
   expect(error).toBeInstanceOf(HarnessGarbage);
-  expect(isAlive(client.hello.pid)).toBe(false);
+  expect(isAlive(client.hello.pid ?? -1)).toBe(false);
 });
 
 test('a server batch must answer every arrival', async () => {
@@ -131,7 +131,7 @@ test('a bad exit code after bye is a crash; not leaving is a hang', async () => 
   expect(await failureOf(bad.bye(20_000))).toMatchObject({ name: 'HarnessCrash', exitCode: 5 });
   await using stays = await start('never-leaves');
   expect(await failureOf(stays.bye(500))).toBeInstanceOf(HarnessHang);
-  expect(isAlive(stays.hello.pid)).toBe(false);
+  expect(isAlive(stays.hello.pid ?? -1)).toBe(false);
 });
 
 test('abort ends the harness and what it started, and gives the reason', async () => {
@@ -154,14 +154,14 @@ test('abort during a request rejects it with the reason', async () => {
   const waiting = failureOf(client.memory(20_000));
   abort.abort(reason);
   expect(await waiting).toBe(reason);
-  expect(isAlive(client.hello.pid)).toBe(false);
+  expect(isAlive(client.hello.pid ?? -1)).toBe(false);
 });
 
 test('leaving the scope kills the harness', async () => {
   let pid = 0;
   {
     await using client = await start('never-leaves');
-    pid = client.hello.pid;
+    pid = client.hello.pid ?? -1;
   }
   expect(isAlive(pid)).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.ts';
+import { Refusal } from '../../protocol/refusal.ts';
 import type { LoadedModel, LoadRequest, Runtime } from '../runtime.ts';
 
 class NullModel implements LoadedModel {

@@ -2,9 +2,10 @@ import type { Tensor as OrtTensor } from 'onnxruntime-common';
 import type { Binding } from 'onnxruntime-node/dist/binding.js';
 import type { Tensor, TensorSignature } from '../../../src/domain/tensor.ts';
 import { takeProfile } from '../profile.ts';
-import { messageOf, Refusal } from '../refusal.ts';
-import type { LoadedModel, OutputTensor, Placement } from '../runtime.ts';
-import { checkSample } from '../signature.ts';
+import { messageOf, Refusal } from '../../protocol/refusal.ts';
+import type { OutputTensor, Placement } from '../../protocol/model.ts';
+import type { LoadedModel } from '../runtime.ts';
+import { checkSample } from '../../protocol/signature.ts';
 import { onnxTypeName, typedArray } from './onnx-types.ts';
 import { asTensor, PlainTensor } from './plain-tensor.ts';
 

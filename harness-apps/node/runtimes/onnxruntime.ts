@@ -5,7 +5,7 @@ import type * as OrtCommon from 'onnxruntime-common';
 import type { DelegateKind } from '../../../src/domain/case.ts';
 import { nowNs } from '../clock.ts';
 import { checkModelFile } from '../model-file.ts';
-import { messageOf, Refusal } from '../refusal.ts';
+import { messageOf, Refusal } from '../../protocol/refusal.ts';
 import type { Delegate, LoadRequest, Runtime } from '../runtime.ts';
 import { OnnxModel } from './onnx-model.ts';
 import { asTensorConstructor } from './plain-tensor.ts';

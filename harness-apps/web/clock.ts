@@ -1,0 +1,19 @@
+/** The page's monotonic clock, ns. */
+export function nowNs(): number {
+  return performance.now() * 1e6;
+}
+
+/** Steps that are looked at; a browser may place them unevenly on purpose. */
+const STEPS = 200;
+
+/** The least step seen between two readings that differ, ns. */
+export function measureResolutionNs(): number {
+  let least = Infinity;
+  for (let i = 0; i < STEPS; i++) {
+    const from = nowNs();
+    let to = nowNs();
+    while (to === from) to = nowNs();
+    least = Math.min(least, to - from);
+  }
+  return Math.max(1, Math.round(least));
+}

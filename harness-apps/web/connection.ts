@@ -1,0 +1,45 @@
+import { CLOSE, SOCKET_PATH, SUBPROTOCOL, TOKEN_PREFIX } from '../../src/transport/page-socket.ts';
+import { closeReason } from './close-reason.ts';
+import { readMemory } from './memory.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+import type { View } from './view.ts';
+
+/** Connects a harness in a worker with the orchestrator that gave the token; ends the worker with the connection. */
+export function connect(token: string, view: View): void {
+  const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${SOCKET_PATH}`, [SUBPROTOCOL, `${TOKEN_PREFIX}${token}`]);
+  const worker = new Worker('worker.js', { type: 'module', name: 'harness' });
+  const toWorker = (message: ToWorker): void => { worker.postMessage(message); };
+
+  socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
+    for (const line of data.split('\n')) if (line.trim() !== '') toWorker({ kind: 'line', line });
+  });
+  socket.addEventListener('open', () => { view.show({ doing: 'connected', facts: {} }); });
+  socket.addEventListener('close', ({ code, reason }) => {
+    worker.terminate();
+    if (code === CLOSE.refused) view.end('refused', reason);
+    else if (code === CLOSE.done || code === CLOSE.inputClosed || code === CLOSE.killed) view.end('done', '');
+    else if (code === CLOSE.crashed) view.end('failed', reason);
+    else view.end('cut', `code ${code}${reason === '' ? '' : `: ${reason}`}`);
+  });
+
+  worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+    switch (data.kind) {
+      case 'event':
+        socket.send(`${data.line}\n`);
+        if (data.last) socket.close(CLOSE.done);
+        return;
+      case 'log':
+        // What a line of the protocol starts with would be taken for one.
+        socket.send(`${data.line.replace(/^\{/, ' {')}\n`);
+        return;
+      case 'ask-memory':
+        void readMemory().catch(() => null).then((reading) => { toWorker({ kind: 'memory', reading }); });
+        return;
+      case 'activity':
+        view.show(data.activity);
+    }
+  });
+  worker.addEventListener('error', (event) => {
+    socket.close(CLOSE.crashed, closeReason(event.message === '' ? 'the worker of the harness could not be started' : event.message));
+  });
+}

@@ -1,0 +1,59 @@
+import { messageOf } from '../protocol/refusal.ts';
+
+/** A file could not be fetched; the message says which and why. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+}
+
+const CACHE = 'paddock-files';
+/** The host's paths end in the content's SHA-256; what stands before it is a secret of one session and no part of what is kept. */
+const HASHED_PATH = /^\/files\/[^/]+\/([0-9a-f]{64})$/;
+
+/**
+ * A file of this page's origin, by its path: from the browser's cache where a file of that content is, else from the host, and then kept. Only a secure context
+ * (https, or loopback) has a cache and can check the content; elsewhere the file is fetched each time. Throws FileError.
+ */
+export async function fetchFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const sha256 = HASHED_PATH.exec(path)?.[1];
+  if (sha256 === undefined) throw new FileError(`${path} is no path of a file that the host offers`);
+  const kept = isSecureContext ? await caches.open(CACHE) : null;
+  const key = `/kept/${sha256}`;
+  const known = await kept?.match(key);
+  if (known !== undefined) {
+    const bytes = new Uint8Array(await known.arrayBuffer());
+    if (await isContent(bytes, sha256)) return bytes;
+    await kept?.delete(key);
+  }
+  const bytes = await fetchFromHost(path);
+  if (kept === null) return bytes;
+  if (!(await isContent(bytes, sha256))) throw new FileError(`${path} did not arrive as it was sent`);
+  await keep(kept, key, bytes);
+  return bytes;
+}
+
+async function fetchFromHost(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    // The browser's own store of answers would hold a second copy.
+    const answer = await fetch(path, { cache: 'no-store', redirect: 'error' });
+    if (!answer.ok) throw new Error(`the host answered ${answer.status} ${answer.statusText}`);
+    return new Uint8Array(await answer.arrayBuffer());
+  } catch (error) {
+    throw new FileError(`${path}: ${messageOf(error)}`);
+  }
+}
+
+async function isContent(bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<boolean> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
+}
+
+/** Beyond the browser's quota, what was kept before makes room; a file that is larger than the quota is not kept. */
+async function keep(kept: Cache, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const put = (): Promise<boolean> => kept.put(key, new Response(bytes)).then(() => true, (error: unknown) => {
+    if (error instanceof DOMException && error.name === 'QuotaExceededError') return false;
+    throw new FileError(`a file could not be kept: ${messageOf(error)}`);
+  });
+  if (await put()) return;
+  for (const old of await kept.keys()) await kept.delete(old);
+  await put();
+}

@@ -1,0 +1,152 @@
+import type { HarnessEvent, Request } from '../../src/harness/protocol.ts';
+import { MAX_BATCH_QUERIES, PROTOCOL_VERSION } from '../../src/harness/wire.ts';
+import { Refusal } from '../protocol/refusal.ts';
+import { toBase64 } from './base64.ts';
+import { Bench } from './batch.ts';
+import { measureResolutionNs, nowNs } from './clock.ts';
+import type { MemoryReading } from './memory.ts';
+import type { Activity } from './messages.ts';
+import type { LoadedModel, Runtime } from './runtime.ts';
+import { readTensor } from './tensors.ts';
+
+export interface Surroundings {
+  readonly harness: { readonly name: string; readonly version: string };
+  readonly runtimes: readonly Runtime[];
+  /** Null where the browser does not tell. */
+  readonly readMemory: () => Promise<MemoryReading | null>;
+  /** Shows a person what is being done. Never while timing. */
+  readonly show: (activity: Activity) => void;
+}
+
+/** What one orchestrator asked for so far: a model, its samples, whether it ran. A page has one model: thread count and device are fixed at the first load. */
+export class Session {
+  readonly #around: Surroundings;
+  readonly #resolutionNs = measureResolutionNs();
+  #model: LoadedModel | null = null;
+  #facts: Activity['facts'] = {};
+  #bench: Bench | null = null;
+  #samples = 0;
+  #ran = false;
+  #peakBytes = 0;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  /** Throws Refusal. */
+  async answer(request: Request): Promise<HarnessEvent> {
+    const { id } = request;
+    switch (request.op) {
+      case 'hello':
+        return this.#hello(id, request.protocol);
+      case 'load':
+        return this.#load(request);
+      case 'inputs': {
+        const model = this.#loaded('inputs');
+        if (request.samples.length === 0) throw new Refusal('bad-request', 'inputs.samples is empty');
+        const samples = [];
+        for (const sample of request.samples) samples.push(await Promise.all(sample.map(readTensor)));
+        model.prepare(samples, new Map(Object.entries(request.carry ?? {})));
+        this.#samples = samples.length;
+        this.#bench = new Bench(model, this.#samples, this.#resolutionNs);
+        return { event: 'inputs', id, samples: this.#samples };
+      }
+      case 'run':
+        return this.#run(request);
+      case 'infer': {
+        const { model } = this.#fed('infer');
+        if (request.sample >= this.#samples) throw new Refusal('bad-request', `there is no sample ${request.sample}; inputs gave ${this.#samples}`);
+        this.#show('checking outputs');
+        const outputs = await model.infer(request.sample);
+        this.#ran = true;
+        return { event: 'outputs', id, outputs: outputs.map(({ name, dtype, shape, bytes }) => ({ name, dtype, shape: [...shape], data: toBase64(bytes) })) };
+      }
+      case 'placement': {
+        const { method, nodes } = await this.#loaded('placement').placement();
+        return { event: 'placement', id, method, nodes: [...nodes] };
+      }
+      case 'memory':
+        return this.#memory(id);
+      case 'bye':
+        await this.#model?.release();
+        this.#model = null;
+        this.#show('done');
+        return { event: 'bye', id };
+    }
+  }
+
+  #hello(id: number, protocol: number): HarnessEvent {
+    if (protocol !== PROTOCOL_VERSION) throw new Refusal('bad-option', `this harness speaks protocol ${PROTOCOL_VERSION}, not ${protocol}`);
+    this.#show('waiting for a model');
+    return {
+      event: 'hello', id, protocol: PROTOCOL_VERSION, harness: this.#around.harness,
+      runtimes: this.#around.runtimes.map(({ name, version, delegates }) => ({ name, version, delegates: delegates.map((each) => ({ ...each })) })),
+      clockResolutionNs: this.#resolutionNs, cores: navigator.hardwareConcurrency, nowNs: Math.round(nowNs()),
+    };
+  }
+
+  async #load(request: Extract<Request, { op: 'load' }>): Promise<HarnessEvent> {
+    if (this.#model !== null) throw new Refusal('bad-order', 'a model is loaded already; a page has one, and its threads are fixed: load the page again for another');
+    const runtime = this.#around.runtimes.find(({ name }) => name === request.runtime);
+    if (runtime === undefined) throw new Refusal('unknown-runtime', `no runtime "${request.runtime}" in this harness: it carries ${this.#around.runtimes.map(({ name }) => name).join(', ')}`);
+    if (!runtime.delegates.some((delegate) => delegate.name === request.delegate)) {
+      throw new Refusal('unknown-delegate', `${runtime.name} does not offer "${request.delegate}" here; it offers ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`);
+    }
+    if (request.options.affinity !== undefined) throw new Refusal('bad-option', 'a page can not choose the cores that it runs on; leave `affinity` out');
+    this.#facts = { Runtime: `${runtime.name} ${runtime.version}`, Delegate: request.delegate, Threads: String(request.options.threads), ...(request.model === null ? {} : { Model: request.model.slice(request.model.lastIndexOf('/') + 1, request.model.lastIndexOf('/') + 13) }) };
+    this.#show('loading the model');
+    const model = await runtime.load(request);
+    this.#model = model;
+    this.#show('the model is loaded');
+    return {
+      event: 'loaded', id: request.id, initNs: model.initNs, inputs: signatures(model.inputs), outputs: signatures(model.outputs),
+      ...(model.softwareGpu === null ? {} : { softwareGpu: model.softwareGpu }), ...(model.threads === null ? {} : { threads: model.threads }),
+    };
+  }
+
+  async #run(request: Extract<Request, { op: 'run' }>): Promise<HarnessEvent> {
+    const { bench } = this.#fed('run');
+    this.#show(`measuring (${request.scenario})`);
+    await painted();
+    const first = !this.#ran;
+    if (request.scenario === 'server' && request.arrivalsNs.length > MAX_BATCH_QUERIES) throw new Refusal('bad-request', `run.arrivalsNs has more than ${MAX_BATCH_QUERIES} arrivals`);
+    const batch = request.scenario === 'server' ? await bench.server(request.arrivalsNs) : await bench.closedLoop(request, { first });
+    this.#ran = true;
+    return {
+      event: 'batch', id: request.id, startNs: Math.round(batch.startNs), endNs: Math.round(batch.endNs), first, latenciesNs: batch.latenciesNs.toJSON(),
+      ...(batch.completionsNs === null ? {} : { completionsNs: batch.completionsNs.toJSON() }), ...(batch.groupSize === 1 ? {} : { groupSize: batch.groupSize }),
+    };
+  }
+
+  async #memory(id: number): Promise<HarnessEvent> {
+    const reading = await this.#around.readMemory();
+    if (reading === null) return { event: 'memory', id, method: 'this browser does not tell' };
+    this.#peakBytes = Math.max(this.#peakBytes, reading.bytes);
+    return { event: 'memory', id, currentBytes: reading.bytes, peakBytes: this.#peakBytes, method: `${reading.method}, the highest reading` };
+  }
+
+  #show(doing: string): void {
+    this.#around.show({ doing, facts: this.#facts });
+  }
+
+  #loaded(op: string): LoadedModel {
+    if (this.#model === null) throw new Refusal('bad-order', `${op} needs a model: send load first`);
+    return this.#model;
+  }
+
+  #fed(op: string): { readonly model: LoadedModel; readonly bench: Bench } {
+    const model = this.#loaded(op);
+    if (this.#bench === null) throw new Refusal('bad-order', `${op} needs samples: send inputs first`);
+    return { model, bench: this.#bench };
+  }
+}
+
+/** What was shown last is on the screen after a frame or two; only then is it quiet. A hidden page paints nothing, and is not waited for. */
+const PAINT_MS = 40;
+function painted(): Promise<void> {
+  return new Promise((resolve) => { setTimeout(resolve, PAINT_MS); });
+}
+
+function signatures(list: LoadedModel['inputs']) {
+  return list.map(({ name, dtype, shape }) => ({ name, dtype, shape: [...shape] }));
+}
