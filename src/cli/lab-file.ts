@@ -38,7 +38,15 @@ function withPaths(lab: Lab, folder: string): Lab {
   const hop = <H extends { identityFile?: string | undefined; knownHosts?: string | undefined }>(given: H): H => ({
     ...given, ...(given.identityFile === undefined ? {} : { identityFile: at(given.identityFile) }), ...(given.knownHosts === undefined ? {} : { knownHosts: at(given.knownHosts) }),
   });
-  const device = (given: LabDevice): LabDevice => (given.ssh === undefined ? given : { ...given, ssh: { ...hop(given.ssh), ...(given.ssh.jump === undefined ? {} : { jump: hop(given.ssh.jump) }) } });
+  // A name alone is looked for in PATH.
+  const program = (name: string): string => (name.includes('/') ? at(name) : name);
+  const device = (given: LabDevice): LabDevice => ({
+    ...given,
+    ...(given.ssh === undefined ? {} : { ssh: { ...hop(given.ssh), ...(given.ssh.jump === undefined ? {} : { jump: hop(given.ssh.jump) }) } }),
+    ...(given.browser === undefined ? {} : { browser: {
+      ...given.browser, ...(given.browser.binary === undefined ? {} : { binary: program(given.browser.binary) }), ...(given.browser.driver === undefined ? {} : { driver: program(given.browser.driver) }),
+    } }),
+  });
   return { ...lab, devices: lab.devices.map(device), profiles: lab.profiles.map(at) };
 }
 

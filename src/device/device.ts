@@ -22,9 +22,9 @@ export interface Device extends AsyncDisposable {
   readonly profile: DeviceProfile | null;
   /**
    * Which clock its samples and power readings have. `monotonic`: that of harness apps, to the nanosecond. `uptime`: /proc/uptime, in steps of 10 ms, which also
-   * counts the time in which the device slept.
+   * counts the time in which the device slept. `apart`: one that has no known relation to the harness's.
    */
-  readonly clock: 'monotonic' | 'uptime';
+  readonly clock: 'monotonic' | 'uptime' | 'apart';
   /**
    * The device's state now. Shares (`steal`, `cpuBusy`, `cpuPressure`) are over the time since this was last called on this object;
    * the first call has none of them but `cpuPressure`. What is dear to ask (Android's services) may be some seconds old, unless `fresh` is asked for.

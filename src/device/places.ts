@@ -97,6 +97,8 @@ export async function findPlaces(lab: Lab, reach: Reach, signal: AbortSignal): P
   }
   for (const entry of lab.devices) {
     if (entry.ssh !== undefined) places.push({ address: { kind: 'ssh', ...entry.ssh }, entry, id: entry.id, label: `ssh ${entry.ssh.user}@${entry.ssh.host}`, fault: null });
+    if (entry.browser !== undefined) places.push({ address: { kind: 'browser', name: entry.id, ...entry.browser }, entry, id: entry.id, label: `browser ${entry.id}`, fault: null });
+    if (entry.webdriver !== undefined) places.push({ address: { kind: 'webdriver', name: entry.id, ...entry.webdriver }, entry, id: entry.id, label: `webdriver ${entry.id}`, fault: null });
   }
   return { places, warnings };
 }

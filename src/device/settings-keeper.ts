@@ -1,7 +1,9 @@
 import type { DeviceSettings } from '../domain/settings.ts';
 import type { Reason } from '../domain/verdict.ts';
 import type { Device } from './device.ts';
+import { ExecError } from '../transport/transport.ts';
 import { nameOf, readEntries, writeEntry } from './setting-entry.ts';
+import { shellAnswer } from './shell-answer.ts';
 import { SettingsJournal, SettingsJournalError } from './settings-journal.ts';
 
 type Settable = Pick<Device, 'facts' | 'transport' | 'root'>;
@@ -44,6 +46,8 @@ export class SettingsKeeper {
     const journal = new SettingsJournal(this.#cacheFolder, device.facts.id);
     // Left by a crash, or by this run before the device was lost: what was there first is what is to be put back.
     const left = await restore(device, journal, signal);
+    const names = Object.entries(this.#wanted).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    if (names.length > 0 && !(await runsCommands(device, signal))) return names.map((name) => refusal(`${name}: no commands can be run there`));
     const { entries, refused } = await readEntries(device, this.#wanted, signal);
     const reasons: Reason[] = [...left.map((message) => ({ code: 'setting-not-put-back', message: `of an earlier run: ${message}` })), ...refused.map((message) => refusal(message))];
     if (entries.length > 0) {
@@ -81,6 +85,17 @@ async function restore(device: Settable, journal: SettingsJournal, signal: Abort
   // What the device does not take back now it will not take next time either: told once, not kept for ever.
   journal.remove();
   return faults;
+}
+
+/** A browser runs none. */
+async function runsCommands({ transport }: Settable, signal: AbortSignal): Promise<boolean> {
+  try {
+    await shellAnswer(transport, ':', [], signal);
+    return true;
+  } catch (error) {
+    if (error instanceof ExecError) return false;
+    throw error;
+  }
 }
 
 function refusal(message: string): Reason {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { idSchema } from './ids.ts';
-import { adbServerAddressSchema, sshAddressSchema } from './transport-address.ts';
+import { adbServerAddressSchema, browserAddressSchema, sshAddressSchema, webdriverAddressSchema } from './transport-address.ts';
 
 const text = z.string().min(1).max(1000);
 
@@ -9,16 +9,24 @@ const adbPlaceSchema = z.strictObject({
   connect: z.string().regex(/^[^\s:]+:\d{1,5}$/, 'HOST:PORT').optional().describe('HOST:PORT that the adb server is told to connect to first, for a device on the network'),
 });
 
+const WAYS = ['adb', 'ssh', 'browser', 'webdriver'] as const;
+
 /** A device that has a name in the lab. */
 export const labDeviceSchema = z.strictObject({
   id: idSchema.refine((id) => id !== 'local', '"local" is this machine').describe('its name in suites and reports'),
   adb: adbPlaceSchema.optional(),
   ssh: sshAddressSchema.omit({ kind: true }).optional(),
+  browser: browserAddressSchema.omit({ kind: true, name: true }).optional().describe('a Chromium or Chrome of this machine, by chromedriver'),
+  webdriver: webdriverAddressSchema.omit({ kind: true, name: true }).optional().describe('a browser behind Appium, a Selenium grid or any WebDriver server: of a phone, or of another machine'),
   profile: idSchema.optional().describe('the device profile to use, whatever the device looks like'),
   recover: z.array(z.string().min(1)).min(1).max(100).optional().describe('a command of this host that brings the device back when it is lost, such as one that switches its USB port off and on; PADDOCK_DEVICE is its id'),
   folder: z.string().startsWith('/').max(1000).optional().describe('where Paddock keeps its files on the device; default: the first of the usual places'),
 }).superRefine((device, context) => {
-  if ((device.adb === undefined) === (device.ssh === undefined)) context.addIssue({ code: 'custom', path: [], message: 'a device is reached by `adb` or by `ssh`: give one of them' });
+  const ways = WAYS.filter((way) => device[way] !== undefined);
+  if (ways.length !== 1) context.addIssue({ code: 'custom', path: [], message: 'a device is reached by `adb`, `ssh`, `browser` or `webdriver`: give one of them' });
+  for (const key of ['profile', 'folder'] as const) {
+    if (device[key] !== undefined && (device.browser !== undefined || device.webdriver !== undefined)) context.addIssue({ code: 'custom', path: [key], message: `\`${key}\` is not for browsers` });
+  }
 });
 export type LabDevice = Readonly<z.output<typeof labDeviceSchema>>;
 

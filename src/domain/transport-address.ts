@@ -30,6 +30,61 @@ export const sshAddressSchema = sshHopSchema.extend({ kind: z.literal('ssh'), ju
 export type SshHop = z.infer<typeof sshHopSchema>;
 export type SshAddress = z.infer<typeof sshAddressSchema>;
 
+/** A Chromium-like browser of this machine, started by its chromedriver. */
+export const browserAddressSchema = z.strictObject({
+  kind: z.literal('browser'),
+  name: text.describe('what it is called in the lab: two browsers of one machine are two devices'),
+  binary: text.optional().describe('the browser\'s program; default: the first of chromium, google-chrome and the like that is installed'),
+  driver: text.optional().describe('the chromedriver of the browser\'s version; default: the chromedriver that is installed'),
+  args: z.array(text.startsWith('--')).max(100).default([]).describe('switches for the browser, such as --enable-unsafe-webgpu'),
+  headless: z.boolean().default(true).describe('false opens a window, which must stay in view while it measures'),
+});
+export type BrowserAddress = z.infer<typeof browserAddressSchema>;
+
+const secretReference = z.string().regex(/^env:[A-Za-z_]\w*$/, 'env:NAME, the environment variable that holds it; not the secret itself');
+
+/** Whether a URL is one of HTTP that has no name or password in it. */
+function isPlainHttp(url: string): boolean {
+  const parsed = URL.parse(url);
+  return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.password === '';
+}
+
+/** A browser behind a WebDriver server: Appium, a Selenium grid, a chromedriver. */
+export const webdriverAddressSchema = z.strictObject({
+  kind: z.literal('webdriver'),
+  name: text,
+  url: text.refine(isPlainHttp, 'http://HOST:PORT/PATH or https://…, without a user name or password').optional()
+    .describe('of the WebDriver server; default: an Appium server inside Paddock, which needs the automation\'s driver beside Paddock (appium-chromium-driver comes with it)'),
+  capabilities: z.record(text, z.json()).describe('what the session asks for, by WebDriver\'s and Appium\'s names; a value env:NAME is taken from the environment'),
+  user: secretReference.optional().describe('env:NAME, for a grid that asks for it'),
+  key: secretReference.optional().describe('env:NAME, for a grid that asks for it'),
+  address: text.optional().describe('this machine as the browser\'s device reaches it, a name or address to listen on; default: loopback. Only https and loopback pages get threads and a fine clock'),
+  reverse: adbAddressSchema.omit({ kind: true }).optional().describe('the phone at an adb server: `adb reverse` brings its loopback here, so that no network is needed'),
+  port: port.optional().describe('where the page is served; what the browser keeps of model files is kept for this port. Default: a free one'),
+  startSeconds: z.int().min(1).max(3600).default(180).describe('how long a session may take to start'),
+});
+export type WebdriverAddress = z.infer<typeof webdriverAddressSchema>;
+
 /** Where a device is. */
-export const transportAddressSchema = z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('local') }), adbAddressSchema, sshAddressSchema]);
+export const transportAddressSchema = z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('local') }), adbAddressSchema, sshAddressSchema, browserAddressSchema, webdriverAddressSchema]);
 export type TransportAddress = z.infer<typeof transportAddressSchema>;
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
+const isLoopbackUrl = (url: string): boolean => LOOPBACK.has(URL.parse(url)?.hostname ?? '');
+
+/** Whether what is measured there computes on this machine, so that it must never measure beside another device of it. */
+export function sharesThisMachine(address: TransportAddress): boolean {
+  switch (address.kind) {
+    case 'local':
+    case 'browser':
+      return true;
+    case 'adb':
+    case 'ssh':
+      return false;
+    case 'webdriver': {
+      const { url, reverse, address: listen, capabilities: { platformName } } = address;
+      const isPhone = typeof platformName === 'string' && /^(?:android|ios)$/i.test(platformName);
+      return (url === undefined || isLoopbackUrl(url)) && reverse === undefined && listen === undefined && !isPhone;
+    }
+  }
+}

@@ -255,7 +255,7 @@ export class Campaign {
       const target = await this.#target(block.planned);
       const work = (): Promise<QualityPass> => quality.measure(block, target, signal);
       // The reference is answered on this machine, which another campaign may be measuring on.
-      const asked = quality.comparesWithReference(block) && unit.id !== references.hostId ? (): Promise<QualityPass> => references.alone(signal, work) : work;
+      const asked = quality.comparesWithReference(block) && unit.lockId !== references.hostId ? (): Promise<QualityPass> => references.alone(signal, work) : work;
       const { outcome, startedAt, endedAt, seconds } = await this.#exclusive(asked);
       quality.add(block, unit.id, outcome, { startedAt, endedAt });
       budget.tookQuality(seconds, block.items);
@@ -268,7 +268,7 @@ export class Campaign {
   /** Does work while nobody else measures on the device. Its times leave out the wait for others. A verdict that somebody else's work on the device may be in is replaced. */
   async #exclusive<T extends { readonly record: { readonly verdict: Verdict } }>(work: () => Promise<T>): Promise<{ readonly outcome: T; readonly startedAt: string; readonly endedAt: string; readonly seconds: number }> {
     const { unit, signal, onEvent, runId } = this.#options;
-    await using _lease = await acquireLease(unit.id, { owner: ownerOf(runId), signal, onWait: (owner) => onEvent({ kind: 'wait', device: unit.id, message: `${owner} is measuring on this device; waiting for its launch to end` }) });
+    await using _lease = await acquireLease(unit.lockId, { owner: ownerOf(runId), signal, onWait: (owner) => onEvent({ kind: 'wait', device: unit.id, message: `${owner} is measuring on this device; waiting for its launch to end` }) });
     const startedAt = new Date();
     const outcome = await work();
     const endedAt = new Date();

@@ -3,14 +3,20 @@ import type { Lab } from '../domain/lab.ts';
 import type { PowerSource } from '../domain/power-source.ts';
 import type { DeviceProfile } from '../domain/profile.ts';
 import type { RuntimeSpec } from '../domain/suite.ts';
+import { sharesThisMachine, type TransportAddress } from '../domain/transport-address.ts';
+import { openBrowserDevice } from '../device/browser-device.ts';
+import { takeBrowserLease } from '../device/browser-lease.ts';
 import type { Device } from '../device/device.ts';
 import { LeaseError, takeDeviceLease, type DeviceLease } from '../device/device-lease.ts';
-import { idOfIdentity } from '../device/device-id.ts';
+import { asId, idOfIdentity } from '../device/device-id.ts';
+import { acquireLease } from '../device/lease.ts';
 import type { Place } from '../device/places.ts';
 import type { Reach } from '../device/reach.ts';
 import { openRemoteDevice } from '../device/remote.ts';
 import type { LibraryPlace } from '../harness/onnxruntime-library.ts';
 import { prepareHarness, type HarnessCommand } from '../harness/prepare-harness.ts';
+import { webHarness } from '../harness/web-bundle.ts';
+import { BrowserTransport } from '../transport/browser-transport.ts';
 import { AnotherDevice } from '../transport/identity.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
 import type { DeviceIdentity, Transport } from '../transport/transport.ts';
@@ -19,6 +25,8 @@ import type { NotBack, Unit } from './unit.ts';
 
 /** One try to reach a lost device: a connection stands in milliseconds, an adb server under load took seconds. */
 const TRY_MS = 30_000;
+/** A browser is started, and its page loaded. */
+const BROWSER_TRY_MS = 120_000;
 const PAUSE_MS = 2000;
 /** The recovery command is for what does not come back by itself: a reboot takes longer than this, a cable that was touched does not. */
 const RECOVERY_AFTER_SHARE = 0.1;
@@ -46,9 +54,9 @@ export interface Reached {
 }
 
 /** Opens the way to a place and asks who is there. Throws TransportFault, the signal's reason. */
-export async function reachPlace(place: Place, { reach, lab }: Pick<RemoteOptions, 'reach' | 'lab'>, signal: AbortSignal): Promise<Reached> {
+export async function reachPlace(place: Place, { reach, lab, harnessPlace: { installFolder } }: Pick<RemoteOptions, 'reach' | 'lab' | 'harnessPlace'>, signal: AbortSignal): Promise<Reached> {
   const folder = place.entry?.folder;
-  const transport = await reach.open(place.address, { signal, cacheMaxBytes: lab.limits.cacheMiB * 1024 * 1024, ...(folder === undefined ? {} : { remoteFolder: folder }) });
+  const transport = await reach.open(place.address, { signal, installFolder, cacheMaxBytes: lab.limits.cacheMiB * 1024 * 1024, ...(folder === undefined ? {} : { remoteFolder: folder }) });
   try {
     const identity = await transport.identify(signal);
     return { place, id: place.entry?.id ?? idOfIdentity(identity), transport, identity };
@@ -91,11 +99,20 @@ export class RemoteUnit implements Unit, AsyncDisposable {
     return this.#open.device;
   }
 
+  get lockId(): string {
+    return lockOf(this.id, this.#place.address, this.#options.lab);
+  }
+
   harness(runtime: RuntimeSpec, signal: AbortSignal): Promise<HarnessCommand> {
-    const known = this.#harnesses.get(runtime.id) ?? prepareHarness(this.#open.transport, runtime, this.#options.harnessPlace, signal);
+    const known = this.#harnesses.get(runtime.id) ?? this.#bring(runtime, signal);
     this.#harnesses.set(runtime.id, known);
     known.catch(() => this.#harnesses.delete(runtime.id));
     return known;
+  }
+
+  #bring(runtime: RuntimeSpec, signal: AbortSignal): Promise<HarnessCommand> {
+    const { transport } = this.#open;
+    return transport instanceof BrowserTransport ? webHarness(runtime, this.#options.harnessPlace.installFolder, signal) : prepareHarness(transport, runtime, this.#options.harnessPlace, signal);
   }
 
   confirm(signal: AbortSignal): Promise<string | null> {
@@ -140,7 +157,10 @@ export class RemoteUnit implements Unit, AsyncDisposable {
   }
 
   async #reopen(signal: AbortSignal): Promise<OpenParts> {
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]);
+    // A browser that starts up takes its machine from whoever is measured there.
+    await using _alone = this.lockId === this.id ? null : await acquireLease(this.lockId, { owner: this.#options.label, signal, onWait: () => {} });
+    const tryMs = this.#open.transport instanceof BrowserTransport ? BROWSER_TRY_MS : TRY_MS;
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(tryMs)]);
     try {
       await this.#wakeServer(inTime);
       const reached = await reachPlace(this.#place, this.#options, inTime);
@@ -151,7 +171,7 @@ export class RemoteUnit implements Unit, AsyncDisposable {
       return await openParts({ ...reached, id: this.id }, this.#options, { signal: inTime, maxWaitMs: 0 });
     } catch (error) {
       signal.throwIfAborted();
-      if (inTime.aborted && error === inTime.reason) throw new TransportFault('timeout', this.#place.label, `it did not answer within ${TRY_MS / 1000} s`);
+      if (inTime.aborted && error === inTime.reason) throw new TransportFault('timeout', this.#place.label, `it did not answer within ${tryMs / 1000} s`);
       throw error;
     }
   }
@@ -183,10 +203,24 @@ export class RemoteUnit implements Unit, AsyncDisposable {
   }
 }
 
-async function openParts({ id, transport }: Reached, { label, profiles, power, onNote }: RemoteOptions, { signal, maxWaitMs }: { readonly signal: AbortSignal; readonly maxWaitMs: number }): Promise<OpenParts> {
+/** The device that a unit computes on, where others may compute on it too. */
+function lockOf(id: string, address: TransportAddress, lab: Lab): string {
+  if (sharesThisMachine(address)) return 'local';
+  if (address.kind !== 'webdriver' || address.reverse === undefined) return id;
+  const { serial } = address.reverse;
+  return lab.devices.find((entry) => entry.adb?.serial === serial)?.id ?? asId(serial);
+}
+
+async function openParts({ id, transport, place }: Reached, { label, profiles, power, harnessPlace: { installFolder }, onNote }: RemoteOptions, { signal, maxWaitMs }: { readonly signal: AbortSignal; readonly maxWaitMs: number }): Promise<OpenParts> {
   let lease: DeviceLease | null = null;
   try {
-    lease = await takeDeviceLease(transport, id, { label, maxWaitMs, signal, onWait: (owner) => onNote(`${id}: ${owner} uses it; waiting`) });
+    const waiting = { label, maxWaitMs, signal, onWait: (owner: string) => onNote(`${id}: ${owner} uses it; waiting`) };
+    if (transport instanceof BrowserTransport) {
+      lease = await takeBrowserLease(id, waiting);
+      const { argv } = await webHarness({}, installFolder, signal);
+      return { transport, lease, device: await openBrowserDevice(transport, { id, argv, place: sharesThisMachine(place.address) ? 'here' : 'elsewhere', signal }) };
+    }
+    lease = await takeDeviceLease(transport, id, waiting);
     const device = await openRemoteDevice(transport, { id, profiles, signal, ...(power === undefined ? {} : { power }) });
     return { transport, device, lease };
   } catch (error) {

@@ -51,6 +51,11 @@ function absence(id: string, error: unknown): Verdict | null {
   return null;
 }
 
+/** A browser has no profile, and is not looked into to find out who it is: that would start it. */
+function isBrowser({ address: { kind } }: Place): boolean {
+  return kind === 'browser' || kind === 'webdriver';
+}
+
 /** Finds and opens the devices that a suite names: this machine, devices by id, any unit of a pool or of a profile. Throws RosterError, the signal's reason. */
 export async function openRoster(options: RosterOptions): Promise<Roster> {
   const { devices, suiteFolder, workplace, profiles } = options;
@@ -104,7 +109,7 @@ class Search implements AsyncDisposable {
     const unknown = [...wanted].filter((id) => !byId.has(id));
     // Who answers at an address is only known when it is asked.
     if (unknown.length > 0 || profilesWanted.length > 0) {
-      const others = places.filter((place) => place.fault === null && (place.id === null || (profilesWanted.length > 0 && !wanted.has(place.id))));
+      const others = places.filter((place) => place.fault === null && !isBrowser(place) && (place.id === null || (profilesWanted.length > 0 && !wanted.has(place.id))));
       await this.#each(others, (place) => this.#reach(place));
     }
     await this.#dropDoubles([...wanted]);
@@ -119,6 +124,11 @@ class Search implements AsyncDisposable {
       const known = [...new Set(['local', ...byId.keys(), ...this.units.map((unit) => unit.id)])];
       throw new RosterError('unknown', `no device "${missing.join('", "')}" can be reached; \`paddock devices\` lists what can: ${known.slice(0, 20).join(', ')} ("local" is this machine)`);
     }
+  }
+
+  get #reaching(): RosterOptions & Pick<RemoteOptions, 'harnessPlace'> {
+    const { suiteFolder, workplace: { installFolder } } = this.#options;
+    return { ...this.#options, harnessPlace: { suiteFolder, installFolder } };
   }
 
   #pool(name: string): readonly string[] {
@@ -137,7 +147,7 @@ class Search implements AsyncDisposable {
 
   async #reach(place: Place): Promise<void> {
     await this.#guard(place.id ?? place.label, async () => {
-      const reached = await reachPlace(place, this.#options, this.#options.signal);
+      const reached = await reachPlace(place, this.#reaching, this.#options.signal);
       // Seen at two places: once is enough.
       if (this.#reached.has(reached.id)) await reached.transport.close();
       else this.#reached.set(reached.id, reached);
@@ -162,7 +172,7 @@ class Search implements AsyncDisposable {
     if (profiles.length === 0) return;
     const { signal } = this.#options;
     const found = new Map<string, string | null>();
-    await this.#each([...this.#reached.values()], (reached) => this.#guard(reached.id, async () => {
+    await this.#each([...this.#reached.values()].filter(({ place }) => !isBrowser(place)), (reached) => this.#guard(reached.id, async () => {
       await using device = await openRemoteDevice(reached.transport, { id: reached.id, profiles: this.#profilesFor(reached), signal });
       found.set(reached.id, device.facts.profile);
     }));
@@ -189,12 +199,12 @@ class Search implements AsyncDisposable {
     }
     for (const { place, id } of waited) {
       this.absent.delete(id);
-      await this.#guard(id, async () => this.#open({ ...(await reachPlace(place, this.#options, signal)), id }, lab.limits.waitMinutes * 60_000));
+      await this.#guard(id, async () => this.#open({ ...(await reachPlace(place, this.#reaching, signal)), id }, lab.limits.waitMinutes * 60_000));
     }
   }
 
   async #open(reached: Reached, maxWaitMs: number): Promise<void> {
-    const { before, suiteFolder, workplace, setAside, devices } = this.#options;
+    const { before, setAside, devices } = this.#options;
     const power = devices.find(({ id }) => id === reached.id)?.power;
     this.#reached.delete(reached.id);
     this.#busy.delete(reached.id);
@@ -207,7 +217,7 @@ class Search implements AsyncDisposable {
           : skipped('device-another-device', `${reached.id}: another device answers at its address: ${reached.identity.id}, where ${expected ?? ''} was when the run began`));
         return;
       }
-      const options = { ...this.#options, profiles: this.#profilesFor(reached), harnessPlace: { suiteFolder, installFolder: workplace.installFolder }, ...(power === undefined ? {} : { power }) };
+      const options = { ...this.#reaching, profiles: this.#profilesFor(reached), ...(power === undefined ? {} : { power }) };
       try {
         this.units.push(await RemoteUnit.open(reached, options, maxWaitMs));
       } catch (error) {

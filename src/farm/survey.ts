@@ -72,6 +72,7 @@ export async function surveyDevices(options: SurveyOptions): Promise<readonly Su
 /** Null for a device that was seen at another place already. */
 async function surveyPlace(place: Place, seen: Set<string>, options: SurveyOptions): Promise<SurveyedDevice | null> {
   const { workplace, setAside, signal, onNote } = options;
+  const harnessPlace = { suiteFolder: workplace.installFolder, installFolder: workplace.installFolder };
   let id = place.id ?? place.label;
   const aside = (): UnusableDevice | null => {
     const found = setAside.find((item) => item.device === id);
@@ -79,7 +80,7 @@ async function surveyPlace(place: Place, seen: Set<string>, options: SurveyOptio
   };
   try {
     if (place.fault !== null) return aside() ?? unusable(id, place, new TransportFault(place.fault.kind, place.label, place.fault.message));
-    const reached = await reachPlace(place, options, signal);
+    const reached = await reachPlace(place, { ...options, harnessPlace }, signal);
     ({ id } = reached);
     const known = aside();
     if (seen.has(id) || known !== null) {
@@ -88,7 +89,6 @@ async function surveyPlace(place: Place, seen: Set<string>, options: SurveyOptio
     }
     seen.add(id);
     onNote(`asking ${id}`);
-    const harnessPlace = { suiteFolder: workplace.installFolder, installFolder: workplace.installFolder };
     await using unit = await RemoteUnit.open(reached, { ...options, harnessPlace, onNote: () => undefined }, 0);
     return await describe(unit, signal);
   } catch (error) {

@@ -25,6 +25,8 @@ export class UnitSetAside extends Error {
 /** A device of a run, with what it takes to lose it and to have it back. */
 export interface Unit {
   readonly id: string;
+  /** Whose lock each launch takes: the unit's own id, or that of the device that it computes on together with others, such as `local` for a browser of this machine. */
+  readonly lockId: string;
   /** The open device; another object after it was lost and came back. */
   readonly device: Device;
   /** The command of a runtime's harness app there, with all that it needs brought there. Throws HarnessMissing, TransportFault. */
@@ -38,7 +40,7 @@ export interface Unit {
 /** This machine: it can't be lost without this process, and the lock that each launch takes ends with it only. */
 export function localUnit(device: Device, suiteFolder: string, workplace: Workplace): Unit {
   return {
-    id: device.facts.id, device,
+    id: device.facts.id, lockId: device.facts.id, device,
     harness: (runtime, signal) => prepareHarnessHere(runtime, { suiteFolder, installFolder: workplace.installFolder }, signal),
     confirm: () => Promise.resolve(null),
     recover: () => Promise.resolve({ kind: 'lost', message: 'this machine does not answer itself' }),

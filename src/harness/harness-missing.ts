@@ -2,3 +2,8 @@
 export class HarnessMissing extends Error {
   override readonly name = 'HarnessMissing';
 }
+
+/** The device is of a kind that the harness app asked for can't run on. */
+export class HarnessUnfit extends Error {
+  override readonly name = 'HarnessUnfit';
+}

@@ -10,9 +10,10 @@ export interface ClockOffset {
 /** /proc/uptime has steps of 10 ms (USER_HZ of 100, proc_uptime(5)). */
 const UPTIME_STEP_NS = 1e7;
 
-/** How a device's readings stand to the times of the harness; null where the harness does not tell its uptime beside its clock. */
+/** How a device's readings stand to the times of the harness; null where that is not known. */
 export function clockOffset(device: Pick<Device, 'clock'>, { nowNs, uptimeNs, clockResolutionNs }: Hello): ClockOffset | null {
   if (device.clock === 'monotonic') return { offsetNs: 0, resolutionNs: clockResolutionNs };
+  if (device.clock === 'apart') return null;
   // Both are rounded down to the same step, so that their difference is right in the mean.
   return uptimeNs === undefined ? null : { offsetNs: nowNs - uptimeNs, resolutionNs: UPTIME_STEP_NS };
 }

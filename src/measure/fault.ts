@@ -1,7 +1,7 @@
 import type { Reason, Verdict } from '../domain/verdict.ts';
 import { NoSuchCluster } from '../device/cores.ts';
 import { HarnessCrash, HarnessGarbage, HarnessHang, HarnessOutOfMemory, HarnessRefusal } from '../harness/faults.ts';
-import { HarnessMissing } from '../harness/harness-missing.ts';
+import { HarnessMissing, HarnessUnfit } from '../harness/harness-missing.ts';
 import { ExecError } from '../transport/transport.ts';
 import { TransportFault, type TransportFaultKind } from '../transport/transport-fault.ts';
 import { ClockTooCoarse } from './closed-loop.ts';
@@ -40,6 +40,7 @@ export function launchFault(error: unknown): LaunchFault | null {
   if (error instanceof ExecError) return fault('failed', { code: 'harness-start', message: `${error.message}; check the runtime's \`harness\` in the suite` }, '');
   if (error instanceof NoSuchCluster) return fault('unsupported', { code: 'no-such-cluster', message: error.message }, '');
   if (error instanceof HarnessMissing) return fault('failed', { code: 'harness-missing', message: error.message }, '');
+  if (error instanceof HarnessUnfit) return fault('unsupported', { code: 'harness-unfit', message: error.message }, '');
   if (error instanceof TransportFault) return fault('failed', { code: DEVICE_IS_THERE.has(error.kind) ? `transport-${error.kind}` : DEVICE_LOST, message: error.message }, '');
   return null;
 }

@@ -4,4 +4,6 @@ export interface OpenOptions {
   readonly cacheMaxBytes?: number;
   /** Where Paddock's files stand on the device; left out, the first of the usual places that can be written to and started from. */
   readonly remoteFolder?: string;
+  /** Paddock's own package folder. Browsers need it: their page and Appium are there. */
+  readonly installFolder?: string;
 }

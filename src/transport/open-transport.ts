@@ -1,5 +1,6 @@
 import type { AdbAddress, SshAddress, TransportAddress } from '../domain/transport-address.ts';
 import { AdbLink } from './adb-link.ts';
+import { BrowserTransport } from './browser-transport.ts';
 import { DeviceTransport } from './device-transport.ts';
 import { LocalTransport } from './local.ts';
 import type { OpenOptions } from './open-options.ts';
@@ -15,6 +16,9 @@ export async function openTransport(address: TransportAddress, options: OpenOpti
       return openAdb(address, options);
     case 'ssh':
       return openSsh(address, options);
+    case 'browser':
+    case 'webdriver':
+      return BrowserTransport.open(address, options);
   }
 }
 

@@ -4,11 +4,12 @@
  * - `server` the adb server can't be reached; `unreachable` nothing answers at the address; `lost` the connection broke; `timeout` no answer in time
  * - `auth-refused` the key or agent was not accepted; `host-key-unknown`, `host-key-changed` who answers could not be proved; `bad-key` a local key file can't be used
  * - `garbage` it answers, but not as such a device does; `another-device` another unit answers at the address; `rebooted` it has booted since
+ * - `session-refused` a browser's driver or WebDriver server made no session; its own words are in the message
  * - `device-full` no room for a file; `refused` the device's file system said no; `missing` no such file there; `too-large` a file beyond the bound; `corrupt` not the content that was sent
  */
 export type TransportFaultKind =
   | 'offline' | 'gone' | 'unauthorized' | 'no-permissions' | 'server' | 'unreachable' | 'lost' | 'timeout' | 'auth-refused' | 'host-key-unknown' | 'host-key-changed' | 'bad-key'
-  | 'garbage' | 'another-device' | 'rebooted' | 'device-full' | 'refused' | 'missing' | 'too-large' | 'corrupt';
+  | 'garbage' | 'session-refused' | 'another-device' | 'rebooted' | 'device-full' | 'refused' | 'missing' | 'too-large' | 'corrupt';
 
 /** The way to a device failed, or the device refused what the transport itself needs. */
 export class TransportFault extends Error {

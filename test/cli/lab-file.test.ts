@@ -33,13 +33,17 @@ test('--config names another file', async () => {
 
 test.each<[name: string, text: string, told: RegExp]>([
   ['unknown key', 'devices: [{ id: a, adb: { serial: x }, recovr: [x] }]', /paddock\.yaml:1:\d+ {2}devices\[0\]\.recovr: unknown key `recovr`; did you mean `recover`/],
-  ['no way there', 'devices: [{ id: a }]', /paddock\.yaml:1:\d+ {2}devices\[0\]: a device is reached by `adb` or by `ssh`/],
-  ['two ways there', 'devices: [{ id: a, adb: { serial: x }, ssh: { host: h, user: u } }]', /reached by `adb` or by `ssh`: give one/],
+  ['no way there', 'devices: [{ id: a }]', /paddock\.yaml:1:\d+ {2}devices\[0\]: a device is reached by `adb`, `ssh`, `browser` or `webdriver`/],
+  ['two ways there', 'devices: [{ id: a, adb: { serial: x }, ssh: { host: h, user: u } }]', /reached by `adb`, `ssh`, `browser` or `webdriver`: give one/],
   ['the same id twice', 'devices:\n  - { id: a, adb: { serial: x } }\n  - { id: a, adb: { serial: y } }', /paddock\.yaml:3:\d+ {2}devices\[1\]\.id: a is there twice/],
   ['the same serial twice', 'devices:\n  - { id: a, adb: { serial: x } }\n  - { id: b, adb: { serial: x } }', /paddock\.yaml:3:\d+ {2}devices\[1\]\.adb/],
   ['this machine under another way', 'devices: [{ id: local, adb: { serial: x } }]', /"local" is this machine/],
   ['an id that is a path', 'devices: [{ id: ../x, adb: { serial: x } }]', /devices\[0\]\.id: use letters/],
   ['a secret in the file', 'devices: [{ id: a, ssh: { host: h, user: u, password: secret } }]', /unknown key `password`/],
+  ['a switch without dashes', 'devices: [{ id: b, browser: { args: [headless] } }]', /devices\[0\]\.browser\.args\[0\]/],
+  ['a profile for a browser', 'devices: [{ id: b, browser: {}, profile: p }]', /devices\[0\]\.profile: `profile` is not for browsers/],
+  ['a password in the URL of a grid', 'devices: [{ id: g, webdriver: { url: "https://me:secret@grid/wd/hub", capabilities: {} } }]', /devices\[0\]\.webdriver\.url: .*without a user name or password/],
+  ['a key itself in place of its variable', 'devices: [{ id: g, webdriver: { url: "https://grid/wd/hub", key: abcdef, capabilities: {} } }]', /devices\[0\]\.webdriver\.key: env:NAME/],
   ['no YAML', 'devices: [', /paddock\.yaml:1/],
 ])('%s is told with its place', async (_, text, told) => {
   write(text);

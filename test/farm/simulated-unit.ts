@@ -146,6 +146,7 @@ export function simulatedUnit(simulation: Simulation): SimulatedUnit {
   return {
     id: simulation.id, device,
     harness: () => Promise.resolve({ argv: ['simulated'], sha256: 'simulated' }),
+    lockId: simulation.id,
     confirm: () => Promise.resolve(simulation.confirm?.() ?? null),
     recover: () => Promise.resolve(simulation.recover?.() ?? null),
     get launches() { return state.launches; },

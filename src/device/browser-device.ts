@@ -1,0 +1,97 @@
+import type { ConditionSample } from '../domain/condition.ts';
+import type { DeviceFacts } from '../domain/result.ts';
+import { HarnessClient, type Hello } from '../harness/client.ts';
+import type { BrowserTransport } from '../transport/browser-transport.ts';
+import type { SessionFacts } from '../transport/browser-session.ts';
+import type { Device } from './device.ts';
+import { hardwareEvidence } from './hardware-evidence.ts';
+import { LocalDevice } from './local.ts';
+import { SnapshotTree } from './snapshot-tree.ts';
+
+/** A page that compiles nothing yet. */
+const HELLO_MS = 60_000;
+const BYE_MS = 10_000;
+const NO_SENSORS = 'a page is told nothing of the device that it runs on';
+
+const SENSORS = ['load1', 'cpuPressure', 'cpuBusy', 'memAvailableMiB', 'temperatureC', 'frequencyRatio', 'throttleCount', 'batteryPercent', 'power'];
+
+export interface BrowserDeviceOptions {
+  readonly id: string;
+  /** The command of the web harness. */
+  readonly argv: readonly string[];
+  /** `here`: it computes on this machine, whose conditions are then its own. */
+  readonly place: 'here' | 'elsewhere';
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A browser as a device: loads the harness's page once to hear what it is. The transport stays the caller's to close.
+ * @throws TransportFault, the harness client's errors, the signal's reason
+ */
+export async function openBrowserDevice(transport: BrowserTransport, options: BrowserDeviceOptions): Promise<Device> {
+  const { argv, id, place, signal } = options;
+  await using client = await HarnessClient.start(transport, argv, { signal, helloTimeoutMs: HELLO_MS });
+  const { hello } = client;
+  await client.bye(BYE_MS);
+  const here = place === 'here' ? new LocalDevice({ power: [] }) : null;
+  return new BrowserDevice(transport, here, factsOf({ id, transport: transport.name, session: transport.facts, hello, here: here?.facts ?? null }));
+}
+
+class BrowserDevice implements Device {
+  readonly facts: DeviceFacts;
+  readonly transport: BrowserTransport;
+  /** Settings and clusters of cores are not for a page. */
+  readonly profile = null;
+  readonly clock = 'apart';
+  readonly hardware: Device['hardware'];
+  readonly root = '';
+  readonly #here: LocalDevice | null;
+
+  constructor(transport: BrowserTransport, here: LocalDevice | null, facts: DeviceFacts) {
+    this.transport = transport;
+    this.facts = facts;
+    this.#here = here;
+    const files = new SnapshotTree('');
+    this.hardware = here?.hardware ?? { evidence: hardwareEvidence(files, { arch: facts.arch, properties: new Map() }), files };
+  }
+
+  async sampleConditions(): Promise<ConditionSample> {
+    return this.#here?.sampleConditions() ?? { timeNs: Number(process.hrtime.bigint()) };
+  }
+
+  processMemory(): ReturnType<Device['processMemory']> {
+    const absent = 'a page is no process of its own';
+    return Promise.resolve({ pss: { absent }, gpu: { absent } });
+  }
+
+  powerSensors(): readonly [] {
+    return [];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // What it reads of this machine is read in this process; nothing is left open.
+  }
+}
+
+interface Known {
+  readonly id: string;
+  readonly transport: string;
+  readonly session: SessionFacts;
+  readonly hello: Hello;
+  /** Of this machine, where the browser is on it. */
+  readonly here: DeviceFacts | null;
+}
+
+function factsOf({ id, transport, session, hello, here }: Known): DeviceFacts {
+  const { browserName, browserVersion, platform, udid } = session;
+  const browser = `${browserName} ${browserVersion}`;
+  const power = { sensor: 'power', reason: 'a page has no clock that power readings could be brought to' };
+  return {
+    id, name: here === null ? `${browser} on ${udid ?? platform}` : `${browser} on this machine`, transport,
+    ...(here === null ? { profile: 'browser' } : { profile: here.profile, ...(here.profileFit === undefined ? {} : { profileFit: here.profileFit }), ...(here.recognisedBy === undefined ? {} : { recognisedBy: here.recognisedBy }) }),
+    model: here === null ? (udid ?? platform) : here.model, soc: here?.soc ?? 'a page is not told', os: `${browser}, ${here?.os ?? platform}`, arch: here?.arch ?? 'unknown', cores: hello.cores, memoryMiB: here?.memoryMiB ?? 0,
+    virtualization: here?.virtualization ?? null, emulated: here?.emulated ?? false, clockRegime: here?.clockRegime ?? 'unknown',
+    sensors: here?.sensors ?? [],
+    absentSensors: here === null ? SENSORS.map((sensor) => ({ sensor, reason: NO_SENSORS })) : [...here.absentSensors.filter(({ sensor }) => sensor !== 'power'), power],
+  };
+}

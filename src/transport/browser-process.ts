@@ -1,0 +1,77 @@
+import type { BrowserSession } from './browser-session.ts';
+import { watchMemory } from './memory-watch.ts';
+import { TransportFault } from './transport-fault.ts';
+import type { DeviceProcess, ProcessExit } from './transport.ts';
+
+export interface BrowserProcessOptions {
+  /** For messages. */
+  readonly device: string;
+  readonly session: BrowserSession;
+  /** Processes of this machine that may be running the page, where they are known. */
+  readonly rendererPids: readonly number[];
+  readonly memoryLimitBytes?: number;
+  /** Takes the page away, whatever state it is in. Never throws. */
+  readonly leave: () => Promise<void>;
+}
+
+/** A page's harness as a process whose end is explained by the browser, and whose page is gone when it has ended. */
+export class BrowserProcess implements DeviceProcess {
+  readonly pid = null;
+  readonly stdout: AsyncIterable<Uint8Array>;
+  readonly stderr: AsyncIterable<Uint8Array>;
+  readonly exited: Promise<ProcessExit>;
+  readonly #page: DeviceProcess;
+  readonly #options: BrowserProcessOptions;
+  #isOverMemory = false;
+
+  constructor(page: DeviceProcess, options: BrowserProcessOptions) {
+    this.#page = page;
+    this.#options = options;
+    this.stdout = page.stdout;
+    this.stderr = page.stderr;
+    const { memoryLimitBytes: limit, rendererPids } = options;
+    const watches = limit === undefined ? [] : rendererPids.map((pid) => watchMemory(pid, limit, () => { this.#endRenderer(pid); }));
+    this.exited = page.exited.then(async (exit) => {
+      for (const stop of watches) stop();
+      const explained = await this.#explain(exit);
+      await options.leave();
+      return explained;
+    });
+  }
+
+  write(text: string): Promise<void> {
+    return this.#page.write(text);
+  }
+
+  closeInput(): void {
+    this.#page.closeInput();
+  }
+
+  async kill(): Promise<void> {
+    await this.#page.kill();
+    await this.exited;
+  }
+
+  #endRenderer(pid: number): void {
+    this.#isOverMemory = true;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It went by itself.
+    }
+  }
+
+  /** The page's host only knows that the connection ended; the browser knows more. */
+  async #explain(exit: ProcessExit): Promise<ProcessExit> {
+    const { device, session } = this.#options;
+    if (this.#isOverMemory) return { exitCode: null, signal: 'SIGKILL', killedFor: 'memory' };
+    const { lost, ...ended } = exit;
+    if (lost === undefined) return exit;
+    const state = await session.look();
+    // Out of its own memory, or a fault of the engine: what a crash is to a process.
+    if (state.kind === 'tab-crashed') return { ...ended, signal: 'a crash of its tab' };
+    if (state.kind === 'lost') return { ...ended, lost: state.fault };
+    if (await session.isLocked() === true) return { ...ended, lost: new TransportFault('lost', device, `the phone is locked (${lost.message})`, lost) };
+    return exit;
+  }
+}

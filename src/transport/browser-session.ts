@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CapabilityValue, SessionSecrets } from './session-secrets.ts';
+import { TransportFault, type TransportFaultKind } from './transport-fault.ts';
+
+type Client = Awaited<ReturnType<typeof import('webdriverio').remote>>;
+
+/** Commands that compute nothing answer in milliseconds; a phone that was asleep took seconds. */
+const COMMAND_MS = 20_000;
+const MAX_WORDS = 1000;
+
+export interface SessionOptions {
+  /** For messages. */
+  readonly device: string;
+  /** Of the WebDriver server. */
+  readonly url: string;
+  readonly capabilities: Readonly<Record<string, CapabilityValue>>;
+  readonly secrets: SessionSecrets;
+  readonly user?: string;
+  readonly key?: string;
+  readonly startMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a session's browser says it is. */
+export interface SessionFacts {
+  readonly browserName: string;
+  readonly browserVersion: string;
+  readonly platform: string;
+  /** Of a phone behind Appium. */
+  readonly udid: string | null;
+  /** Of the browser, where the driver tells it: it is a process beside the driver. */
+  readonly processId: number | null;
+}
+
+/** What has become of the page. */
+export type PageState =
+  | { readonly kind: 'there'; readonly url: string }
+  | { readonly kind: 'tab-crashed'; readonly message: string }
+  | { readonly kind: 'lost'; readonly fault: TransportFault };
+
+/** How drivers say that the browser, or the tab, is no more. */
+const WORDS: readonly (readonly [pattern: RegExp, state: 'tab-crashed' | 'browser' | 'tab' | 'server'])[] = [
+  [/tab crashed|target crashed|page crash/i, 'tab-crashed'],
+  [/no such window|web view not found|target window already closed/i, 'tab'],
+  [/invalid session id|session is either terminated|session .*(?:deleted|not created|timed out)|not reachable|disconnected|unable to (?:receive|send) message|not connected to devtools|browser has closed/i, 'browser'],
+  [/ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|socket hang up|fetch failed|failed to fetch|other side closed|unable to connect/i, 'server'],
+];
+
+/** A browser held by WebDriver. Every command has a time limit; a browser that is gone is told as TransportFault. */
+export class BrowserSession {
+  readonly facts: SessionFacts;
+  readonly #client: Client;
+  readonly #options: SessionOptions;
+  #ended = false;
+
+  private constructor(client: Client, options: SessionOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.facts = factsOf(client.capabilities);
+  }
+
+  /** Throws TransportFault: `unreachable` when no server answers, `timeout`, `session-refused` with the server's words, `missing` for a variable that is not set; the signal's reason. */
+  static async start(options: SessionOptions): Promise<BrowserSession> {
+    const { device, signal, secrets, startMs } = options;
+    signal.throwIfAborted();
+    const url = new URL(options.url);
+    const request = {
+      protocol: url.protocol.slice(0, -1), hostname: url.hostname, port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80), path: url.pathname,
+      ...(options.user === undefined ? {} : { user: secrets.value(options.user) }), ...(options.key === undefined ? {} : { key: secrets.value(options.key) }),
+      // The classic protocol only: over BiDi WebdriverIO puts scripts of its own into each page.
+      capabilities: { 'wdio:enforceWebDriverClassic': true, ...(secrets.fill(options.capabilities) as WebdriverIO.Capabilities) },
+      logLevel: 'silent', connectionRetryTimeout: startMs, connectionRetryCount: 0, enableDirectConnect: false, strictSSL: true,
+    } as const;
+    const { remote } = await import('webdriverio');
+    signal.throwIfAborted();
+    const starting = remote(request);
+    const stop = new AbortController();
+    try {
+      const client = await Promise.race([starting, sleep(startMs, null, { signal: AbortSignal.any([signal, stop.signal]) })]);
+      if (client !== null) return new BrowserSession(client, options);
+    } catch (error) {
+      drop(starting);
+      signal.throwIfAborted();
+      throw refusal(error, options);
+    } finally {
+      stop.abort();
+    }
+    drop(starting);
+    throw new TransportFault('timeout', device, `no session within ${startMs / 1000} s`);
+  }
+
+  /** Opens an address in the tab, in place of what is there. Throws TransportFault. */
+  async open(url: string): Promise<void> {
+    try {
+      await this.#within(this.#client.navigateTo(url), this.#options.startMs);
+    } catch (error) {
+      throw this.#faultOf(error);
+    }
+  }
+
+  /** Whether the page is there, and which one. Runs nothing in the page. */
+  async look(): Promise<PageState> {
+    try {
+      return { kind: 'there', url: await this.#within(this.#client.getUrl(), COMMAND_MS) };
+    } catch (error) {
+      const fault = this.#faultOf(error);
+      return stateWord(wordsOf(error)) === 'tab-crashed' ? { kind: 'tab-crashed', message: fault.message } : { kind: 'lost', fault };
+    }
+  }
+
+  /** Whether a phone's screen is locked; null where the server does not tell. */
+  async isLocked(): Promise<boolean | null> {
+    try {
+      return await this.#within(this.#client.isLocked(), COMMAND_MS);
+    } catch {
+      // Not a phone, or a driver without the command.
+      return null;
+    }
+  }
+
+  /** Ends the session and with it the browser. Never throws. */
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.#within(this.#client.deleteSession(), COMMAND_MS).catch(() => {});
+  }
+
+  async #within<T>(command: Promise<T>, timeoutMs: number): Promise<T> {
+    const stop = new AbortController();
+    command.catch(() => {});
+    const late = sleep(timeoutMs, undefined, { signal: stop.signal }).then(() => {
+      throw new TransportFault('timeout', this.#options.device, `the browser's driver did not answer within ${timeoutMs / 1000} s`);
+    });
+    late.catch(() => {});
+    try {
+      return await Promise.race([command, late]);
+    } finally {
+      stop.abort();
+    }
+  }
+
+  #faultOf(error: unknown): TransportFault {
+    if (error instanceof TransportFault) return error;
+    const { device, secrets } = this.#options;
+    const words = secrets.hide(wordsOf(error));
+    const [kind, what] = FAULTS[stateWord(words) ?? 'other'];
+    return new TransportFault(kind, device, `${what} (${words})`);
+  }
+}
+
+const FAULTS = {
+  'tab-crashed': ['lost', 'the tab crashed'],
+  tab: ['lost', 'the tab was closed'],
+  browser: ['lost', 'the browser ended'],
+  server: ['unreachable', 'the browser\'s driver or WebDriver server no longer answers'],
+  other: ['lost', 'the browser\'s driver refused a command'],
+} as const satisfies Readonly<Record<string, readonly [TransportFaultKind, string]>>;
+
+function stateWord(words: string): 'tab-crashed' | 'browser' | 'tab' | 'server' | null {
+  return WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? null;
+}
+
+/** The server's words, without its stack and without WebdriverIO's advice for test suites. */
+function wordsOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  const lines = `${text}${cause}`.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^(?:#\d+ 0x|Stacktrace:|at )/.test(line));
+  return lines.join(' ').slice(0, MAX_WORDS);
+}
+
+function refusal(error: unknown, { device, url, secrets }: SessionOptions): TransportFault {
+  const words = secrets.hide(wordsOf(error));
+  if (stateWord(words) === 'server') return new TransportFault('unreachable', device, `no WebDriver server answers at ${url}`);
+  if (/timed? ?out|aborted due to timeout/i.test(words) && !/session not created/i.test(words)) return new TransportFault('timeout', device, `the server made no session in time (${words})`);
+  return new TransportFault('session-refused', device, `the server made no session: ${words}`);
+}
+
+/** A session that comes too late is ended. */
+function drop(starting: Promise<Client>): void {
+  starting.then((client) => client.deleteSession(), () => {}).catch(() => {});
+}
+
+function factsOf(capabilities: object): SessionFacts {
+  const told = new Map<string, unknown>(Object.entries(capabilities).map(([name, value]) => [name.replace(/^appium:/, ''), value]));
+  const text = (...names: readonly string[]): string | null => names.map((name) => told.get(name)).find((value) => typeof value === 'string' && value !== '') as string | undefined ?? null;
+  const pid = told.get('goog:processID');
+  return {
+    browserName: text('browserName') ?? 'browser', browserVersion: text('browserVersion', 'version') ?? 'unknown', platform: text('platformName', 'platform') ?? 'unknown',
+    udid: text('deviceUDID', 'udid'), processId: typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 1 ? pid : null,
+  };
+}

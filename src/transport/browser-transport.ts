@@ -1,0 +1,193 @@
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { type BrowserAddress, sharesThisMachine, type WebdriverAddress } from '../domain/transport-address.ts';
+import { reversePort } from './adb-reverse.ts';
+import { BrowserProcess } from './browser-process.ts';
+import { rendererPids } from './browser-processes.ts';
+import type { PageState, SessionFacts } from './browser-session.ts';
+import { localIdentity } from './local-identity.ts';
+import { type OpenedBrowser, openLocalBrowser, openRemoteBrowser } from './open-browser.ts';
+import type { OpenOptions } from './open-options.ts';
+import { TransportFault } from './transport-fault.ts';
+import { type DeviceIdentity, type DeviceProcess, type DownloadOptions, ExecError, type ExecOptions, type Transport } from './transport.ts';
+import { openWebHost, type WebHost } from './web-host.ts';
+
+/** The one program that a browser runs: the web harness. */
+export const PAGE_PROGRAM = 'web-harness';
+/** From the page's navigation to its WebSocket; the page is some kilobytes, its engines come later. */
+const CONNECT_MS = 60_000;
+const NOWHERE = 'about:blank';
+
+/** Where the web harness's page is. */
+export function pageFolder(installFolder: string): string {
+  return join(installFolder, 'dist', 'web');
+}
+
+type Address = BrowserAddress | WebdriverAddress;
+
+/** The pages' server of a transport, as the browser reaches it. */
+interface Hosting {
+  readonly host: WebHost;
+  readonly origin: string;
+}
+
+/**
+ * A browser. Starting the web harness is one load of its page, in a renderer process of its own; files are offered by their hash on the page's own origin.
+ * A browser that was lost is started anew by the next call.
+ */
+export class BrowserTransport implements Transport {
+  readonly name: string;
+  /** Pages fetch what they are told to, where their cache does not have it. */
+  readonly sentBytes = 0;
+  readonly #address: Address;
+  readonly #installFolder: string;
+  readonly #life = new AsyncDisposableStack();
+  #browser: OpenedBrowser | null = null;
+  #hosting: Promise<Hosting> | null = null;
+  #running: BrowserProcess | null = null;
+  #closed = false;
+
+  private constructor(address: Address, installFolder: string) {
+    this.#address = address;
+    this.#installFolder = installFolder;
+    this.name = address.kind === 'browser' ? `browser ${address.name}` : `webdriver ${address.name}`;
+  }
+
+  /** Starts the browser. Throws TransportFault, the signal's reason. */
+  static async open(address: Address, { signal, installFolder }: OpenOptions): Promise<BrowserTransport> {
+    if (installFolder === undefined) throw new Error('a browser is opened with the folder in which its page is');
+    const transport = new BrowserTransport(address, installFolder);
+    await transport.#started(signal);
+    return transport;
+  }
+
+  /** What the browser said of itself when its session began. */
+  get facts(): SessionFacts {
+    if (this.#browser === null) throw new TransportFault('lost', this.name, 'the browser has ended');
+    return this.#browser.session.facts;
+  }
+
+  /** `argv` is PAGE_PROGRAM alone. */
+  async exec(argv: readonly string[], { signal, memoryLimitBytes }: ExecOptions): Promise<DeviceProcess> {
+    signal.throwIfAborted();
+    if (argv[0] !== PAGE_PROGRAM) throw new ExecError(argv, new Error('a browser runs no programs but the web harness'));
+    await this.#running?.kill();
+    const browser = await this.#started(signal);
+    const { host, origin } = await this.#hosted(signal);
+    const visit = host.admit({ device: this.name, signal, connectTimeoutMs: CONNECT_MS });
+    const opening = browser.session.open(origin + visit.path);
+    opening.catch((error: unknown) => { if (error instanceof TransportFault) visit.lose(error); });
+    try {
+      const page = await visit.connected;
+      await opening;
+      const running = new BrowserProcess(page, {
+        device: this.name, session: browser.session, rendererPids: browser.processId === null ? [] : rendererPids(browser.processId),
+        ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }), leave: () => this.#leave(browser),
+      });
+      this.#running = running;
+      return running;
+    } catch (error) {
+      await visit[Symbol.asyncDispose]();
+      await opening.catch(() => {});
+      const state = signal.aborted ? null : await browser.session.look();
+      await this.#leave(browser);
+      signal.throwIfAborted();
+      throw explained(error, state);
+    }
+  }
+
+  async push(localPath: string, sha256: string, signal: AbortSignal): Promise<string> {
+    return (await this.#hosted(signal)).host.offer(localPath, sha256);
+  }
+
+  async pushBundle(): Promise<string> {
+    throw this.#refusal('bundles of files are not for browsers');
+  }
+
+  async upload(): Promise<void> {
+    throw this.#refusal('a page has no file system to write to');
+  }
+
+  async download(_remotePath: string, _localPath: string, _options: DownloadOptions): Promise<void> {
+    throw this.#refusal('a page has no file system to read from');
+  }
+
+  /** A name only: the web harness answers what others write to files. */
+  async scratch(signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    return '/scratch';
+  }
+
+  async connect(): Promise<Duplex> {
+    throw this.#refusal('a page opens no ports');
+  }
+
+  async identify(signal: AbortSignal): Promise<DeviceIdentity> {
+    const { session } = await this.#started(signal);
+    const { kind, name } = this.#address;
+    // The name is part of it: browsers of one device with other switches are other devices.
+    const on = sharesThisMachine(this.#address) ? localIdentity().id : (session.facts.udid ?? (kind === 'webdriver' ? this.#address.url : undefined) ?? session.facts.platform);
+    return { id: `${kind}:${name}@${on}`, bootId: null };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#running?.kill();
+    await this.#drop();
+    await this.#hosting?.catch(() => {});
+    await this.#life.disposeAsync().catch(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #refusal(why: string): TransportFault {
+    return new TransportFault('refused', this.name, why);
+  }
+
+  async #started(signal: AbortSignal): Promise<OpenedBrowser> {
+    if (this.#closed) throw new TransportFault('gone', this.name, 'the browser was closed');
+    const context = { device: this.name, installFolder: this.#installFolder, signal };
+    this.#browser ??= this.#address.kind === 'browser' ? await openLocalBrowser(this.#address, context) : await openRemoteBrowser(this.#address, context);
+    return this.#browser;
+  }
+
+  #hosted(signal: AbortSignal): Promise<Hosting> {
+    this.#hosting ??= this.#openHost(signal);
+    this.#hosting.catch(() => { this.#hosting = null; });
+    return this.#hosting;
+  }
+
+  async #openHost(signal: AbortSignal): Promise<Hosting> {
+    const { address, port = 0, reverse } = this.#address.kind === 'webdriver' ? this.#address : {};
+    const host = this.#life.use(await openWebHost({ host: address ?? '127.0.0.1', port, pageFolder: pageFolder(this.#installFolder) }));
+    if (reverse === undefined) return { host, origin: host.origin };
+    const { devicePort } = this.#life.use(await reversePort({ kind: 'adb', ...reverse }, port, host.port, signal));
+    return { host, origin: `http://127.0.0.1:${devicePort}` };
+  }
+
+  /** Another page in place of the harness's. A browser that can't even do that is ended. */
+  async #leave(browser: OpenedBrowser): Promise<void> {
+    this.#running = null;
+    if (this.#browser !== browser) return;
+    try {
+      await browser.session.open(NOWHERE);
+    } catch {
+      await this.#drop();
+    }
+  }
+
+  async #drop(): Promise<void> {
+    const browser = this.#browser;
+    this.#browser = null;
+    await browser?.close();
+  }
+}
+
+/** Why the page did not come, in the browser's words where it has any. */
+function explained(error: unknown, state: PageState | null): unknown {
+  if (!(error instanceof TransportFault) || state === null) return error;
+  return state.kind === 'lost' ? state.fault : error;
+}

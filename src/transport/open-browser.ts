@@ -1,0 +1,95 @@
+import { type BrowserAddress, sharesThisMachine, type WebdriverAddress } from '../domain/transport-address.ts';
+import { AppiumServerError } from './appium-server-error.ts';
+import { startAppium } from './appium-server.ts';
+import { BrowserSession } from './browser-session.ts';
+import { Chromedriver, findBrowserPrograms, programVersion } from './chromedriver.ts';
+import { type CapabilityValue, SessionSecrets } from './session-secrets.ts';
+import { TransportFault } from './transport-fault.ts';
+
+/** Chromium answers its driver in 1 to 5 s here; more on a busy machine. */
+const LOCAL_START_MS = 60_000;
+
+/** Nothing of these comes with a page; each would make traffic or work of the browser's own while it measures. */
+const QUIET = ['--no-first-run', '--no-default-browser-check', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-default-apps', '--disable-breakpad'];
+
+export interface BrowserContext {
+  /** For messages. */
+  readonly device: string;
+  /** Paddock's own package folder. */
+  readonly installFolder: string;
+  readonly signal: AbortSignal;
+}
+
+/** A browser with what Paddock started for it. */
+export interface OpenedBrowser {
+  readonly session: BrowserSession;
+  /** The browser's process where it runs on this machine and its driver tells it. */
+  readonly processId: number | null;
+  /** Ends the session, the browser, and the server that was started for it. Never throws. */
+  close(): Promise<void>;
+}
+
+/** Starts a browser of this machine by its chromedriver. Throws TransportFault, the signal's reason. */
+export async function openLocalBrowser(address: BrowserAddress, { device, signal }: BrowserContext): Promise<OpenedBrowser> {
+  const programs = await findBrowserPrograms(device, address);
+  const driver = await Chromedriver.start(programs.driver, device, signal);
+  try {
+    const session = await BrowserSession.start({ device, signal, startMs: LOCAL_START_MS, secrets: new SessionSecrets(device, {}), url: `http://127.0.0.1:${driver.port}/`, capabilities: localCapabilities(address, programs.binary) });
+    return {
+      session, processId: session.facts.processId,
+      async close() {
+        await session.close();
+        await driver.close();
+      },
+    };
+  } catch (error) {
+    await driver.close();
+    if (!(error instanceof TransportFault) || error.kind !== 'session-refused') throw error;
+    const version = await programVersion(programs.binary, signal);
+    if (version === null || driver.version === null || major(version) === major(driver.version)) throw error;
+    throw new TransportFault('session-refused', device, `chromedriver ${driver.version} (${programs.driver}) does not drive browser ${version} (${programs.binary}): install the chromedriver of version ${major(version)}, or name it as \`browser.driver\` in paddock.yaml. ${error.message}`, error);
+  }
+}
+
+function major(version: string): string {
+  return version.split('.')[0] ?? version;
+}
+
+function localCapabilities({ args, headless }: BrowserAddress, binary: string): Readonly<Record<string, CapabilityValue>> {
+  // Chromium refuses to start as root with its sandbox; /dev/shm of containers is too small for it.
+  const needed = [...(headless ? ['--headless=new'] : []), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...(process.platform === 'linux' ? ['--disable-dev-shm-usage'] : [])];
+  return { browserName: 'chrome', 'goog:chromeOptions': { binary, args: [...QUIET, ...needed, ...args] } };
+}
+
+/** Starts a session at a WebDriver server, or at an Appium server of Paddock's own. Throws TransportFault, the signal's reason. */
+export async function openRemoteBrowser(address: WebdriverAddress, { device, installFolder, signal }: BrowserContext): Promise<OpenedBrowser> {
+  const { url, user, key, startSeconds } = address;
+  const secrets = new SessionSecrets(device, process.env);
+  const capabilities = address.capabilities as Readonly<Record<string, CapabilityValue>>;
+  await using own = new AsyncDisposableStack();
+  const server = url ?? own.use(await startOwnAppium(capabilities, { device, installFolder, signal })).url;
+  const session = await BrowserSession.start({
+    device, signal, secrets, startMs: startSeconds * 1000, url: server, ...(user === undefined ? {} : { user }), ...(key === undefined ? {} : { key }),
+    // Appium's Chromium driver would look for a chromedriver on the network.
+    capabilities: url === undefined ? { 'appium:autodownloadEnabled': false, ...capabilities } : capabilities,
+  });
+  const kept = own.move();
+  return {
+    session, processId: sharesThisMachine(address) ? session.facts.processId : null,
+    async close() {
+      await session.close();
+      await kept.disposeAsync().catch(() => {});
+    },
+  };
+}
+
+async function startOwnAppium(capabilities: Readonly<Record<string, CapabilityValue>>, { device, installFolder, signal }: BrowserContext): ReturnType<typeof startAppium> {
+  const automationName = capabilities['appium:automationName'];
+  if (typeof automationName !== 'string') throw new TransportFault('session-refused', device, 'its capabilities in paddock.yaml name no `appium:automationName` (Chromium, UiAutomator2, XCUITest), which Appium needs; or give the `url` of a WebDriver server');
+  try {
+    return await startAppium({ signal, installFolder, automationNames: [automationName] });
+  } catch (error) {
+    if (!(error instanceof AppiumServerError)) throw error;
+    throw new TransportFault(error.kind === 'driver-missing' || error.kind === 'not-installed' ? 'missing' : 'unreachable', device, `no Appium server could be started: ${error.message}${error.mend === null ? '' : `. To mend it: ${error.mend}`}`, error);
+  }
+}

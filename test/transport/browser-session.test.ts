@@ -1,0 +1,182 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { WebdriverAddress } from '../../src/domain/transport-address.ts';
+import { Chromedriver } from '../../src/transport/chromedriver.ts';
+import { openLocalBrowser, openRemoteBrowser } from '../../src/transport/open-browser.ts';
+import { TransportFault } from '../../src/transport/transport-fault.ts';
+import { CHROMEDRIVER, CHROMIUM, chromium, lacksBrowser, leftOf, processesOf } from './browser.ts';
+
+const never = new AbortController().signal;
+const OTHER_CHROMEDRIVER = new URL('../fixtures/other-chromedriver.mjs', import.meta.url).pathname;
+const installFolder = new URL('../..', import.meta.url).pathname;
+const context = { device: 'browser my-chromium', installFolder, signal: never };
+
+let folder: string;
+const usualFolder = process.env['TMPDIR'];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pbt-'));
+  process.env['TMPDIR'] = folder;
+});
+afterEach(() => {
+  if (usualFolder === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = usualFolder;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const remote = (changed: Partial<WebdriverAddress>): WebdriverAddress => ({ kind: 'webdriver', name: 'grid', url: 'http://127.0.0.1:9/', capabilities: {}, startSeconds: 30, ...changed });
+const headless = { binary: CHROMIUM, args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage'] };
+
+async function faultOf(opening: Promise<{ close(): Promise<void> }>): Promise<TransportFault> {
+  try {
+    await (await opening).close();
+  } catch (error) {
+    if (error instanceof TransportFault) return error;
+    throw error;
+  }
+  throw new Error('it opened');
+}
+
+describe('a browser that can not be had is told, with what to do', () => {
+  test('no chromedriver', async () => {
+    const fault = await faultOf(openLocalBrowser(chromium({ binary: process.execPath, driver: '/nowhere/chromedriver' }), context));
+    expect([fault.kind, fault.message]).toEqual(['missing', expect.stringMatching(/no program \/nowhere\/chromedriver.*browser\.driver/)]);
+  });
+
+  test('no browser', async () => {
+    const fault = await faultOf(openLocalBrowser(chromium({ binary: '/nowhere/chromium' }), context));
+    expect([fault.kind, fault.message]).toEqual(['missing', expect.stringContaining('/nowhere/chromium')]);
+  });
+
+  test.skipIf(lacksBrowser)('a chromedriver of another version (a double): both versions and which one is needed', async () => {
+    const fault = await faultOf(openLocalBrowser(chromium({ driver: OTHER_CHROMEDRIVER }), context));
+    expect(fault.kind).toBe('session-refused');
+    expect(fault.message).toMatch(/chromedriver 99\.0\.4844\.51 .*does not drive browser (\d+)\.[\d.]+ .*install the chromedriver of version \1/s);
+    expect(await leftOf(folder)).toEqual([]);
+  });
+
+  test('a program that is no chromedriver', async () => {
+    const fault = await faultOf(openLocalBrowser(chromium({ binary: process.execPath, driver: '/bin/true' }), context));
+    expect([fault.kind, fault.message]).toEqual(['session-refused', expect.stringMatching(/\/bin\/true can't be used as chromedriver: it ended by itself with exit code 0/)]);
+  });
+
+  test.skipIf(lacksBrowser)('a browser that does not start: the driver\'s own words', async () => {
+    const fault = await faultOf(openLocalBrowser(chromium({ binary: '/bin/false' }), context));
+    expect([fault.kind, fault.message]).toEqual(['session-refused', expect.stringMatching(/session not created/)]);
+    expect(await leftOf(folder)).toEqual([]);
+  });
+
+  test('no server at the address', async () => {
+    const fault = await faultOf(openRemoteBrowser(remote({}), context));
+    expect([fault.kind, fault.message]).toEqual(['unreachable', expect.stringContaining('no WebDriver server answers at http://127.0.0.1:9/')]);
+  });
+
+  test.skipIf(lacksBrowser)('a slip in the capabilities: the server names it', async () => {
+    await using driver = await Chromedriver.start(CHROMEDRIVER, 'chromedriver', never);
+    const url = `http://127.0.0.1:${driver.port}/`;
+    const option = await faultOf(openRemoteBrowser(remote({ url, capabilities: { browserName: 'chrome', 'goog:chromeOptions': { binry: CHROMIUM } } }), context));
+    expect([option.kind, option.message]).toEqual(['session-refused', expect.stringMatching(/binry/)]);
+    const name = await faultOf(openRemoteBrowser(remote({ url, capabilities: { browserName: 'chrom', 'goog:chromeOptions': headless } }), context));
+    expect([name.kind, name.message]).toEqual(['session-refused', expect.stringMatching(/session not created|no matching capabilities/i)]);
+  });
+
+  test('a server that never answers', async () => {
+    const server = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const fault = await faultOf(openRemoteBrowser(remote({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, startSeconds: 1 }), context));
+    expect(fault.kind).toBe('timeout');
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('a server that is no WebDriver server', async () => {
+    const server = createServer((_, response) => { response.end('<html>hello</html>'); }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const fault = await faultOf(openRemoteBrowser(remote({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, startSeconds: 10 }), context));
+    expect(fault.kind).toBe('session-refused');
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test('no Appium driver for the automation', async () => {
+    const { url: _, ...address } = remote({ capabilities: { 'appium:automationName': 'Windows' } });
+    const fault = await faultOf(openRemoteBrowser(address, context));
+    expect([fault.kind, fault.message]).toEqual(['missing', expect.stringContaining('Windows')]);
+    const { url: _url, ...unnamed } = remote({});
+    expect((await faultOf(openRemoteBrowser(unnamed, context))).message).toContain('appium:automationName');
+  });
+});
+
+test('a secret is sent and never told', async () => {
+  const secret = 'xK9-very/secret';
+  process.env['PADDOCK_TEST_KEY'] = secret;
+  let sent = '';
+  const server = createServer((request, response) => {
+    sent += `${request.headers.authorization ?? ''} `;
+    request.setEncoding('utf8').on('data', (text: string) => { sent += text; });
+    request.on('end', () => { response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ value: { error: 'session not created', message: `key ${secret} is not known`, stacktrace: '' } })); });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/wd/hub`;
+  const fault = await faultOf(openRemoteBrowser(remote({ url, user: 'env:PADDOCK_TEST_KEY', key: 'env:PADDOCK_TEST_KEY', capabilities: { browserName: 'chrome', 'grid:options': { token: 'env:PADDOCK_TEST_KEY' } } }), context));
+  expect(fault.message).toContain('key [hidden] is not known');
+  expect(fault.message).not.toContain(secret);
+  expect(sent).toContain(JSON.stringify(secret));
+  expect(sent).toContain(`Basic ${Buffer.from(`${secret}:${secret}`).toString('base64')}`);
+  const unset = await faultOf(openRemoteBrowser(remote({ url, key: 'env:PADDOCK_TEST_NO_SUCH' }), context));
+  expect([unset.kind, unset.message]).toEqual(['missing', expect.stringContaining('PADDOCK_TEST_NO_SUCH')]);
+  delete process.env['PADDOCK_TEST_KEY'];
+  server.closeAllConnections();
+  server.close();
+});
+
+describe.skipIf(lacksBrowser)('a browser that Paddock started leaves nothing', () => {
+  test('when it is closed', async () => {
+    const browser = await openLocalBrowser(chromium(), context);
+    expect(browser.session.facts).toMatchObject({ browserName: 'chrome', browserVersion: expect.stringMatching(/^\d+\./), platform: 'linux' });
+    await browser.session.open('about:blank');
+    expect(await browser.session.look()).toEqual({ kind: 'there', url: 'about:blank' });
+    expect(processesOf(folder).length).toBeGreaterThan(2);
+    await browser.close();
+    expect(await leftOf(folder)).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(await browser.session.look()).toMatchObject({ kind: 'lost' });
+  });
+
+  test('when it is killed under us, and that is told', async () => {
+    const browser = await openLocalBrowser(chromium(), context);
+    process.kill(browser.processId ?? 0, 'SIGKILL');
+    expect(await browser.session.look()).toMatchObject({ kind: 'lost', fault: { kind: 'lost', message: expect.stringContaining('the browser ended') } });
+    await browser.close();
+    expect(await leftOf(folder)).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('when the start is aborted', async () => {
+    const abort = new AbortController();
+    const opening = openLocalBrowser(chromium(), { ...context, signal: abort.signal });
+    setTimeout(() => { abort.abort(new Error('enough')); }, 300);
+    await expect(opening).rejects.toThrow('enough');
+    expect(await leftOf(folder)).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('when Paddock itself is killed', async () => {
+    const program = `
+      import { openLocalBrowser } from ${JSON.stringify(new URL('../../src/transport/open-browser.ts', import.meta.url).pathname)};
+      await openLocalBrowser(${JSON.stringify(chromium())}, { device: 'b', installFolder: '/', signal: new AbortController().signal });
+      process.stdout.write('open');
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    expect(processesOf(folder).length).toBeGreaterThan(3);
+    child.kill('SIGKILL');
+    expect(await leftOf(folder)).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
