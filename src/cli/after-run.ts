@@ -4,7 +4,7 @@ import { HISTORY_SCHEMA_VERSION, isOpen } from '../domain/event.ts';
 import type { NightNews } from '../domain/night-news.ts';
 import type { RunSpec } from '../farm/run-spec.ts';
 import type { Workplace } from '../farm/workplace.ts';
-import { keepSoftware } from '../history/keep-software.ts';
+import { keepSoftware, type BroughtHarnesses } from '../history/keep-software.ts';
 import { isNews, nightNews } from '../history/night-news.ts';
 import { appendStepSummary, notifyWebhooks } from '../history/notify.ts';
 import { watchRun } from '../history/watch-run.ts';
@@ -31,6 +31,7 @@ export interface AfterRunOptions {
   /** The run's report folder. */
   readonly folder: string;
   readonly workplace: Workplace;
+  readonly brought: BroughtHarnesses;
   /** Time for A/Bs of what was found; null: none. */
   readonly confirmSeconds: number | null;
   readonly signal: AbortSignal;
@@ -38,10 +39,10 @@ export interface AfterRunOptions {
 }
 
 /** What follows a finished run: its series are judged, and who asked for it is told. Whatever fails to be told, the run stands. */
-export async function afterRun({ store, runId, spec, folder, workplace, confirmSeconds, signal, progress }: AfterRunOptions): Promise<NightNews> {
+export async function afterRun({ store, runId, spec, folder, workplace, brought, confirmSeconds, signal, progress }: AfterRunOptions): Promise<NightNews> {
   const settings = spec.suite.watch;
   const report = watchRun({ store, runId, settings, now: new Date() });
-  if (settings.keep) for (const fault of await keepSoftware(store, new KeptFiles(store.path), runId)) progress.note(`not kept for a later A/B: ${fault}`, 'yellow');
+  if (settings.keep) for (const fault of await keepSoftware(store, new KeptFiles(store.path), runId, brought)) progress.note(`not kept for a later A/B: ${fault}`, 'yellow');
   if (confirmSeconds !== null) {
     const open = store.events.list().filter((event) => isOpen(event) && event.confirmation === null);
     await confirmAll(inOrderOfNeed(open), confirmSeconds, { store, workplace, signal }, progress);

@@ -17,6 +17,7 @@ import { storedRunReport } from '../farm/stored-run.ts';
 import { changedSince } from '../farm/unchanged.ts';
 import type { Roster } from '../farm/unit.ts';
 import type { Workplace } from '../farm/workplace.ts';
+import { broughtHarnesses, type BroughtHarnesses } from '../history/keep-software.ts';
 import { byNeed } from '../history/need.ts';
 import { REPORT_FORMATS, writeReports } from '../report/registry.ts';
 import { openStore } from '../store/open-store.ts';
@@ -175,9 +176,10 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   store().finishRun(runId, status, endedAt);
   if (options.json === true) await (await import('./print-json.ts')).printResultsJson(report, process.stdout);
   else printSummary(report, process.stdout);
+  const brought = interrupted || !spec.suite.watch.keep ? new Map() satisfies BroughtHarnesses : await broughtHarnesses(roster.units, spec, signal);
   // An A/B opens its device itself.
   await roster[Symbol.asyncDispose]();
-  const news = interrupted ? null : await afterRun({ store: store(), runId, spec, folder, workplace, signal, progress, confirmSeconds });
+  const news = interrupted ? null : await afterRun({ store: store(), runId, spec, folder, workplace, brought, signal, progress, confirmSeconds });
   progress.note(`report: ${join(folder, 'report.html')}`);
   if (interrupted) {
     progress.note(`interrupted; go on with: ${resumeCommand(runId, options)}`, 'bold');

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { CaseResult, DeviceFacts } from './result.ts';
 
-/** What of a point's surroundings a person can change: `software` Paddock can put back for an A/B, `suite` is the suite's own doing, `device` can only be told. */
-export type EnvironmentSide = 'software' | 'suite' | 'device';
+/** What of a point's surroundings a person can change: `software` Paddock can put back for an A/B, a `setting` of the device it can imitate there, `suite` is the suite's own doing, `device` can only be told. */
+export type EnvironmentSide = 'software' | 'setting' | 'suite' | 'device';
 
 /** Everything recorded beside a point, in the order in which it is told. */
 export const ENVIRONMENT_FIELDS = {
@@ -15,7 +15,7 @@ export const ENVIRONMENT_FIELDS = {
   paddock: { label: 'Paddock', side: 'suite' },
   os: { label: 'OS build', side: 'device' },
   clock: { label: 'clock regime', side: 'device' },
-  cores: { label: 'usable cores', side: 'device' },
+  cores: { label: 'usable cores', side: 'setting' },
   device: { label: 'device model', side: 'device' },
   unit: { label: 'unit of the pool', side: 'device' },
 } as const satisfies Readonly<Record<string, { readonly label: string; readonly side: EnvironmentSide }>>;

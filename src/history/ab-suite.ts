@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Case } from '../domain/case.ts';
 import type { Environment } from '../domain/environment.ts';
 import { referenceVariant, type ModelSpec, type RuntimeSpec, type Suite } from '../domain/suite.ts';
 import { readRunSpec, RunSpecError, type RunSpec } from '../farm/run-spec.ts';
+import { BUNDLE_MANIFEST } from '../harness/bundle-folder.ts';
 import type { KeptFiles } from '../store/kept-files.ts';
 import type { Store } from '../store/store.ts';
 import { bundledCommand, bundleId } from './harness-bundle.ts';
@@ -24,7 +27,7 @@ const COARSEST_PRECISION = 0.2;
 const MIN_SECONDS = 0.5;
 const MAX_SECONDS = 3;
 
-/** One side of an A/B: the model and options of one night, and the harness app and runtime of one. */
+/** One side of an A/B: the model and options of one night, and the harness app, runtime and usable cores of one. */
 export interface Arm {
   readonly id: string;
   readonly model: SoftwareNight;
@@ -67,13 +70,14 @@ async function modelOf(context: AbContext, arm: Arm): Promise<ModelSpec> {
 }
 
 /** The runtime as it was on a night: its harness app from what was kept, or today's where the sides don't differ in it. Throws NotKept. */
-async function runtimeOf(context: AbContext, arm: Arm, needsKept: boolean): Promise<RuntimeSpec> {
+async function runtimeOf(context: AbContext, arm: Arm, { needsKept, cores }: { readonly needsKept: boolean; readonly cores: number | null }): Promise<RuntimeSpec> {
   const spec = specOf(context, arm.runtime);
   const runtime = spec.suite.runtimes.find((item) => item.id === context.case.runtime);
   if (runtime === undefined) throw new NotKept(`the suite of run ${arm.runtime.runId} has no runtime ${context.case.runtime}`);
   const options = specOf(context, arm.model).suite.runtimes.find((item) => item.id === context.case.runtime) ?? runtime;
   const base: RuntimeSpec = {
     ...runtime, id: arm.id, engine: runtime.engine ?? runtime.id, delegates: [context.case.delegate], threads: [context.case.options.threads], graphOptimization: options.graphOptimization,
+    ...(cores === null || runtime.affinity !== undefined ? {} : { affinity: Array.from({ length: cores }, (_, core) => core) }),
   };
   const id = bundleId(arm.runtime.environment);
   const folder = id === null ? null : await context.kept.bundle(id);
@@ -83,11 +87,22 @@ async function runtimeOf(context: AbContext, arm: Arm, needsKept: boolean): Prom
     return base;
   }
   const { library: _library, ...rest } = base;
-  return { ...rest, harness: await bundledCommand(argv, folder) };
+  return { ...rest, harness: existsSync(join(folder, BUNDLE_MANIFEST)) ? { bundle: folder } : await bundledCommand(argv, folder) };
 }
 
 function differ(arms: readonly Arm[], field: keyof Environment): boolean {
   return new Set(arms.map((arm) => arm.runtime.environment[field])).size > 1;
+}
+
+/** The usable cores of an arm's night. Null where it is not known. */
+function coresOfArm({ runtime: { environment: { cores } } }: Arm): number | null {
+  return cores === undefined ? null : Number(cores);
+}
+
+/** The cores that a device must let Paddock use for an A/B between nights of different numbers of them; null where they had the same. */
+export function coresNeeded(arms: readonly Arm[]): number | null {
+  const cores = arms.map(coresOfArm).filter((count) => count !== null);
+  return new Set(cores).size > 1 ? Math.max(...cores) : null;
 }
 
 /** A suite that measures one case's software of several nights side by side: each arm is a model and a runtime of that id. `halfChange`: half of the change that is looked for, as a share. Throws NotKept. */
@@ -100,11 +115,13 @@ export async function abSuite(context: AbContext, arms: readonly Arm[], halfChan
   const workload = spec.suite.workloads.find((item) => item.id === c.workload);
   if (workload === undefined) throw new NotKept(`the suite of run ${last.runtime.runId} has no workload ${c.workload}`);
   const device = spec.suite.devices.find((item) => item.id === unit || item.id === c.device);
+  const most = coresNeeded(arms);
   const models: ModelSpec[] = [];
   const runtimes: RuntimeSpec[] = [];
   for (const arm of arms) {
     models.push(await modelOf(context, arm));
-    runtimes.push(await runtimeOf(context, arm, needsKept));
+    const cores = coresOfArm(arm);
+    runtimes.push(await runtimeOf(context, arm, { needsKept, cores: most === null || cores === most ? null : cores }));
   }
   const { tradeOff: _tradeOff, ...suite } = spec.suite;
   const { measure } = suite;

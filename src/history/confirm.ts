@@ -8,7 +8,7 @@ import { PlanError } from '../farm/plan.ts';
 import type { RunSpec } from '../farm/run-spec.ts';
 import type { Roster } from '../farm/unit.ts';
 import { KeptFiles } from '../store/kept-files.ts';
-import { abSuite, NotKept, type Arm } from './ab-suite.ts';
+import { abSuite, coresNeeded, NotKept, type Arm } from './ab-suite.ts';
 import { sideRun, type Bench } from './side-run.ts';
 import { softwareChanges, softwareNights, type SoftwareNight } from './software.ts';
 import type { Suite } from '../domain/suite.ts';
@@ -76,7 +76,7 @@ class Confirmer {
     const whole = await this.#ab(nights[0], nights.at(-1));
     const [first, last] = [nights[0]?.runId ?? '', nights.at(-1)?.runId ?? ''];
     if (whole.kind === 'undecided') return this.#cannot(first, last, whole.reason);
-    if (whole.kind === 'same') return { ...this.#of(whole), outcome: 'refuted', base: first, head: last, cause: [...software], reason: 'the two nights\' software is alike on this device now: the device, or what stood around it, changed' };
+    if (whole.kind === 'same') return { ...this.#of(whole), outcome: 'refuted', base: first, head: last, cause: [...software], reason: 'what changed was put back, and makes no difference on this device now: the device, or what stood around it, changed' };
     if (whole.kind === 'changed' && whole.comparison.ratio !== null) this.#suspected = half(whole.comparison.ratio);
     let [low, high, found, doubt] = [0, nights.length - 1, whole as Finding, ''];
     while (high - low > 1) {
@@ -92,13 +92,13 @@ class Confirmer {
     const [base, head] = [nights[low], nights[high]];
     const cause = base === undefined || head === undefined ? [] : softwareChanges(base.environment, head.environment);
     const split = doubt === '' && base !== undefined && head !== undefined ? await this.#split(base, head, cause) : { cause, note: '' };
-    return { ...this.#of(found), outcome: 'confirmed', base: base?.runId ?? first, head: head?.runId ?? last, cause: [...split.cause], reason: `${found.kind === 'broke' ? found.reason : 'new against old software on this device, launches side by side'}${doubt}${split.note}` };
+    return { ...this.#of(found), outcome: 'confirmed', base: base?.runId ?? first, head: head?.runId ?? last, cause: [...split.cause], reason: `${found.kind === 'broke' ? found.reason : 'what is new against what was before on this device, launches side by side'}${doubt}${split.note}` };
   }
 
-  /** Model and runtime that changed in one night are told apart by the new model on the old runtime. */
+  /** Model and runtime (or cores) that changed in one night are told apart by the new model on the old runtime. */
   async #split(base: SoftwareNight, head: SoftwareNight, cause: readonly EnvironmentChange[]): Promise<{ readonly cause: readonly EnvironmentChange[]; readonly note: string }> {
     const ofModel = cause.filter(({ field }) => field === 'model' || field === 'options');
-    const ofRuntime = cause.filter(({ field }) => field === 'runtime' || field === 'harness');
+    const ofRuntime = cause.filter(({ field }) => field === 'runtime' || field === 'harness' || field === 'cores');
     if (ofModel.length === 0 || ofRuntime.length === 0) return { cause, note: '' };
     const model = await this.#arms([{ id: 'base', model: base, runtime: base }, { id: 'head', model: head, runtime: base }]);
     if (model.kind === 'undecided') return { cause, note: `; model and runtime changed in one night and could not be told apart: ${model.reason}` };
@@ -122,6 +122,8 @@ class Confirmer {
     try {
       const { suite, spec } = await abSuite({ store, kept: this.#kept, case: series.case, unit }, arms, this.#suspected ?? DEFAULT_MATERIALITY);
       await using roster = await openRoster(suite, spec);
+      const short = lacksCores(roster, unit, arms);
+      if (short !== null) return { kind: 'undecided', reason: short };
       const { runId, results } = await sideRun({
         ...this.#options, purpose: 'confirm', suite, suiteFolder: spec.suiteFolder, preset: spec.preset, roster, command: `paddock confirm ${this.#event.id}`, budgetSeconds: left,
       });
@@ -197,6 +199,13 @@ class Confirmer {
   #cannot(base: string, head: string, reason: string): Confirmation {
     return { outcome: 'cannot-reproduce', at: this.#options.now().toISOString(), runIds: this.#runIds, base, head, metric: null, ratio: null, low: null, high: null, cause: [], reason };
   }
+}
+
+/** Why cores can't be put back: a harness can be held on fewer than the device gives, never on more. */
+function lacksCores(roster: Roster, unit: string, arms: readonly Arm[]): string | null {
+  const needed = coresNeeded(arms);
+  const there = roster.units.find(({ id }) => id === unit)?.device.facts.cores;
+  return needed === null || there === undefined || there === needed ? null : `${needed} usable cores are needed to put back what was; the device gives ${there} now`;
 }
 
 /** Half of a change, on the log scale, as a share: 1.21 -> 0.1. */

