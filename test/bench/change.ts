@@ -51,7 +51,7 @@ const say = (text: string): void => { console.log(text); };
 const percent = (share: number): string => `${share >= 0 ? '+' : ''}${(100 * share).toFixed(1)} %`;
 
 async function paddock(args: readonly string[], before: readonly string[] = []): Promise<string> {
-  const [program = process.execPath, ...rest] = [...before, process.execPath, CLI, ...args, '--db', STORE];
+  const [program, ...rest] = [...before, process.execPath, CLI, ...args, '--db', STORE];
   const child = spawn(program, rest, { cwd: OUT, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
