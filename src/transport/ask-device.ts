@@ -19,18 +19,42 @@ export function scriptCommand(script: string, args: readonly string[]): string {
   return ['exec', 'sh', '-c', script, 'paddock', ...args].map((word) => shellWord(word)).join(' ');
 }
 
+export interface AskOptions {
+  readonly signal: AbortSignal;
+  /** Until the answer; with `input`, from its last line on. */
+  readonly timeoutMs: number;
+  /** Lines for the script's input. */
+  readonly input?: AsyncIterable<string>;
+}
+
 /** Runs a short script on the device and gives the lines that it prints. Throws TransportFault: `timeout`, `garbage` when what answers is no POSIX shell, `lost`. */
-export async function askDevice(link: Link, script: string, args: readonly string[], options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<readonly string[]> {
+export async function askDevice(link: Link, script: string, args: readonly string[], { signal: outer, timeoutMs, input }: AskOptions): Promise<readonly string[]> {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new TransportFault('timeout', link.name, `the device's shell did not answer within ${options.timeoutMs / 1000} s`)), options.timeoutMs);
-  const signal = AbortSignal.any([options.signal, limit.signal]);
+  const timer = setTimeout(() => limit.abort(new TransportFault('timeout', link.name, `the device's shell did not answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  const signal = AbortSignal.any([outer, limit.signal]);
   try {
     const mark = newMark();
-    const channel = await link.open(scriptCommand(`printf '%s begin\\n' "$1"; m=$1; shift; (${script}\n); printf '%s end\\n' "$m"`, [mark, ...args]), signal);
+    // By echo, as Android's shell has no printf of its own: it would be two more programs to start.
+    const channel = await link.open(scriptCommand(`echo "$1 begin"; m=$1; shift; (${script}\n); echo "$m end"`, [mark, ...args]), signal);
+    if (input === undefined) channel.end();
+    else void writeLines(channel, input, () => timer.refresh());
     return await readAnswer(channel, mark, link.name, signal);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Goes on until the input ends or nobody reads it any more; what came of that, the answer tells. */
+async function writeLines(channel: Channel, input: AsyncIterable<string>, onLine: () => void): Promise<void> {
+  try {
+    for await (const line of input) {
+      await channel.write(Buffer.from(`${line}\n`));
+      onLine();
+    }
+  } catch {
+    // The channel was closed.
+  }
+  channel.end();
 }
 
 async function readAnswer(channel: Channel, mark: string, device: string, signal: AbortSignal): Promise<readonly string[]> {
@@ -43,7 +67,6 @@ async function readAnswer(channel: Channel, mark: string, device: string, signal
   const errors = tail(channel.stderr);
   try {
     signal.throwIfAborted();
-    channel.end();
     for await (const chunk of channel.stdout) {
       const own = output.push(chunk);
       chunks.push(own);

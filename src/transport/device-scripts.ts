@@ -187,6 +187,7 @@ digest() {
   for tool in sha256sum 'toybox sha256sum' 'busybox sha256sum'; do
     v=$($tool <"$1" 2>/dev/null) && { echo "${'$'}{v%% *}"; return; }
   done
+  tool=
 }
 size() { v=$(wc -c <"$1") && echo "$((v))"; }
 `;
@@ -204,11 +205,18 @@ if [ -f "$f" ] && [ "$(size "$f")" = "$4" ]; then
   d=$(digest "$f")
   case $d in "$5" | '') touch -c "$f"; echo present; exit ;; esac
 fi
-rm -rf "$f"
+[ ! -e "$f" ] || rm -rf "$f"
+nl='
+'
 held() { for h in "$root"/session/*/hold/"$1"; do [ ! -e "$h" ] || return 0; done; return 1; }
 while :; do
-  used=$(du -sk "$root/store" | { read -r k x; echo "$((k))"; })
-  free=$(df -kP "$root" 2>/dev/null | { read -r x; read -r x x x k x; echo "$((k))"; })
+  used=$(du -sk "$root/store")
+  used=${'$'}{used%%[!0-9]*}
+  free=$(df -kP "$root" 2>/dev/null)
+  set -f
+  set -- ${'$'}{free#*"$nl"}
+  set +f
+  free=${'$'}{4:-0}
   if [ $((used + need)) -le "$bound" ] && [ "$free" -ge $((need + 64)) ]; then echo absent; exit; fi
   gone=
   for name in $(ls -1tr "$root/store"); do
@@ -234,16 +242,30 @@ f="$1/store/$3"
 if [ -d "$f" ]; then touch -c "$f"; echo present; else echo absent; fi
 `;
 
-/** Puts a file that was sent into its place if its content is right. Says `done`, `corrupt`, or `unverified` (it stays where it is, as the device can't tell). Arguments: where it is, where it goes, size, SHA-256. */
-export const PUBLISH = String.raw`
+/**
+ * Takes the SHA-256 of a file while it arrives, and puts it into its place if its content is right. Its input says, each on a line: `more` when something came, `last` when all of it was sent, `publish`.
+ * At the first two it reads on where it had come to, so that little is left to do at the end; what is not followed by `publish` is removed. A digest that is wrong is taken again from the whole file, as
+ * not every server writes in order. Says `done`, `corrupt`, `refused`, or `unverified` (it stays where it is, as the device can't tell). Arguments: where it is, where it goes, size, SHA-256.
+ */
+export const RECEIVE = String.raw`
 ${DIGEST}
+digest /dev/null >/dev/null
+follow() {
+  open=
+  while read -r word; do
+    # The file appears when its first bytes are written.
+    if [ -z "$open" ] && [ -r "$1" ]; then exec 3<"$1"; open=1; fi
+    [ -z "$open" ] || dd bs=65536 <&3 2>/dev/null
+    [ "$word" = more ] || break
+  done
+}
+d=$(follow "$1" | { if [ -n "$tool" ]; then $tool; else cat >/dev/null; fi; })
+read -r word
+[ "$word" = publish ] || { rm -f "$1"; exit; }
 [ "$(size "$1")" = "$3" ] || { rm -f "$1"; echo corrupt; exit; }
-d=$(digest "$1")
-case $d in
-  "$4") if mv -f "$1" "$2"; then echo done; else rm -f "$1"; echo refused; fi ;;
-  '') echo unverified ;;
-  *) rm -f "$1"; echo corrupt ;;
-esac
+[ -n "$tool" ] || { echo unverified; exit; }
+[ "${'$'}{d%% *}" = "$4" ] || [ "$(digest "$1")" = "$4" ] || { rm -f "$1"; echo corrupt; exit; }
+if mv -f "$1" "$2"; then echo done; else rm -f "$1"; echo refused; fi
 `;
 
 /** Puts a file that was read back and found right into its place. Arguments: where it is, where it goes. */

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import ssh2, { type Client, type ConnectConfig } from 'ssh2';
 import type { SshAddress, SshHop } from '../domain/transport-address.ts';
+import { gatherWrites } from './gathered-writes.ts';
 import { type HostKey, keyType, knownTypes, readKnownHosts, standingOf } from './known-hosts.ts';
+import { hastenCipher } from './ssh-cipher-key.ts';
 import { HostKeyFault, sshFault } from './ssh-fault.ts';
 import { connectTcp } from './tcp.ts';
 import { TransportFault } from './transport-fault.ts';
@@ -78,6 +80,7 @@ export async function forward(gate: Pick<Client, 'forwardOut'>, { host, port }: 
 async function connectHop(hop: SshHop, sock: Duplex, { device, signal }: Connecting): Promise<Client> {
   let refused: TransportFault | null = null;
   const known = await readKnownHosts(hop);
+  gatherWrites(sock);
   const config: ConnectConfig = {
     sock,
     username: hop.user,
@@ -105,6 +108,7 @@ async function connectHop(hop: SshHop, sock: Duplex, { device, signal }: Connect
     client.once('close', () => fail(refused ?? new TransportFault('garbage', device, 'the connection was closed before anyone had logged in')));
     client.once('ready', () => {
       signal.removeEventListener('abort', onAbort);
+      hastenCipher(client);
       resolve(client);
     });
     signal.addEventListener('abort', onAbort, { once: true });

@@ -11,10 +11,13 @@ import { TransportFault } from './transport-fault.ts';
 const CHANNEL_MS = 20_000;
 /** OpenSSH's sftp server takes packets of up to 256 KiB, and reads and writes of 255 KiB; what has less says so by answering short. */
 const READ_BYTES = 255 * 1024;
-/** Requests under way at a time. */
-const CONCURRENCY = 64;
-/** Every sftp server takes writes of this size (draft-ietf-secsh-filexfer-02, 3). */
-const WRITE_BYTES = 32 * 1024;
+/** Writes under way at a time; OpenSSH takes 2 MiB before it wants to be read. */
+const CONCURRENCY = 16;
+/**
+ * A write, with its head of less than 64 bytes, is seven packets of the 32 KiB that OpenSSH takes in a channel; writes of 32 KiB are each a full packet and a tiny one. ssh2 divides it for servers that take
+ * less than OpenSSH does.
+ */
+const WRITE_BYTES = 7 * 32 * 1024 - 64;
 
 /** A device behind sshd, by ssh2. One connection serves all requests; one that broke is made anew by the next request. */
 export class SshLink implements Link {
