@@ -14,10 +14,23 @@ interface Appium {
 const CLOSE_MS = 8000;
 
 const [home = '', port = ''] = process.argv.slice(2);
-process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+let [isListening, isDeserted] = [false, false];
+
+process.on('exit', () => {
+  // With nobody there to do it, what a session left in this group is ended here: asked first, so that the home is not written to while it goes.
+  const alone = isDeserted && process.platform !== 'win32';
+  if (alone) process.kill(-process.pid, 'SIGTERM');
+  try {
+    rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  } finally {
+    if (alone) process.kill(-process.pid, 'SIGKILL');
+  }
+});
 process.stdin.on('error', () => {}).on('close', () => {
+  isDeserted = true;
+  if (!isListening) process.exit(1);
   setTimeout(() => process.exit(1), CLOSE_MS).unref();
-  // Appium's own handler of this signal closes the sessions; before it is there, the signal ends the process.
+  // Appium's own handler of this signal closes the sessions.
   process.kill(process.pid, 'SIGTERM');
 }).resume();
 
@@ -25,4 +38,5 @@ const require = createRequire(import.meta.url);
 const { main } = require('appium') as Appium;
 const { version } = require('appium/package.json') as { readonly version: string };
 await main({ subcommand: 'server', address: '127.0.0.1', port: Number(port), appiumHome: home, loglevel: 'error', logNoColors: true, throwInsteadOfExit: true });
+isListening = true;
 process.stdout.write(`${JSON.stringify({ appium: version })}\n`);

@@ -76,7 +76,7 @@ export async function startAppium(options: AppiumOptions): Promise<AppiumServer>
 async function start(program: string, drivers: readonly AppiumDriver[], port: number, { signal, startTimeoutMs = START_MS }: AppiumOptions): Promise<AppiumServer> {
   const home = await makeHome(drivers);
   try {
-    const child = await localTransport.exec([process.execPath, program, home, String(port)], { signal, cwd: home, env: { APPIUM_HOME: home, ...OFFLINE } });
+    const child = await localTransport.exec([process.execPath, program, home, String(port)], { signal, cwd: home, env: { APPIUM_HOME: home, ...temporary(home), ...OFFLINE } });
     const log = new LogTail();
     const quiet = drain(child.stderr, log);
     const waiting = new AbortController();
@@ -116,6 +116,14 @@ function running({ child, home, log, port, version, drivers }: { readonly child:
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * What the drivers and their browsers write beside goes with the home, unless its path is too long: Chromium puts a socket, `.org.chromium.Chromium.XXXXXX/SingletonSocket`, into its temporary folder,
+ * and does not start where that path has more than the 103 bytes of macOS's sun_path.
+ */
+function temporary(home: string): Readonly<Record<string, string>> {
+  return home.length + 46 > 103 ? {} : { TMPDIR: home };
 }
 
 /** A folder in which Appium finds just these drivers. New for each server, so that what another left there, or is doing there, does not count. */

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -33,7 +34,7 @@ describe('an Appium server', { timeout: 240_000 }, () => {
   const before = tmpdir();
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(before, 'paddock-appium-test-'));
+    folder = await mkdtemp(join(before, 'p-'));
     process.env['TMPDIR'] = folder;
   });
   afterAll(async () => {
@@ -58,6 +59,7 @@ describe('an Appium server', { timeout: 240_000 }, () => {
     expect(server.gone.aborted).toBe(false);
     expect(await homes()).toEqual([]);
     expect(await processesOf(home)).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.includes('chrom'))).toEqual([]);
     await expect(fetch(`${server.url}status`)).rejects.toThrow();
   });
 
@@ -91,6 +93,23 @@ describe('an Appium server', { timeout: 240_000 }, () => {
       await server[Symbol.asyncDispose]();
     }
     await expect(startAppium({ ...chromium, signal: abort.signal })).rejects.toThrow('Ctrl-C');
+  });
+
+  test.skipIf(lacksChromium)('a Paddock that is killed leaves no server, no browser and no folder', async () => {
+    const script = `
+      const { startAppium } = await import(${JSON.stringify(join(installFolder, 'src/transport/appium-server.ts'))});
+      const { chromiumThrough } = await import(${JSON.stringify(join(installFolder, 'test/transport/appium-session.ts'))});
+      const server = await startAppium({ signal: new AbortController().signal, installFolder: ${JSON.stringify(installFolder)}, automationNames: ['Chromium'], appiumHome: { kind: 'usual', folder: '/nowhere' } });
+      await chromiumThrough(server);
+      console.log('there');
+      setInterval(() => {}, 1000);`;
+    const paddock = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: installFolder, stdio: ['ignore', 'pipe', 'inherit'] });
+    await Promise.race([once(paddock.stdout, 'data'), once(paddock, 'exit').then(() => { throw new Error('it ended before its session was there'); })]);
+    const [home = ''] = await homes();
+    expect((await processesOf(home)).length).toBeGreaterThan(2);
+    paddock.kill('SIGKILL');
+    await expect.poll(() => processesOf(home), { timeout: 60_000 }).toEqual([]);
+    await expect.poll(homes, { timeout: 10_000 }).toEqual([]);
   });
 
   test('a port that is taken, a driver that is not installed, a home that is none, too little time', async () => {

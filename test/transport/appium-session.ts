@@ -15,7 +15,7 @@ export async function chromiumThrough(server: Pick<AppiumServer, 'host' | 'port'
   return remote({
     hostname: server.host, port: server.port, path: '/', logLevel: 'silent', connectionRetryCount: 0, connectionRetryTimeout: 60_000,
     capabilities: {
-      platformName: process.platform, browserName: 'chrome', 'appium:automationName': 'Chromium', 'appium:executable': CHROMEDRIVER, 'appium:autodownloadEnabled': false,
+      'wdio:enforceWebDriverClassic': true, platformName: process.platform, browserName: 'chrome', 'appium:automationName': 'Chromium', 'appium:executable': CHROMEDRIVER, 'appium:autodownloadEnabled': false,
       'appium:chromedriverPort': await freePort(), 'goog:chromeOptions': { binary: CHROMIUM, args: ARGS },
     } as WebdriverIO.Capabilities,
   });
