@@ -73,6 +73,12 @@ export const launchSummarySchema = z.object({
   initTime: z.number().nullable(),
   /** MiB above the level before the model was loaded. */
   peakMemory: z.number().nullable(),
+  /** ms; absent in results of versions that did not tell, as what follows is. */
+  firstInference: z.number().nullable().optional(),
+  /** W, idle included. */
+  power: z.number().nullable().optional(),
+  /** mJ above idle. */
+  energyPerInference: z.number().nullable().optional(),
 });
 export type LaunchSummary = Readonly<z.infer<typeof launchSummarySchema>>;
 

@@ -66,7 +66,13 @@ export function summarizeLaunch(launch: LaunchAttempt): LaunchSummary {
     p50: milliseconds(record.quantiles.p50?.value), p90: milliseconds(record.quantiles.p90?.value), p99: milliseconds(record.quantiles.p99?.value),
     mean: milliseconds(record.meanNs), sps: record.sps, initTime: milliseconds(record.initNs),
     peakMemory: record.memory === null ? null : Math.max(0, record.memory.peakBytes - record.memory.baselineBytes) / MIB,
+    firstInference: milliseconds(record.firstNs), power: record.energy?.meanWatts ?? null, energyPerInference: energyPerInference(record),
   };
+}
+
+/** mJ above idle; null where no sensor told. */
+function energyPerInference({ energy }: LaunchRecord): number | null {
+  return energy === null ? null : (1000 * energy.netJoules) / energy.inferences;
 }
 
 interface MetricSource {
@@ -110,7 +116,7 @@ const SOURCES: readonly MetricSource[] = [
   { name: 'memory_gpu', of: (r) => systemMiB(r.systemMemory?.gpu), method: (r) => `${systemMethod(r.systemMemory?.gpu)}, at the end of a launch`, absent: (rs) => systemAbsence(rs[0]?.systemMemory?.gpu) },
   { name: 'power_avg', of: (r) => r.energy?.meanWatts ?? null, method: (r) => `${r.energy?.sensor ?? ''}, idle included`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
   { name: 'power_idle', of: (r) => r.energy?.idleWatts ?? null, method: (r) => `${r.energy?.sensor ?? ''} before the launch`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
-  { name: 'energy_per_inference', of: (r) => (r.energy === null ? null : (1000 * r.energy.netJoules) / r.energy.inferences), method: (r) => `${r.energy?.sensor ?? ''}, trapezoid, less idle`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
+  { name: 'energy_per_inference', of: energyPerInference, method: (r) => `${r.energy?.sensor ?? ''}, trapezoid, less idle`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
   { name: 'energy_per_inference_total', of: (r) => (r.energy === null ? null : (1000 * r.energy.totalJoules) / r.energy.inferences), method: (r) => `${r.energy?.sensor ?? ''}, trapezoid`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
 ];
 

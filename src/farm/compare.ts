@@ -32,6 +32,11 @@ const FIELDS: Readonly<Record<Scenario, readonly MetricField[]>> = {
 const GIVEN_RATE: readonly MetricField[] = [{ metric: 'latency_p50', of: (l) => l.p50 }, { metric: 'latency_p99', of: (l) => l.p99 }];
 /** For every scenario. */
 const COMMON: readonly MetricField[] = [{ metric: 'init_time', of: (l) => l.initTime }, { metric: 'peak_memory', of: (l) => l.peakMemory }];
+/** What launches can be compared by when it is asked for: a tail, one inference, or a sensor's coarse steps cost every comparison beside them some of its power. */
+const ON_REQUEST: readonly MetricField[] = [
+  { metric: 'latency_p90', of: (l) => l.p90 }, { metric: 'latency_p99', of: (l) => l.p99 }, { metric: 'first_inference', of: (l) => l.firstInference ?? null }, { metric: 'power_avg', of: (l) => l.power ?? null },
+  { metric: 'energy_per_inference', of: (l) => l.energyPerInference ?? null },
+];
 
 function valuesOf(result: CaseResult, field: MetricField): LaunchValue[] {
   const last = new Map<number, LaunchSummary>();
@@ -159,7 +164,7 @@ function fieldsOf(base: CaseResult, head: CaseResult): readonly MetricField[] {
   return base.case.scenario === 'server' && rates.size === 1 ? GIVEN_RATE : FIELDS[base.case.scenario];
 }
 
-interface CompareOptions { readonly pairing: Pairing; readonly differing: readonly string[]; readonly materiality: number }
+interface CompareOptions { readonly pairing: Pairing; readonly differing: readonly string[]; readonly materiality: number; readonly also?: readonly string[] }
 
 /** Two cases, every metric that their scenario has. `differing` names the case fields that are being compared. */
 function compareCases(base: CaseResult, head: CaseResult, options: CompareOptions): Candidate[] {
@@ -168,7 +173,9 @@ function compareCases(base: CaseResult, head: CaseResult, options: CompareOption
     const metric = FIELDS[base.case.scenario][0]?.metric ?? 'latency_p50';
     return [{ p: null, comparison: { base: base.key, head: head.key, metric, outcome: 'incomparable', ratio: null, low: null, high: null, n: 0, materiality: options.materiality, method: '', reason: refusal } }];
   }
-  return [...fieldsOf(base, head), ...COMMON].filter((field) => base.metrics[field.metric] !== undefined && head.metrics[field.metric] !== undefined)
+  const usual = [...fieldsOf(base, head), ...COMMON];
+  const asked = ON_REQUEST.filter(({ metric }) => options.also?.includes(metric) === true && !usual.some((field) => field.metric === metric));
+  return [...usual, ...asked].filter((field) => base.metrics[field.metric] !== undefined && head.metrics[field.metric] !== undefined)
     .map((field) => doubt(compareMetric(base, head, field, options.pairing, options.materiality), otherUnit(base, head, options.differing) ?? (options.pairing === 'two-runs' ? unevenLoad(base, head) : null)));
 }
 
@@ -193,16 +200,16 @@ function rest(c: Case, named: readonly string[]): string {
 /** Two sides inside one run. */
 export interface Sides { readonly base: Selector; readonly head: Selector }
 
-function candidatesWithin(results: readonly CaseResult[], { base, head }: Sides, materiality: number): Candidate[] {
+function candidatesWithin(results: readonly CaseResult[], { base, head }: Sides, materiality: number, also: readonly string[]): Candidate[] {
   const named = [...new Set([...Object.keys(base), ...Object.keys(head)])];
   const heads = new Map(results.filter((result) => matches(result.case, head)).map((result) => [rest(result.case, named), result]));
   return results.filter((result) => matches(result.case, base)).flatMap((result) => {
     const other = heads.get(rest(result.case, named));
-    return other === undefined || other.key === result.key ? [] : compareCases(result, other, { pairing: 'same-run', differing: named, materiality });
+    return other === undefined || other.key === result.key ? [] : compareCases(result, other, { pairing: 'same-run', differing: named, materiality, also });
   });
 }
 
-/** Inside one run: every case that matches `base` against the one that matches `head` and is alike otherwise, for each pair of sides; corrected for all of them together. */
-export function compareWithin(results: readonly CaseResult[], sides: readonly Sides[], materiality = DEFAULT_MATERIALITY): Comparison[] {
-  return noteEmulated(correct(sides.flatMap((pair) => candidatesWithin(results, pair, materiality))), results);
+/** Inside one run: every case that matches `base` against the one that matches `head` and is alike otherwise, for each pair of sides; corrected for all of them together. `also`: metrics beside the usual ones. */
+export function compareWithin(results: readonly CaseResult[], sides: readonly Sides[], materiality = DEFAULT_MATERIALITY, also: readonly string[] = []): Comparison[] {
+  return noteEmulated(correct(sides.flatMap((pair) => candidatesWithin(results, pair, materiality, also))), results);
 }

@@ -1,5 +1,6 @@
 import { environmentChanges, type EnvironmentChange } from '../domain/environment.ts';
 import { moved, type ChangeEvent, type Confirmation, type EventSeries } from '../domain/event.ts';
+import type { MetricName } from '../domain/metric.ts';
 import type { CaseResult, Comparison } from '../domain/result.ts';
 import type { CasePoint } from '../domain/series.ts';
 import { watchRule } from '../domain/watch.ts';
@@ -156,7 +157,7 @@ class Confirmer {
   /** The sides against each other, changes below `materiality` being none. */
   #compared(results: readonly CaseResult[], materiality: number): Finding {
     const [base, head] = ['base', 'head'].map((id) => results.find((result) => result.case.model === id));
-    const comparisons = compareWithin(results, [{ base: { model: 'base', runtime: 'base' }, head: { model: 'head', runtime: 'head' } }], materiality);
+    const comparisons = compareWithin(results, [{ base: { model: 'base', runtime: 'base' }, head: { model: 'head', runtime: 'head' } }], materiality, this.#members().map(({ metric }) => metric));
     if (this.#event.kind === 'broke') {
       const [first] = comparisons;
       return base?.verdict.status === 'ok' && head?.verdict.status === 'ok' && first !== undefined ? { kind: 'same', comparison: first } : { kind: 'undecided', reason: `the old software is ${base?.verdict.status ?? 'not measured'} too: ${base?.verdict.reasons[0]?.message ?? ''}` };
@@ -166,7 +167,7 @@ class Confirmer {
     const changed = asked.find((comparison) => own.some((member) => member.metric === comparison.metric && (member.worse ? 'regressed' : 'improved') === comparison.outcome));
     if (changed !== undefined) return { kind: 'changed', comparison: changed };
     const [first] = asked;
-    if (first === undefined) return { kind: 'undecided', reason: comparisons[0]?.outcome === 'incomparable' ? comparisons[0].reason : `an A/B does not measure ${own.map((member) => member.metric).join(', ')}` };
+    if (first === undefined) return { kind: 'undecided', reason: comparisons[0]?.outcome === 'incomparable' ? comparisons[0].reason : notMeasured(own) };
     // A change the other way is no confirmation either.
     if (asked.every(({ outcome }) => outcome === 'equivalent' || outcome === 'regressed' || outcome === 'improved')) return { kind: 'same', comparison: first };
     const open = asked.find(({ outcome }) => outcome === 'noisy' || outcome === 'incomparable') ?? first;
@@ -213,9 +214,20 @@ function half(ratio: number): number {
   return Math.expm1(Math.abs(Math.log(ratio)) / 2);
 }
 
+/** What launches of an A/B tell. */
+const IN_LAUNCHES = ['latency_p50', 'latency_p90', 'latency_p99', 'sps', 'init_time', 'peak_memory', 'first_inference', 'power_avg', 'energy_per_inference'] as const satisfies readonly MetricName[];
+
+/** Why an A/B has nothing to say of these. */
+function notMeasured(members: readonly EventSeries[]): string {
+  const names = [...new Set(members.map(({ metric }) => metric))];
+  const quality = names.every((name) => name.startsWith('quality_'));
+  if (quality) return `an A/B measures launches, not ${names.join(', ')}: that hangs on files and data alone, and both nights' runs have their items`;
+  return `no launch of the A/B told ${names.join(', ')}${names.some((name) => name.startsWith('power') || name.startsWith('energy')) ? ': there is no power sensor on the device now, or its readings were too few' : ''}`;
+}
+
 /** The series that an A/B has the best chance to show: one that was nominated by itself, with the largest change of those that launches are compared by. */
 function strongest(event: ChangeEvent): EventSeries | null {
-  const rank = ({ metric, p }: EventSeries): number => (p === null ? 2 : 0) + (['latency_p50', 'latency_p90', 'latency_p99', 'sps', 'init_time', 'peak_memory'].includes(metric) ? 0 : 1);
+  const rank = ({ metric, p }: EventSeries): number => (p === null ? 2 : 0) + ((IN_LAUNCHES as readonly string[]).includes(metric) ? 0 : 1);
   return [...event.series].sort((a, b) => rank(a) - rank(b) || Math.abs(Math.log(b.ratio)) - Math.abs(Math.log(a.ratio)))[0] ?? null;
 }
 

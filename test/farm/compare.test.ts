@@ -152,3 +152,15 @@ test('a workload whose own settings changed under the same id is not compared', 
   expect(refused).toMatchObject([{ outcome: 'incomparable', reason: 'the workload differs: {"latencyBoundMs":10} and {"latencyBoundMs":20}' }]);
   expect(runs(row(STEADY, {}, { options: options(10) }), row(STEADY, {}, { options: options(10) })).outcome).toBe('equivalent');
 });
+
+test('what is asked for beside the usual metrics is compared where launches tell it, and only then', () => {
+  const withFirst = (factor: number, variant: string): CaseResult => {
+    const base = row(STEADY, { variant });
+    return { ...base, metrics: { ...base.metrics, first_inference: { value: 2 * factor, low: null, high: null, n: 6, unit: 'ms', method: 'first inference per launch' } }, launches: base.launches.map((launch, i) => ({ ...launch, firstInference: 2 * factor * (STEADY[i] ?? 1) })) };
+  };
+  const sides = [{ base: { variant: 'v' }, head: { variant: 'w' } }];
+  const results = [withFirst(1, 'v'), withFirst(1.3, 'w')];
+  expect(compareWithin(results, sides).map(({ metric }) => metric)).not.toContain('first_inference');
+  expect(compareWithin(results, sides, 0.03, ['first_inference']).find(({ metric }) => metric === 'first_inference')).toMatchObject({ outcome: 'regressed', ratio: expect.closeTo(1.3, 2) });
+  expect(compareWithin(results, sides, 0.03, ['energy_per_inference', 'latency_p50']).map(({ metric }) => metric)).toEqual(compareWithin(results, sides).map(({ metric }) => metric));
+});
