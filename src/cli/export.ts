@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { EXPORT_EXTRAS, type ExportExtra } from '../domain/interchange.ts';
 import { exportLines } from '../history/export-lines.ts';
 import { FileSink } from '../report/file-sink.ts';
 import { openMetrics } from '../report/openmetrics.ts';
@@ -16,14 +17,27 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export interface ExportOptions {
   readonly format: ExportFormat;
   readonly since?: string;
+  /** Of EXPORT_EXTRAS, by commas. */
+  readonly with?: string;
   readonly out?: string;
   readonly db?: string;
 }
 
-function* textOf(store: Store, format: ExportFormat, since: string): Iterable<string> {
+/** Throws UsageError. */
+function extrasOf({ format, with: list }: ExportOptions): ReadonlySet<ExportExtra> {
+  if (list === undefined) return new Set();
+  if (format !== 'jsonl') throw new UsageError(`--with is for --format jsonl: ${format} has series only`);
+  return new Set(list.split(',').map((word) => {
+    const found = EXPORT_EXTRAS.find((extra) => extra === word.trim());
+    if (found === undefined) throw new UsageError(`--with ${word}: there are ${EXPORT_EXTRAS.join(' and ')} (samples come with their launches)`);
+    return found;
+  }));
+}
+
+function* textOf(store: Store, format: ExportFormat, since: string, extras: ReadonlySet<ExportExtra>): Iterable<string> {
   switch (format) {
     case 'jsonl':
-      for (const line of exportLines(store, since, new Date())) yield `${JSON.stringify(line)}\n`;
+      for (const line of exportLines(store, since, new Date(), extras)) yield `${JSON.stringify(line)}\n`;
       return;
     case 'csv':
       yield pointsHeader();
@@ -61,9 +75,11 @@ async function writeWhole(path: string, parts: Iterable<string>): Promise<void> 
 }
 
 /** `paddock export`: a store for other programs, or for another store. */
-export async function exportStore({ format, since, out, db }: ExportOptions): Promise<ExitCode> {
+export async function exportStore(options: ExportOptions): Promise<ExitCode> {
+  const { format, since, out, db } = options;
+  const extras = extrasOf(options);
   using store = openStore(storePath(db), { mode: 'read' });
-  const parts = textOf(store, format, since === undefined ? '' : sinceDate(since));
+  const parts = textOf(store, format, since === undefined ? '' : sinceDate(since), extras);
   if (out !== undefined) {
     await writeWhole(resolve(out), parts);
     return EXIT.ok;

@@ -38,8 +38,9 @@ export function addNightCommands(program: Command, finish: (code: Promise<ExitCo
     .action((suite: string | undefined, options) => finish(import('./check.ts').then(({ check }) => check(suite, options, onInterrupt()))));
 
   program.command('export').description('write what the store holds for other programs, or for another store')
-    .addOption(new Option('--format <name>', 'jsonl: everything but launches, for `paddock import`; csv: every point of every series; openmetrics: the latest night, for Prometheus').choices(['jsonl', 'csv', 'openmetrics']).default('jsonl'))
+    .addOption(new Option('--format <name>', 'jsonl: everything but launches (see --with), for `paddock import`; csv: every point of every series; openmetrics: the latest night, for Prometheus').choices(['jsonl', 'csv', 'openmetrics']).default('jsonl'))
     .option('--since <when>', 'only nights since a date, or for a span as 30d (default: all)')
+    .option('--with <what>', 'with jsonl: `launches`, each as it was recorded; `launches,samples`, with every latency that is still kept')
     .option('--out <file>', 'write there (default: standard output)').addOption(DB)
     .action((options) => finish(import('./export.ts').then(({ exportStore }) => exportStore(options))));
 

@@ -1,8 +1,19 @@
-import { EXPORT_SCHEMA_VERSION, type ExportLine } from '../domain/interchange.ts';
+import { EXPORT_SCHEMA_VERSION, type ExportExtra, type ExportLine } from '../domain/interchange.ts';
 import type { Store } from '../store/store.ts';
 
-/** Everything of a store but launches and their samples, as lines: runs that ended since a time, with cases, results and comparisons, then the events. */
-export function* exportLines(store: Store, since: string, now: Date): Iterable<ExportLine> {
+type LaunchLine = Extract<ExportLine, { type: 'launch' }>;
+
+/** The attempts of a run as lines, their samples where those are asked for and still kept. */
+function* launchLines(store: Store, runId: string, withSamples: boolean): Iterable<ExportLine> {
+  for (const { id, ...attempt } of store.attempts(runId)) {
+    const samples = withSamples ? store.samples(id) : null;
+    const numbers = (values: Float64Array | null | undefined): number[] | null => (values === null || values === undefined ? null : [...values]);
+    yield { type: 'launch', attempt: attempt as LaunchLine['attempt'], samplesNs: numbers(samples?.samplesNs), completionsNs: numbers(samples?.completionsNs) };
+  }
+}
+
+/** A store as lines: runs that ended since a time, with cases, results and comparisons, their launches and samples where asked for, then the events. */
+export function* exportLines(store: Store, since: string, now: Date, extras: ReadonlySet<ExportExtra> = new Set()): Iterable<ExportLine> {
   yield { type: 'paddock-export', schemaVersion: EXPORT_SCHEMA_VERSION, exportedAt: now.toISOString() };
   for (const info of store.listRuns()) {
     if (info.status === 'running' || info.startedAt < since) continue;
@@ -17,7 +28,14 @@ export function* exportLines(store: Store, since: string, now: Date): Iterable<E
       cases++;
     }
     yield { type: 'comparisons', comparisons: [...store.comparisons(info.id)] };
-    yield { type: 'end-of-run', id: info.id, cases };
+    let launches = 0;
+    if (extras.size > 0) {
+      for (const line of launchLines(store, info.id, extras.has('samples'))) {
+        yield line;
+        launches++;
+      }
+    }
+    yield { type: 'end-of-run', id: info.id, cases, launches };
   }
   for (const event of store.events.list({ since })) yield { type: 'event', event };
 }

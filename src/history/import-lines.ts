@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ChangeEvent } from '../domain/event.ts';
 import { EXPORT_SCHEMA_VERSION, exportLineSchema, type ExportLine } from '../domain/interchange.ts';
-import type { Store } from '../store/store.ts';
+import type { NewAttempt, Store } from '../store/store.ts';
 
 /** A line is not one of an export, or a run is not whole. `line`: from 1. */
 export class ImportError extends Error {
@@ -20,13 +20,13 @@ export interface Imported {
   events: number;
 }
 
-/** Cases that are stored in one transaction, with the run that reaches it: nights touch the same pages, and ten at once write them once (`bench:history`: a third of the time). */
+/** Cases (and launches, where the export has them) that are stored in one transaction, with the run that reaches it: nights touch the same pages, and ten at once write them once (`bench:history`: a third of the time). */
 export const TOGETHER_CASES = 5000;
 
 type Run = Extract<ExportLine, { type: 'run' }>;
 type Row = Extract<ExportLine, { type: 'case' }>;
 /** A run whose end has not come yet. */
-type OpenRun = { readonly run: Run; readonly rows: Row[]; readonly comparisons: Extract<ExportLine, { type: 'comparisons' }>['comparisons'] };
+type OpenRun = { readonly run: Run; readonly rows: Row[]; readonly launches: NewAttempt[]; readonly comparisons: Extract<ExportLine, { type: 'comparisons' }>['comparisons'] };
 
 function sameEvent(a: ChangeEvent, b: ChangeEvent): boolean {
   return a.noticed === b.noticed && a.kind === b.kind && a.scope === b.scope && a.cases[0] === b.cases[0];
@@ -68,7 +68,7 @@ export class Importer {
         return;
       case 'run':
         if (this.#run !== null) throw this.#fault(`run ${this.#run.run.info.id} has no end`);
-        this.#run = { run: line, rows: [], comparisons: [] };
+        this.#run = { run: line, rows: [], launches: [], comparisons: [] };
         return;
       case 'case':
         this.#current().rows.push(line);
@@ -76,8 +76,11 @@ export class Importer {
       case 'comparisons':
         this.#current().comparisons.push(...line.comparisons);
         return;
+      case 'launch':
+        this.#current().launches.push({ ...line.attempt, runId: this.#current().run.info.id, samplesNs: numbers(line.samplesNs), completionsNs: numbers(line.completionsNs) });
+        return;
       case 'end-of-run':
-        this.#endRun(line.id, line.cases);
+        this.#endRun(line);
         return;
       case 'event':
         this.#event(line.event);
@@ -111,26 +114,28 @@ export class Importer {
     return this.#run;
   }
 
-  #endRun(id: string, cases: number): void {
-    const { run, rows, comparisons } = this.#current();
+  #endRun({ id, cases, launches: planned }: Extract<ExportLine, { type: 'end-of-run' }>): void {
+    const { run, rows, launches, comparisons } = this.#current();
     this.#run = null;
     if (run.info.id !== id || rows.length !== cases) throw this.#fault(`run ${run.info.id} is not whole: ${rows.length} of ${cases} cases`);
+    if (launches.length !== planned) throw this.#fault(`run ${id} is not whole: ${launches.length} of ${planned} launches`);
     if (this.#store.run(id) !== null || this.#whole.some((other) => other.run.info.id === id)) {
       this.imported.known++;
       return;
     }
-    this.#whole.push({ run, rows, comparisons });
-    if (this.#whole.reduce((sum, one) => sum + one.rows.length, 0) >= TOGETHER_CASES) this.#storeWhole();
+    this.#whole.push({ run, rows, launches, comparisons });
+    if (this.#whole.reduce((sum, one) => sum + one.rows.length + one.launches.length, 0) >= TOGETHER_CASES) this.#storeWhole();
   }
 
   #storeWhole(): void {
     const whole = this.#whole;
     this.#whole = [];
     this.#store.together(() => {
-      for (const { run: { info, suite, devices }, rows, comparisons } of whole) {
+      for (const { run: { info, suite, devices }, rows, launches, comparisons } of whole) {
         this.#store.createRun({ info, suite, devices, cases: rows.map(({ planned }) => planned) });
         this.#store.putResults(info.id, rows.flatMap(({ planned, result }) => (result === null ? [] : [{ ordinal: planned.ordinal, result }])));
         this.#store.putComparisons(info.id, comparisons);
+        for (const launch of launches) this.#store.addAttempt(launch);
       }
     });
     this.imported.runs += whole.length;
@@ -149,4 +154,8 @@ export class Importer {
   #fault(message: string): ImportError {
     return new ImportError(this.#line, message);
   }
+}
+
+function numbers(values: readonly number[] | null): Float64Array | null {
+  return values === null ? null : Float64Array.from(values);
 }

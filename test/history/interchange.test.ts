@@ -54,6 +54,27 @@ test('an export taken into another store is the same runs, series and events; ta
   expect(lines(to)).toEqual(lines(from));
 });
 
+test('launches and their samples go along where they are asked for, and are the same in the other store', () => {
+  const [from, to, without] = [newStore(), newStore(), newStore()];
+  fill(from, 2);
+  const key = examplePlan(1)[0]?.key ?? '';
+  for (const [night, block] of [[0, 0], [0, 1], [1, 0]] as const) from.addAttempt(exampleAttempt(nightId(night), key, block));
+  from.addAttempt({ ...exampleAttempt(nightId(1), key, 1), samplesNs: null });
+  const all = [...exportLines(from, '', NOW, new Set(['launches', 'samples']))].map((line) => JSON.stringify(line));
+  const take = (store: Store, text: readonly string[]): void => {
+    const importer = new Importer(store);
+    for (const line of text) importer.take(line);
+    importer.end();
+  };
+  take(to, all);
+  const launches = (store: Store): unknown => [0, 1].map((night) => [...store.attempts(nightId(night))].map(({ id, ...rest }) => ({ ...rest, samples: store.samples(id) })));
+  expect(launches(to)).toEqual(launches(from));
+  take(without, [...exportLines(from, '', NOW, new Set(['launches']))].map((line) => JSON.stringify(line)));
+  expect([...without.attempts(nightId(0))]).toHaveLength(2);
+  expect(without.samples([...without.attempts(nightId(0))][0]?.id ?? 0)).toBeNull();
+  expect(() => { take(newStore(), all.filter((line, index) => !line.includes('"launch"') || index % 2 === 0)); }).toThrow(/is not whole: \d of \d launches/);
+});
+
 test('what is cut off, broken, of another version or has a run that leads out of its folder is refused with its line; whole runs before it are in', () => {
   const from = newStore();
   fill(from, 2);
