@@ -1,14 +1,12 @@
 import { EXPORT_SCHEMA_VERSION, type ExportExtra, type ExportLine } from '../domain/interchange.ts';
 import type { Store } from '../store/store.ts';
 
-type LaunchLine = Extract<ExportLine, { type: 'launch' }>;
-
 /** The attempts of a run as lines, their samples where those are asked for and still kept. */
 function* launchLines(store: Store, runId: string, withSamples: boolean): Iterable<ExportLine> {
   for (const { id, ...attempt } of store.attempts(runId)) {
     const samples = withSamples ? store.samples(id) : null;
     const numbers = (values: Float64Array | null | undefined): number[] | null => (values === null || values === undefined ? null : [...values]);
-    yield { type: 'launch', attempt: attempt as LaunchLine['attempt'], samplesNs: numbers(samples?.samplesNs), completionsNs: numbers(samples?.completionsNs) };
+    yield { type: 'launch', attempt, samplesNs: numbers(samples?.samplesNs), completionsNs: numbers(samples?.completionsNs) };
   }
 }
 

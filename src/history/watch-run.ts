@@ -2,6 +2,7 @@ import { isOpen, moved, type ChangeEvent, type EventSeries } from '../domain/eve
 import type { WatchSettings } from '../domain/watch.ts';
 import { watchRule } from '../domain/watch.ts';
 import { shiftAround } from '../stats/shift-around.ts';
+import type { SeriesChange } from '../stats/series-change.ts';
 import { median } from '../stats/summary.ts';
 import type { Store } from '../store/store.ts';
 import { watchVerdicts } from './broken.ts';
@@ -111,17 +112,35 @@ class Watcher {
       const judged = event.series.filter((member) => member.p !== null).length;
       if (event.state === 'suspected' && judged > 0 && gone === judged) this.#withdrawn.add(store.events.update(event.id, (now) => moved(now, 'refuted', this.#at, 'later nights show no change')).id);
       else if (JSON.stringify(series) !== JSON.stringify(event.series)) store.events.update(event.id, (now) => ({ ...now, series }));
+      this.#replace(event, moves);
     }
+  }
+
+  /** The place of an event that nothing was made of yet is that of its surest series, as tonight's data puts it, and so is what changed there. */
+  #replace(event: ChangeEvent, moves: ReadonlyMap<string, Night['moved'][number]>): void {
+    if (event.state !== 'suspected' || event.confirmation !== null) return;
+    const [surest] = event.series.flatMap((member) => moves.get(`${seriesName(member)}\n${member.firstBad}`) ?? []).sort((a, b) => a.change.p - b.change.p);
+    if (surest === undefined) return;
+    const place = this.#placeOf(surest.watched, surest.change);
+    const isKnown = place === null || (['lastGood', 'firstBad', 'earliest', 'latest'] as const).every((field) => place[field] === event[field]);
+    if (!isKnown) this.#options.store.events.update(event.id, (now) => ({ ...now, ...place }));
+  }
+
+  /** The runs about a change, and what changed there. Null where there is none before it. */
+  #placeOf({ series, runIds }: WatchedSeries, change: SeriesChange): Pick<ChangeEvent, 'lastGood' | 'firstBad' | 'earliest' | 'latest' | 'changes'> | null {
+    const [lastGood, firstBad, earliest, latest] = [change.index - 1, change.index, change.earliest, change.latest].map((at) => runIds[Math.max(0, at)]);
+    if (lastGood === undefined || firstBad === undefined || earliest === undefined || latest === undefined) return null;
+    const before = runIds[Math.max(0, change.earliest - 1)] ?? lastGood;
+    return { lastGood, firstBad, earliest, latest, changes: [...datedChanges(this.#options.store.history.casePoints(series.key), before, latest)] };
   }
 
   #take(nomination: Nomination): void {
     const { store } = this.#options;
     const { watched: { series, runIds, rule }, change } = nomination;
     if (this.#endsOne(nomination)) return;
-    const [lastGood, firstBad, earliest, latest] = [change.index - 1, change.index, change.earliest, change.latest].map((at) => runIds[Math.max(0, at)] ?? '');
-    if (lastGood === undefined || firstBad === undefined || earliest === undefined || latest === undefined) return;
-    const before = runIds[Math.max(0, change.earliest - 1)] ?? lastGood;
-    const changes = datedChanges(store.history.casePoints(series.key), before, latest);
+    const place = this.#placeOf(nomination.watched, change);
+    if (place === null) return;
+    const { firstBad, changes } = place;
     const worse = (change.ratio > 1) === (rule.better === 'lower');
     const member: EventSeries = { key: series.key, metric: series.metric, ratio: change.ratio, p: change.p, worse, firstBad, fixedBy: null };
     const joined = eventOf(store.events.list(), series, { runIds, index: change.index, ratio: change.ratio }, changes);
@@ -139,8 +158,8 @@ class Watcher {
     const event = store.events.add({
       scope: along === null ? 'case' : 'device', suite: series.suite, device: series.case.device, kind: worse ? 'regressed' : 'improved',
       state: acknowledgement === null ? 'suspected' : 'acknowledged', noticed: this.#options.runId, noticedAt: run?.startedAt ?? this.#at,
-      lastGood, firstBad, earliest, latest, cases: [...new Set([series.key, ...(along ?? []).map(({ key }) => key)])], series: [member, ...(along ?? [])],
-      changes: [...changes], confirmation: null, acknowledgement,
+      ...place, cases: [...new Set([series.key, ...(along ?? []).map(({ key }) => key)])], series: [member, ...(along ?? [])],
+      confirmation: null, acknowledgement,
       log: [{ at: this.#at, text: acknowledgement === null ? 'noticed' : `noticed; expected by the suite: ${acknowledgement.why}` }],
     });
     this.#noticed.add(event.id);

@@ -1,7 +1,7 @@
 import { asSeriesChange, type SeriesChange } from './series-change.ts';
 import { likeliestStep, locateStep, type Location } from './series-location.ts';
 import { readyAroundKnown, type NightlyValues } from './series-ready.ts';
-import { shiftAt } from './series-step.ts';
+import { MIN_LEVEL, shiftAt } from './series-step.ts';
 
 export interface WatchOptions {
   /** A step is nominated when the chance of one as strong since the last known change, from noise alone and on this night alone, is at most this. */
@@ -17,6 +17,11 @@ export const DEFAULT_WATCH_OPTIONS: WatchOptions = { nightlyLevel: 0.0007, minEf
 
 /** A known change is moved by its later nights no further than this; what lies beyond is a change of its own. Twice the localisation error of a nomination that is a goal (10 nights), less. */
 const MOST_MOVED_NIGHTS = 14;
+
+/** A step too large for its nights to be doubted is seen before its level is as long as a place needs: what then lies at the last place that there is may lie later. */
+function openEnded(location: Location, end: number): Location {
+  return location.index < end - MIN_LEVEL ? location : { ...location, latest: end - 1 };
+}
 
 /** What one night's look gives. */
 export type NightOutcome =
@@ -54,6 +59,6 @@ export function watchNight(values: NightlyValues, known: readonly number[], opti
   const last = places.at(-1) ?? 0;
   const step = likeliestStep(series, last, n);
   if (step === null || step.p > options.nightlyLevel) return { state: 'judged', known: moved, nominated: null };
-  const nominated = changeAt(last, locateStep(series, last, n), n, step.p);
+  const nominated = changeAt(last, openEnded(locateStep(series, last, n), n), n, step.p);
   return { state: 'judged', known: moved, nominated: Math.abs(Math.log(nominated.ratio)) < minShift ? null : nominated };
 }

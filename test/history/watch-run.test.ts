@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { CaseResult } from '../../src/domain/result.ts';
 import { watchSchema } from '../../src/domain/watch.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -113,4 +114,20 @@ test('a night judged again finds nothing new', () => {
   expect(before).toHaveLength(1);
   farm.next({ factor: (name) => (name === 'net0' ? 1.2 : 1) });
   expect(store.events.list().map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+});
+
+test('a step too large to wait for is placed where later nights put it, and the file that changed there is named from the first', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(3), 'large step');
+  farm.run(40, steady);
+  const slower = {
+    factor: (name: string): number => (name === 'net0' ? 3 : 1),
+    row: (row: CaseResult, name: string): CaseResult => (name !== 'net0' || row.provenance === null ? row : { ...row, provenance: { ...row.provenance, modelSha256: NEW_FILE } }),
+  };
+  const changedAt = (): unknown => store.events.list().map(({ changes }) => changes.map(({ field, runId }) => [field, runId]));
+  const noticed = Array.from({ length: 6 }, () => farm.next(slower).noticed.length > 0 ? changedAt() : null).find((each) => each !== null);
+  expect(noticed).toEqual([[['model', nightId(40)]]]);
+  farm.run(6, slower);
+  expect(store.events.list()).toMatchObject([{ lastGood: nightId(39), firstBad: nightId(40), earliest: nightId(40), latest: nightId(40) }]);
+  expect(changedAt()).toEqual([[['model', nightId(40)]]]);
 });
