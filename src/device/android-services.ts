@@ -1,7 +1,7 @@
 import { THERMAL_STATUSES, type ConditionSample } from '../domain/condition.ts';
 import { parseDumpsysBattery } from '../parse/dumpsys-battery.ts';
 import { parseDumpsysThermalservice } from '../parse/dumpsys-thermalservice.ts';
-import type { ThermalRules } from './thermal.ts';
+import { overLimit, type ThermalRules } from './thermal.ts';
 
 /** Each `dumpsys` is a process and a call to the system server, some 30 ms of a phone's time: five seconds apart they take under 1 % of one core. */
 export const SERVICES_MS = 5000;
@@ -9,7 +9,8 @@ export const SERVICES_MS = 5000;
 /** What is asked each time, in the reader's language. The order is that of the outputs. */
 export const SERVICE_LINES: readonly string[] = ['run dumpsys thermalservice', 'run dumpsys battery', 'pick mWakefulness= dumpsys power'];
 
-type ServiceState = Partial<Pick<ConditionSample, 'thermalStatus' | 'skinTemperatureC' | 'temperatureC' | 'batteryPercent' | 'batteryTemperatureC' | 'charging' | 'screenOn'>>;
+/** What is asked every few seconds only: of Android's services, or of a board's firmware (firmware-state.ts). */
+export type ServiceState = Partial<Pick<ConditionSample, 'thermalStatus' | 'skinTemperatureC' | 'firmwareThrottling' | 'temperatureC' | 'overLimit' | 'batteryPercent' | 'batteryTemperatureC' | 'charging' | 'screenOn'>>;
 
 /** What Android's services say of the device's state; what one does not say is absent. */
 export function readServices([thermal = '', battery = '', power = '']: readonly string[], rules: ThermalRules): ServiceState {
@@ -39,10 +40,12 @@ function thermalState(text: string, rules: ThermalRules): ServiceState {
   const stages = [throttling, ...counted.map((each) => each.throttling)].flatMap((stage) => (stage === undefined ? [] : [THERMAL_STATUSES.indexOf(stage)]));
   const skin = counted.filter(({ type }) => type === 'skin').map(({ celsius }) => celsius);
   const chips = counted.filter(({ type }) => type === 'cpu' || type === 'gpu' || type === 'npu' || type === 'tpu' || type === 'soc').map(({ celsius }) => celsius);
+  const over = overLimit(counted.map(({ name, celsius }) => ({ zone: name, celsius })), rules);
   return {
     ...(stages.length === 0 ? {} : { thermalStatus: Math.max(...stages) }),
     ...(skin.length === 0 ? {} : { skinTemperatureC: Math.max(...skin) }),
     ...(chips.length === 0 ? {} : { temperatureC: Math.max(...chips) }),
+    ...(over === null ? {} : { overLimit: over }),
   };
 }
 

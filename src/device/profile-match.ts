@@ -81,8 +81,12 @@ export function profileFacts(match: ProfileMatch | null): Pick<DeviceFacts, 'pro
   return { profile: match.profile.profile, profileFit: match.profile.generic ?? 'own', recognisedBy: match.by };
 }
 
-/** Which zones and sensors a profile leaves out. */
+/** Which zones and sensors a profile leaves out, and what it says of each of the others. */
 export function thermalRules(profile: DeviceProfile | null): ThermalRules {
   const ignored = profile?.thermal?.ignore ?? [];
-  return { ignores: (name) => ignored.length > 0 && matchesPattern(name, ignored) };
+  const zones = profile?.thermal?.zones ?? [];
+  return {
+    ignores: (name) => ignored.length > 0 && matchesPattern(name, ignored),
+    throttlesAtC: (name) => zones.find(({ type }) => matchesPattern(name, type))?.throttlesAtC ?? null,
+  };
 }

@@ -5,10 +5,11 @@ import type { DeviceFacts } from '../domain/result.ts';
 import { getprop } from '../parse/getprop.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
 import type { Transport } from '../transport/transport.ts';
-import { readServices, serviceAbsence, SERVICE_LINES, SERVICES_MS } from './android-services.ts';
+import { readServices, serviceAbsence, SERVICE_LINES, SERVICES_MS, type ServiceState } from './android-services.ts';
 import type { Device, SampleAge } from './device.ts';
 import { DeviceFiles } from './device-files.ts';
 import { findPowerSensors } from './find-power.ts';
+import { firmwareAbsence, FIRMWARE_LINES, readFirmware } from './firmware-state.ts';
 import { hardwareEvidence } from './hardware-evidence.ts';
 import type { PowerSensor } from './power-sensor.ts';
 import { PROBE_LINES, PROBE_OUTPUTS } from './probe.ts';
@@ -55,7 +56,7 @@ export async function openRemoteDevice(transport: Transport, options: RemoteDevi
 
 interface Services {
   readonly atNs: number;
-  readonly state: ReturnType<typeof readServices>;
+  readonly state: ServiceState;
 }
 
 class RemoteDevice implements Device {
@@ -69,6 +70,7 @@ class RemoteDevice implements Device {
   readonly #conditions: SystemConditions;
   readonly #rules: ThermalRules;
   readonly #power: readonly PowerSensor[];
+  readonly #isAndroid: boolean;
   #watched = '';
   #sampleNs = 0;
   #services: Services | null;
@@ -83,16 +85,17 @@ class RemoteDevice implements Device {
     const properties = getprop(isAndroid ? (props.outputs[0] ?? '') : '');
     const evidence = hardwareEvidence(files.tree, { arch: archOf(machine), properties });
     const match = matchProfile(profiles, evidence);
-    const services = isAndroid ? await files.tick('conditions', SERVICE_LINES) : null;
+    const asked = isAndroid ? SERVICE_LINES : match?.profile.firmware === undefined ? [] : FIRMWARE_LINES;
+    const services = asked.length > 0 ? await files.tick('conditions', asked) : null;
     const facts = remoteFacts(files.tree, {
       machine, system: output(PROBE_OUTPUTS.system), self: output(PROBE_OUTPUTS.self), properties, getprop: isAndroid ? (props.outputs[0] ?? '') : '', profileCore: match?.profile.cpu?.clusters[0]?.core ?? null,
     });
-    const device = new RemoteDevice(transport, files, { evidence, profile: match?.profile ?? null, power: power ?? match?.profile.power ?? [] }, services?.outputs ?? null, { ...facts, id, name: name ?? facts.model, transport: transport.name, ...profileFacts(match) });
+    const device = new RemoteDevice(transport, files, { evidence, profile: match?.profile ?? null, power: power ?? match?.profile.power ?? [], isAndroid }, services?.outputs ?? null, { ...facts, id, name: name ?? facts.model, transport: transport.name, ...profileFacts(match) });
     await device.#watch();
     return device;
   }
 
-  private constructor(transport: Transport, files: DeviceFiles, { evidence, profile, power }: { readonly evidence: HardwareEvidence; readonly profile: DeviceProfile | null; readonly power: readonly PowerSource[] }, services: readonly string[] | null, known: Omit<DeviceFacts, 'clockRegime' | 'sensors' | 'absentSensors'>) {
+  private constructor(transport: Transport, files: DeviceFiles, { evidence, profile, power, isAndroid }: { readonly evidence: HardwareEvidence; readonly profile: DeviceProfile | null; readonly power: readonly PowerSource[]; readonly isAndroid: boolean }, services: readonly string[] | null, known: Omit<DeviceFacts, 'clockRegime' | 'sensors' | 'absentSensors'>) {
     this.transport = transport;
     this.root = files.root;
     this.hardware = { evidence, files: files.tree };
@@ -100,7 +103,8 @@ class RemoteDevice implements Device {
     this.#files = files;
     this.#rules = thermalRules(profile);
     this.#conditions = new SystemConditions(files.tree, () => this.#sampleNs, this.#rules);
-    this.#services = services === null ? null : { atNs: files.uptimeNs, state: readServices(services, this.#rules) };
+    this.#isAndroid = isAndroid;
+    this.#services = services === null ? null : { atNs: files.uptimeNs, state: this.#readServices(services) };
     const found = findPowerSensors({ sources: power, files: files.tree, transport, poll: () => this.#pollPower() });
     this.#power = found.sensors;
     this.#powerFiles = found.files;
@@ -109,15 +113,21 @@ class RemoteDevice implements Device {
 
   readonly #powerFiles: readonly string[];
 
+  /** What Android's services say, or a board's firmware. */
+  #readServices(outputs: readonly string[]): ServiceState {
+    return this.#isAndroid ? readServices(outputs, this.#rules) : readFirmware(outputs);
+  }
+
   /** From files and, on Android, from services; why the others are not told. */
   #sensors(services: readonly string[] | null, powerAbsence: string | null): Pick<DeviceFacts, 'sensors' | 'absentSensors'> {
     const { present, absent } = this.#conditions.sensors();
     const told = Object.keys(this.#services?.state ?? {});
-    const ofServices = services === null ? [] : (['thermalStatus', 'skinTemperatureC', 'screenOn'] as const).filter((quantity) => !told.includes(quantity));
+    const ofServices = services === null || !this.#isAndroid ? [] : (['thermalStatus', 'skinTemperatureC', 'screenOn'] as const).filter((quantity) => !told.includes(quantity));
     return {
       sensors: [...new Set([...present, ...told, ...this.#power.map(({ name }) => name)])],
       absentSensors: [
         ...absent.filter(({ sensor }) => !told.includes(sensor)),
+        ...(services === null || this.#isAndroid || told.includes('firmwareThrottling') ? [] : [{ sensor: 'firmwareThrottling', reason: firmwareAbsence(services) }]),
         ...ofServices.map((sensor) => ({ sensor, reason: serviceAbsence(sensor, services ?? []) })),
         ...(powerAbsence === null ? [] : [{ sensor: 'power', reason: powerAbsence }]),
       ],
@@ -127,17 +137,19 @@ class RemoteDevice implements Device {
   async sampleConditions(age: SampleAge = 'recent'): Promise<ConditionSample> {
     // Due by the device's own clock, as it was at the last look.
     const due = this.#services !== null && (age === 'fresh' || this.#files.uptimeNs - this.#services.atNs >= SERVICES_MS * 1e6);
-    const answer = await this.#files.tick('conditions', due ? SERVICE_LINES : []);
+    const answer = await this.#files.tick('conditions', due ? (this.#isAndroid ? SERVICE_LINES : FIRMWARE_LINES) : []);
     this.#sampleNs = answer.timeNs;
-    if (due) this.#services = { atNs: answer.timeNs, state: readServices(answer.outputs, this.#rules) };
+    if (due) this.#services = { atNs: answer.timeNs, state: this.#readServices(answer.outputs) };
     const { sample, read } = this.#readFiles();
     if (read.join('\n') !== this.#watched) await this.#watch();
-    const { batteryPercent, batteryTemperatureC, charging, temperatureC, thermalStatus, skinTemperatureC, screenOn } = this.#services?.state ?? {};
+    const { batteryPercent, batteryTemperatureC, charging, temperatureC, overLimit, thermalStatus, skinTemperatureC, screenOn, firmwareThrottling } = this.#services?.state ?? {};
     put(sample, 'thermalStatus', thermalStatus);
     put(sample, 'skinTemperatureC', skinTemperatureC);
     put(sample, 'screenOn', screenOn);
+    put(sample, 'firmwareThrottling', firmwareThrottling);
     // Files are read each time, services every few seconds: where both tell it, the file counts.
     put(sample, 'temperatureC', sample.temperatureC ?? temperatureC);
+    put(sample, 'overLimit', sample.overLimit ?? overLimit);
     put(sample, 'batteryPercent', sample.batteryPercent ?? batteryPercent);
     put(sample, 'batteryTemperatureC', sample.batteryTemperatureC ?? batteryTemperatureC);
     put(sample, 'charging', sample.charging ?? charging);

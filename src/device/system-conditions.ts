@@ -13,10 +13,10 @@ import { ThermalZones, type ThermalRules } from './thermal.ts';
 /** Name of a condition, as in `ConditionSample`. */
 export type Quantity = Exclude<keyof ConditionSample, 'timeNs'>;
 
-/** What only Android's services tell; a system's files don't. */
-export type ServiceQuantity = 'thermalStatus' | 'skinTemperatureC' | 'screenOn';
-/** A machine without the supply's alarm lacks no sensor. */
-type FileQuantity = Exclude<Quantity, ServiceQuantity | 'underVoltage'>;
+/** What only Android's services or a board's firmware tell; a system's files don't. */
+export type ServiceQuantity = 'thermalStatus' | 'skinTemperatureC' | 'screenOn' | 'firmwareThrottling';
+/** A machine without the supply's alarm lacks no sensor, and no zone need be over its limit. */
+type FileQuantity = Exclude<Quantity, ServiceQuantity | 'underVoltage' | 'overLimit'>;
 
 const NO_LEVEL = 'the battery does not tell it';
 
@@ -69,7 +69,9 @@ export class SystemConditions {
     put(sample, 'steal', shares?.steal);
     put(sample, 'cpuBusy', shares?.busy);
     put(sample, 'memAvailableMiB', parseMeminfo(this.#root.text('proc/meminfo') ?? '').availableMiB);
-    put(sample, 'temperatureC', this.#thermal.hottestC());
+    const heat = this.#thermal.read();
+    put(sample, 'temperatureC', heat.hottestC);
+    put(sample, 'overLimit', heat.overLimit);
     put(sample, 'frequencyRatio', this.clock.frequencyRatio());
     put(sample, 'frequencyCeiling', this.clock.ceilingRatio());
     put(sample, 'throttleCount', this.clock.throttleCount());

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FIRMWARE_SIGNS } from './firmware-sign.ts';
 
 /** android.os.Temperature.THROTTLING_*, from mild to grave. */
 export const THERMAL_STATUSES = ['none', 'light', 'moderate', 'severe', 'critical', 'emergency', 'shutdown'] as const;
@@ -33,6 +34,10 @@ export const conditionSampleSchema = z.object({
   coolingSteps: z.number().optional(),
   /** Whether the supply's voltage was too low, as a Raspberry Pi's firmware tells; other hardware has no such alarm. */
   underVoltage: z.boolean().optional(),
+  /** What a Raspberry Pi's firmware says of its clock, now and since boot. Read every few seconds only. */
+  firmwareThrottling: z.object({ now: z.array(z.enum(FIRMWARE_SIGNS)).readonly(), sinceBoot: z.array(z.enum(FIRMWARE_SIGNS)).readonly() }).optional(),
+  /** Of the zones that have reached the temperature from which, as the profile says, the device slows itself down: the one that is furthest beyond it. */
+  overLimit: z.object({ zone: z.string(), celsius: z.number(), throttlesAtC: z.number() }).optional(),
   batteryPercent: z.number().optional(),
   batteryTemperatureC: z.number().optional(),
   /** Whether the battery takes a charge: a connected charger alone is not charging. */

@@ -58,6 +58,10 @@ export const deviceProfileSchema = z.strictObject({
     zones: z.array(thermalZoneSchema).max(50).default([]),
     ignore: z.array(z.string().min(1)).max(50).default([]).describe('zones that are no temperature of this device, by type; `*` stands for any characters'),
   }).optional(),
+  firmware: z.strictObject({
+    kind: z.literal('vcgencmd').describe('vcgencmd get_throttled, on a Raspberry Pi'),
+    source: z.string().min(1).max(500),
+  }).optional().describe('who is asked why the clock is held, where a system\'s own files don\'t tell'),
   power: z.array(powerSourceSchema).max(10).optional().describe('the first one that can be read counts'),
   gates: gateBoundsSchema.optional().describe('bounds of this hardware where the suite gives none'),
   settings: deviceSettingsSchema.optional().describe('what Paddock sets on such a device while it measures, and puts back'),

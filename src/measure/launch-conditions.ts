@@ -5,7 +5,6 @@ import { conditionWarnings, lostSensors } from '../device/warnings.ts';
 import type { ConditionSample } from '../domain/condition.ts';
 import type { GateBounds } from '../domain/gate.ts';
 import type { LaunchRecord } from '../domain/launch.ts';
-import type { DeviceProfile } from '../domain/profile.ts';
 import { combineVerdicts, OK, type Reason } from '../domain/verdict.ts';
 import type { ClockOffset } from './clock-offset.ts';
 
@@ -13,8 +12,6 @@ export interface ConditionRules {
   readonly gates: GateBounds;
   /** What a closed gate means: the suite's own bounds are a demand, Paddock's default ones advice. */
   readonly gateBreach: 'invalid' | 'warn';
-  /** Of the device: tells from which temperature on it slows down. */
-  readonly profile: DeviceProfile | null;
   /** What slowing down by heat means: it is what a sustained workload is there to show. */
   readonly throttling: 'invalid' | 'warn';
   /** Bounds that were still broken when the launch began. */
@@ -27,7 +24,7 @@ export interface ConditionRules {
 export function withConditions(record: LaunchRecord, samples: readonly ConditionSample[], rules: ConditionRules, offset: ClockOffset | null): LaunchRecord {
   const { gates, closedBefore } = rules;
   const breaches = [...new Map([...closedBefore, ...samples.flatMap((sample) => checkGates(sample, gates))].map((reason) => [reason.code, reason])).values()];
-  const throttled = throttledReason(samples, gates, rules.profile);
+  const throttled = throttledReason(samples, gates);
   const reasons: Reason[] = [...(rules.gateBreach === 'invalid' ? breaches : []), ...(throttled !== null && rules.throttling === 'invalid' ? [throttled] : [])];
   const verdict = combineVerdicts([record.verdict, reasons.length > 0 ? { status: 'invalid', reasons } : OK]);
   const advice = [...(rules.gateBreach === 'warn' ? breaches : []), ...(throttled !== null && rules.throttling === 'warn' ? [throttled] : [])];

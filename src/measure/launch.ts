@@ -233,7 +233,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
   } finally {
     await sampling.stop();
   }
-  return { ...outcome, record: withConditions(outcome.record, sampling.samples, { gates: options.gates, gateBreach: options.gateBreach, profile: device.profile, throttling: sustainedSeconds(options.policy, target.workload.id) === null ? 'invalid' : 'warn', closedBefore: closed, refused }, offset) };
+  return { ...outcome, record: withConditions(outcome.record, sampling.samples, { gates: options.gates, gateBreach: options.gateBreach, throttling: sustainedSeconds(options.policy, target.workload.id) === null ? 'invalid' : 'warn', closedBefore: closed, refused }, offset) };
 }
 
 function secondsOf({ loop, server }: Measured): number {

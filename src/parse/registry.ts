@@ -18,6 +18,7 @@ import { parseProcMeminfo } from './proc-meminfo.ts';
 import { parseSmapsRollup } from './smaps-rollup.ts';
 import { parseTegrastats } from './tegrastats.ts';
 import { parseThermalZones } from './thermal-zones.ts';
+import { parseVcgencmdThrottled } from './vcgencmd-throttled.ts';
 
 /** A format of device text that Paddock reads. */
 export interface DumpKind {
@@ -48,6 +49,7 @@ export const DUMP_KINDS: readonly DumpKind[] = [
   { kind: 'smaps-rollup', summary: 'cat /proc/PID/smaps_rollup', parse: parseSmapsRollup },
   { kind: 'tegrastats', summary: 'tegrastats', parse: parseTegrastats },
   { kind: 'thermal-zones', summary: 'grep . /sys/class/thermal/thermal_zone*/type /sys/class/thermal/thermal_zone*/temp', parse: parseThermalZones },
+  { kind: 'vcgencmd-throttled', summary: 'vcgencmd get_throttled, on a Raspberry Pi', parse: parseVcgencmdThrottled },
 ];
 
 /** A garbled dump has a warning on every line. */

@@ -3,11 +3,16 @@ import { expect, test } from 'vitest';
 import { startSampling } from '../../src/device/conditions.ts';
 import { checkGates, checkGatesBefore, DEFAULT_GATES, waitForGates } from '../../src/device/gates.ts';
 import { LocalDevice } from '../../src/device/local.ts';
+import { thermalRules } from '../../src/device/profile-match.ts';
 import { loadProfiles } from '../../src/device/profile-store.ts';
 import { summarizeConditions } from '../../src/device/summary.ts';
 import { throttledReason } from '../../src/device/throttling.ts';
+import { SystemRoot } from '../../src/device/system-root.ts';
 import { conditionWarnings, deviceWarnings } from '../../src/device/warnings.ts';
+import { overLimit, ThermalZones } from '../../src/device/thermal.ts';
 import type { ConditionSample } from '../../src/domain/condition.ts';
+import type { FirmwareSign } from '../../src/domain/firmware-sign.ts';
+import { type DeviceProfile, deviceProfileSchema } from '../../src/domain/profile.ts';
 import { LAPTOP, Tree } from './tree.ts';
 
 const never = new AbortController().signal;
@@ -69,19 +74,42 @@ test('a summary has lows and peaks; shares of the time before the launch do not 
 test('a board whose firmware slows it down in silence has throttled once it is as hot as its profile says', async () => {
   const profiles = await loadProfiles([new URL('../../device-profiles', import.meta.url).pathname]);
   const pi = profiles.find(({ profile }) => profile === 'raspberry-pi-5') ?? null;
-  const at = (...celsius: readonly number[]): ConditionSample[] => celsius.map((temperatureC, index) => ({ timeNs: index * 1e9, temperatureC }));
-  expect(throttledReason(at(60, 80.4, 79), {}, pi)).toEqual({ code: 'throttled', message: expect.stringContaining('it was at 80.4 °C, and this hardware slows down from 80 °C on') });
-  expect(throttledReason(at(60, 79.9), {}, pi)).toBeNull();
-  expect(throttledReason(at(60, 95), {}, null)).toBeNull();
+  const tree = new Tree({ ...LAPTOP, 'sys/class/thermal/thermal_zone0/type': 'cpu-thermal\n', 'sys/class/thermal/thermal_zone1/type': 'nvme\n', 'sys/class/thermal/thermal_zone1/temp': '85000\n' });
+  const at = async (milliC: number, profile: DeviceProfile | null): Promise<string> => {
+    tree.write({ 'sys/class/thermal/thermal_zone0/temp': `${milliC}\n` });
+    const heat = new ThermalZones(new SystemRoot(tree.path), thermalRules(profile)).read();
+    expect(heat.hottestC).toBe(Math.max(85, milliC / 1000));
+    return throttledReason([{ timeNs: 0 }, { timeNs: 1e9, ...(heat.overLimit === null ? {} : { overLimit: heat.overLimit }) }], {})?.message ?? 'cool';
+  };
+  expect(await at(80_400, pi)).toContain('its zone cpu-thermal was at 80.4 °C, and this hardware slows down from 80 °C on there');
+  // Another zone has no limit of its own, and the processor's is not its.
+  expect(await at(79_900, pi)).toBe('cool');
+  expect(await at(95_000, null)).toBe('cool');
+});
+
+test('each zone is held against its own limit, and the one that is furthest beyond is told', () => {
+  const rules = thermalRules(deviceProfileSchema.parse({
+    profile: 'board', title: 'A board', recognise: [{ system: 'linux' }], sources: ['none'],
+    thermal: { zones: [{ type: 'cpu-*', part: 'cpu', throttlesAtC: 95 }, { type: 'gpu', part: 'gpu', throttlesAtC: 80 }, { type: 'skin', part: 'skin' }] },
+  }));
+  expect(overLimit([{ zone: 'cpu-0', celsius: 90 }, { zone: 'skin', celsius: 99 }, { zone: 'gpu', celsius: 79 }], rules)).toBeNull();
+  expect(overLimit([{ zone: 'cpu-0', celsius: 96 }, { zone: 'gpu', celsius: 83 }], rules)).toEqual({ zone: 'gpu', celsius: 83, throttlesAtC: 80 });
+});
+
+test('a firmware that lowers the clock is believed for what holds now and for what came up since the first look, not for what was before', () => {
+  const at = (now: readonly FirmwareSign[], sinceBoot: readonly FirmwareSign[]): ConditionSample => ({ timeNs: 0, firmwareThrottling: { now, sinceBoot } });
+  expect(throttledReason([at([], ['under-voltage']), at([], ['under-voltage'])], {})).toBeNull();
+  expect(throttledReason([at([], ['under-voltage']), at([], ['under-voltage', 'soft-temperature-limit'])], {})?.message).toContain('its firmware lowered the clock (soft-temperature-limit)');
+  expect(throttledReason([at(['throttled'], ['throttled'])], {})?.message).toContain('(throttled)');
 });
 
 test('a Raspberry Pi whose supply is weak has throttled, by its firmware\'s alarm', async () => {
   const tree = new Tree({ ...LAPTOP, 'sys/class/hwmon/hwmon3/name': 'rpi_volt\n', 'sys/class/hwmon/hwmon3/in0_lcrit_alarm': '0\n' });
   const device = new LocalDevice({ root: tree.path });
   const before = await device.sampleConditions();
-  expect(throttledReason([before], {}, null)).toBeNull();
+  expect(throttledReason([before], {})).toBeNull();
   tree.write({ 'sys/class/hwmon/hwmon3/in0_lcrit_alarm': '1\n' });
-  expect(throttledReason([before, await device.sampleConditions()], {}, null)?.message).toContain('voltage was too low');
+  expect(throttledReason([before, await device.sampleConditions()], {})?.message).toContain('voltage was too low');
 });
 
 test('gates judge what the device tells, and nothing else', () => {

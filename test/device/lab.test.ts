@@ -44,7 +44,7 @@ describe.skipIf(lacksLab)('devices of the lab', () => {
     ['pixel', { profile: 'pixel-8', profileFit: 'own', model: 'Google Pixel 8', arch: 'x64', emulated: true }, ['temperatureC', 'skinTemperatureC', 'thermalStatus', 'batteryPercent', 'charging', 'screenOn', 'odpm']],
     ['galaxy', { profile: 'generic-android', profileFit: 'unknown', model: 'samsung SM-G960F', emulated: true }, ['temperatureC', 'skinTemperatureC', 'thermalStatus', 'batteryPercent', 'batteryTemperatureC']],
     ['jetson', { profile: 'jetson-orin-nano', profileFit: 'own', arch: 'arm64', emulated: true }, ['temperatureC', 'ina', 'frequencyRatio']],
-    ['rpi', { profile: 'raspberry-pi-5', profileFit: 'own', model: expect.stringContaining('Raspberry Pi 5 Model B Rev 1.0'), emulated: true }, ['temperatureC', 'frequencyRatio']],
+    ['rpi', { profile: 'raspberry-pi-5', profileFit: 'own', model: expect.stringContaining('Raspberry Pi 5 Model B Rev 1.0'), emulated: true }, ['temperatureC', 'frequencyRatio', 'firmwareThrottling']],
   ] as const)('%s over its own transport: what it is, what it tells, and that it is emulated', async (kind, facts, sensors) => {
     const { device } = await openBoard(lab.board(kind), kind);
     expect(device.facts).toMatchObject(facts);
@@ -59,13 +59,24 @@ describe.skipIf(lacksLab)('devices of the lab', () => {
     expect(second.cpuBusy).toBeGreaterThanOrEqual(0);
   }, 3 * MINUTE_MS);
 
+  test('a Raspberry Pi: its zone against its own limit, and its firmware\'s word', async () => {
+    await using board = await lab.spare({ kind: 'rpi' });
+    await board.set({ socC: 60, throttling: 0 });
+    const { device } = await openBoard(board, 'pi');
+    const calm = await device.sampleConditions('fresh');
+    expect(calm.firmwareThrottling).toEqual({ now: [], sinceBoot: [] });
+    expect(throttledReason([calm], {})).toBeNull();
+    await board.set({ socC: 82, throttling: 3 });
+    expect(throttledReason([calm, await device.sampleConditions('fresh')], {})?.message).toMatch(/zone cpu-thermal was at 82.0 °C, .* from 80 °C on there; its firmware lowered the clock \(frequency-capped, throttled\)/);
+  }, 3 * MINUTE_MS);
+
   test('a phone that heats: the gate waits for it to cool and says when, and throttling is seen', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
     await board.set({ skinC: 47.2, socC: 71, throttling: 3 });
     const { device } = await openBoard(board, 'hot');
     const hot = await device.sampleConditions();
     expect(hot).toMatchObject({ temperatureC: 71, skinTemperatureC: 47.2, thermalStatus: 3, coolingSteps: 3 });
-    expect(throttledReason([hot], {}, device.profile)?.message).toMatch(/thermal status rose to severe; its processors were held back by 3 cooling steps/);
+    expect(throttledReason([hot], {})?.message).toMatch(/thermal status rose to severe; its processors were held back by 3 cooling steps/);
     const waits: string[] = [];
     const cool = setTimeout(() => void board.set({ skinC: 30, socC: 35, throttling: 0 }), 1500);
     const left = await waitForGates(device, { maxSkinTemperatureC: 40, maxThermalStatus: 'light' }, { maxWaitMs: MINUTE_MS, signal: never, onWait: (reasons) => { waits.push(...reasons.map(({ code }) => code)); } });

@@ -27,7 +27,7 @@ const BOARD = (id: string, extra = ''): string => `profile: ${id}\ntitle: A boar
 test('every profile that comes with Paddock is valid, and each fact has a source', async () => {
   const profiles = await loadProfiles([OWN]);
   expect(profiles.map(({ profile }) => profile)).toEqual(expect.arrayContaining([
-    'pixel-8', 'galaxy-s24-exynos', 'galaxy-s24-snapdragon', 'mediatek-dimensity-9300', 'raspberry-pi-5', 'raspberry-pi-3', 'jetson-orin-nano', 'jetson-agx-orin', 'generic-android', 'generic-arm64-linux', 'x86-64-linux',
+    'pixel-8', 'galaxy-s24-exynos', 'galaxy-s24-snapdragon', 'mediatek-dimensity-9300', 'raspberry-pi-5', 'raspberry-pi-3', 'jetson-orin-nano', 'jetson-orin-nx-16gb', 'jetson-agx-orin', 'generic-android', 'generic-arm64-linux', 'x86-64-linux',
   ]));
 });
 
@@ -40,6 +40,8 @@ test.each([
   ['a Raspberry Pi 5', evidence({ deviceTreeModel: 'Raspberry Pi 5 Model B Rev 1.0', compatible: ['raspberrypi,5-model-b', 'brcm,bcm2712'] }), 'raspberry-pi-5'],
   ['a Raspberry Pi 3 B', evidence({ deviceTreeModel: 'Raspberry Pi 3 Model B Rev 1.2', compatible: ['raspberrypi,3-model-b', 'brcm,bcm2837'] }), 'raspberry-pi-3'],
   ['a Raspberry Pi 3 B+, which slows down at 60 °C', evidence({ deviceTreeModel: 'Raspberry Pi 3 Model B Plus Rev 1.3', compatible: ['raspberrypi,3-model-b-plus', 'brcm,bcm2837'] }), 'raspberry-pi-3-plus'],
+  ['a Jetson Orin NX with eight cores', evidence({ compatible: ['nvidia,p3768-0000+p3767-0000', 'nvidia,p3767-0000', 'nvidia,tegra234'] }), 'jetson-orin-nx-16gb'],
+  ['a Jetson Orin NX with six', evidence({ compatible: ['nvidia,p3768-0000+p3767-0001', 'nvidia,p3767-0001', 'nvidia,tegra234'] }), 'jetson-orin-nano'],
   ['a Jetson Orin Nano', evidence({ compatible: ['nvidia,p3768-0000+p3767-0005-super', 'nvidia,p3767-0005', 'nvidia,tegra234'] }), 'jetson-orin-nano'],
   ['a Jetson AGX Orin', evidence({ compatible: ['nvidia,p3737-0000+p3701-0005', 'nvidia,p3701-0005', 'nvidia,tegra234'] }), 'jetson-agx-orin'],
   ['an unknown board', evidence({ deviceTreeModel: 'Example Board 5' }), 'generic-arm64-linux'],

@@ -6,6 +6,7 @@ import { parseProcCpuinfo } from '../../src/parse/proc-cpuinfo.ts';
 import { parseProcMeminfo } from '../../src/parse/proc-meminfo.ts';
 import { parseTegrastats } from '../../src/parse/tegrastats.ts';
 import { parseThermalZones } from '../../src/parse/thermal-zones.ts';
+import { parseVcgencmdThrottled } from '../../src/parse/vcgencmd-throttled.ts';
 import { read, refusal } from './reading.ts';
 
 test('tegrastats of TX1: one clock for all cores, short names', () => {
@@ -130,4 +131,15 @@ test('cpuinfo: offline cores are missed; meminfo: what an old kernel does not pr
   refusal(parseProcCpuinfo('hello\n'));
   expect(read(parseProcMeminfo('  MemTotal:  2048 kB\r\nMemFree: 1 kB\n'))).toMatchObject({ totalMiB: 2, warnings: [expect.stringContaining('MemAvailable')] });
   refusal(parseProcMeminfo('MemTotal: 20\n'));
+});
+
+test('vcgencmd get_throttled: what holds now and what was since boot, by documented bits alone', () => {
+  expect(read(parseVcgencmdThrottled('throttled=0x50005\n'))).toEqual({ now: ['under-voltage', 'throttled'], sinceBoot: ['under-voltage', 'throttled'], warnings: [] });
+  expect(read(parseVcgencmdThrottled('throttled=0xe0008\n'))).toMatchObject({ now: ['soft-temperature-limit'], sinceBoot: ['frequency-capped', 'throttled', 'soft-temperature-limit'] });
+  // Old firmware leaves the prefix of zero away.
+  expect(read(parseVcgencmdThrottled('throttled=0\n'))).toMatchObject({ now: [], sinceBoot: [] });
+  expect(read(parseVcgencmdThrottled('throttled=0x80100010\n')).warnings).toEqual(['bits 0x80100010 have no documented meaning: left out']);
+  expect(refusal(parseVcgencmdThrottled('VCHI initialization failed\n'))).toContain('throttled=0x');
+  expect(refusal(parseVcgencmdThrottled('throttled=0x0\nthrottled=0x1\n'))).toContain('2 lines');
+  expect(refusal(parseVcgencmdThrottled('throttled=0x123456789\n'))).toContain('throttled=0x');
 });

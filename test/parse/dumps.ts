@@ -19,4 +19,5 @@ export const DUMPS: readonly { readonly kind: string; readonly text: string }[] 
   { kind: 'smaps-rollup', text: '12c00000-7fd14f2000 ---p 00000000 00:00 0    [rollup]\nRss:               55656 kB\nPss:                7071 kB\nSwapPss:            1194 kB\n' },
   { kind: 'tegrastats', text: 'RAM 2633/7850MB (lfb 3x4MB) CPU [10%@2035,off] EMC_FREQ 3%@3199 GR3D_FREQ 39%@[305,0] GPU@40.5C PMIC@100C VDD_IN 3624mW/3630mW\nRAM 2640/7850MB (lfb 3x4MB) CPU [11%@2035,off] EMC_FREQ 4%@3199 GR3D_FREQ 38%@[305,0] GPU@41C PMIC@100C VDD_IN 3625mW/3631mW\n' },
   { kind: 'thermal-zones', text: '/sys/class/thermal/thermal_zone0/type: cpu\n/sys/class/thermal/thermal_zone0/temp: 45500\n/sys/class/thermal/thermal_zone1/type: gpu\n/sys/class/thermal/thermal_zone1/temp: 41000\n' },
+  { kind: 'vcgencmd-throttled', text: 'throttled=0x50005\n' },
 ];

@@ -9,7 +9,7 @@ import type { Board } from '../lab/board.ts';
 import type { Lab } from '../lab/lab.ts';
 import { lacksLab } from '../lab/needs.ts';
 import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
-import { harnessesOn, LabDesk, lacksNative } from './lab-desk.ts';
+import { harnessesOn, LabDesk, type LabDeskOptions, lacksNative } from './lab-desk.ts';
 import { until, type Command } from './paddock.ts';
 
 const MS = 240_000;
@@ -38,7 +38,7 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
   let lab: Lab;
   beforeAll(async () => { lab = await useLab([]); }, LAB_HOOK_MS);
 
-  const desk = (board: Board, more: { launches?: number; lab?: string; suite?: string } = {}): LabDesk => new LabDesk({ boards: { board }, devices: ['board'], launches: more.launches ?? 1, seconds: SECONDS, lab: more.lab ?? RETURN, suite: more.suite ?? '' });
+  const desk = (board: Board, more: Pick<Partial<LabDeskOptions>, 'launches' | 'lab' | 'suite' | 'recover'> = {}): LabDesk => new LabDesk({ boards: { board }, devices: ['board'], launches: 1, seconds: SECONDS, lab: RETURN, ...more });
 
   test('its cable out and in again: the launch is made again, and nothing is left of the first', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
@@ -80,6 +80,34 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     expect(listed.stdout).toMatch(/board {2}set-aside/);
     expect(await place.start('run', 'suite.yaml').ended).toMatchObject({ code: 3, stderr: expect.stringContaining('was set aside') });
     expect(await place.start('devices', '--readmit', 'board').ended).toMatchObject({ code: 0, stderr: expect.stringContaining('board is taken back') });
+  }, MS);
+
+  test('its power gone: the recovery command of paddock.yaml brings it back, knows which board it is for, and the launch is made again', async () => {
+    await using board = await lab.spare({ kind: 'pixel' });
+    const script = `
+      import { Board } from ${JSON.stringify(new URL('../lab/board.ts', import.meta.url).pathname)};
+      console.error(process.env.PADDOCK_DEVICE);
+      if (process.env.PADDOCK_DEVICE === 'board') await (await Board.at(${JSON.stringify(board.folder)})).start();`;
+    using place = desk(board, { recover: { board: [process.execPath, '--input-type=module-typescript', '-e', script] } });
+    const command = place.start('run', 'suite.yaml');
+    await measuring(command, board);
+    await board.stop();
+    const ended = await command.ended;
+    expect(ended.stderr).toMatch(/board: running its recovery command\n[^]*board: its recovery command was run\n/);
+    expect(attempts(place), ended.stderr).toEqual(['0 device-lost', '0 ok']);
+    expect(ended.code, ended.stderr).toBe(0);
+  }, MS);
+
+  test('a recovery command that does nothing: how it ended stands in the reason for which the board is set aside', async () => {
+    await using board = await lab.spare({ kind: 'pixel' });
+    using place = desk(board, { lab: 'limits: { returnSeconds: 8 }', recover: { board: ['sh', '-c', 'echo no such hub >&2; exit 3'] } });
+    const command = place.start('run', 'suite.yaml');
+    await measuring(command, board);
+    await board.stop();
+    const ended = await command.ended;
+    expect(ended.stderr).toMatch(/board is set aside: .*its recovery command ended with 3 \(no such hub\)/);
+    expect(results(place)).toEqual(['device-set-aside']);
+    expect(ended.code, ended.stderr).toBe(1);
   }, MS);
 
   test('the adb server killed: it is started again, and the device connected again', async () => {

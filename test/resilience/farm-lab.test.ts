@@ -2,29 +2,39 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readResults } from '../cli/paddock.ts';
+import { adbPublicKey, askAdb } from '../lab/adb-process.ts';
 import type { Lab } from '../lab/lab.ts';
 import { lacksLab } from '../lab/needs.ts';
 import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
 import { harnessesOn, LabDesk, lacksNative } from './lab-desk.ts';
 
 const MS = 480_000;
-/** The two phones are a pool; the arm64 board is found by its profile, and the one that nobody authorized is named as the others are. */
-const BOARDS = { pixel: 'pixel', galaxy: 'galaxy', locked: 'locked', jetson: 'jetson', rpi: 'rpi' } as const;
+/** The two phones are a pool, and the arm64 board is found by its profile. */
+const BOARDS = { pixel: 'pixel', galaxy: 'galaxy', jetson: 'jetson', rpi: 'rpi' } as const;
 
 describe.skipIf(lacksLab || lacksNative)('all boards of the lab and this machine in one run', () => {
   let lab: Lab;
-  beforeAll(async () => { lab = await useLab(['pixel', 'galaxy', 'locked', 'jetson', 'rpi']); }, LAB_HOOK_MS);
+  beforeAll(async () => { lab = await useLab(['pixel', 'galaxy', 'jetson', 'rpi']); }, LAB_HOOK_MS);
 
-  test('right outputs on each, across x64 and arm64; conditions; emulated ones labelled; what can not be used is skipped with what to do', async () => {
+  test('right outputs on each, across x64 and arm64; conditions; emulated ones labelled; the one that asks to be allowed is skipped with what to do, and takes part once it was allowed', async () => {
+    await using locked = await lab.spare({ kind: 'locked' });
     using desk = new LabDesk({
-      boards: Object.fromEntries(Object.entries(BOARDS).map(([id, kind]) => [id, lab.board(kind)])),
+      boards: { ...Object.fromEntries(Object.entries(BOARDS).map(([id, kind]) => [id, lab.board(kind)])), locked },
       lab: 'pools: { phones: [pixel, galaxy] }', devices: ['local', 'pool:phones', 'profile:jetson-orin-nano', 'rpi', 'locked'], launches: 2, seconds: 0.3,
     });
+    const refused = await desk.start('run', 'suite.yaml', '--out', 'refused', '--device', 'locked', '--device', 'rpi').ended;
+    const skipped = readResults(join(desk.folder, 'refused', 'results.json')).find((result) => result.case.device === 'locked');
+    expect(skipped?.verdict, refused.stderr).toMatchObject({ status: 'skipped', reasons: [{ code: 'device-unauthorized', message: expect.stringContaining('Allow USB debugging') }] });
+
+    // The tap on its prompt; a board on the network is then asked again.
+    await locked.authorize(await adbPublicKey(`${lab.folder}/adb`));
+    await askAdb(lab.adb.port, `host:disconnect:${locked.adbAddress.serial}`);
+    await askAdb(lab.adb.port, `host:connect:${locked.adbAddress.serial}`);
+
     const ended = await desk.start('run', 'suite.yaml', '--out', 'out').ended;
     const rows = readResults(join(desk.folder, 'out', 'results.json'));
     const row = (device: string) => rows.find((result) => result.case.device === device);
-    expect(row('locked')?.verdict, ended.stderr).toMatchObject({ status: 'skipped', reasons: [{ code: 'device-unauthorized', message: expect.stringContaining('Allow USB debugging') }] });
-    const measured = ['local', 'pool:phones', 'profile:jetson-orin-nano', 'rpi'].map((device) => row(device));
+    const measured = ['local', 'pool:phones', 'profile:jetson-orin-nano', 'rpi', 'locked'].map((device) => row(device));
     for (const result of measured) {
       // The lab's weather may throttle a board; its outputs are right all the same.
       expect(['ok', 'throttled'], JSON.stringify(result?.verdict)).toContain(result?.verdict.reasons[0]?.code ?? result?.verdict.status);
@@ -41,7 +51,7 @@ describe.skipIf(lacksLab || lacksNative)('all boards of the lab and this machine
     // The same inputs everywhere.
     expect(new Set(measured.map((result) => result?.provenance?.inputsSha256)).size).toBe(1);
     expect(ended.stdout).toContain('(emulated)');
-    for (const kind of ['pixel', 'galaxy', 'jetson', 'rpi'] as const) expect(await harnessesOn(lab.board(kind))).toEqual([]);
+    for (const board of [...(['pixel', 'galaxy', 'jetson', 'rpi'] as const).map((kind) => lab.board(kind)), locked]) expect(await harnessesOn(board)).toEqual([]);
 
     // What is there already is not sent again, and the pool's cases are at home.
     const again = await desk.start('run', 'suite.yaml', '--out', 'again', '--device', 'pool:phones').ended;

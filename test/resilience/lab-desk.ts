@@ -12,6 +12,10 @@ export const lacksNative = lacks('the native harness for x64 and arm64 boards', 
 export interface LabDeskOptions {
   /** Boards by the id that they have in paddock.yaml. */
   readonly boards: Readonly<Record<string, Board>>;
+  /** What brings a board back, by its id. */
+  readonly recover?: Readonly<Record<string, readonly string[]>>;
+  /** In place of the file in which the lab keeps the host keys of its ssh boards. */
+  readonly knownHosts?: string;
   /** More lines of paddock.yaml. */
   readonly lab?: string;
   readonly devices: readonly string[];
@@ -44,8 +48,10 @@ export class LabDesk extends Desk {
     super(suiteText(options));
     const entries = Object.entries(options.boards).map(([id, board]) => {
       const { address } = board;
-      return address.kind === 'adb' ? `  - { id: ${id}, adb: { serial: "${address.serial}" } }`
-        : `  - { id: ${id}, ssh: { host: "${address.host}", user: ${address.user}, identityFile: "${address.identityFile}", knownHosts: "${address.knownHosts}" } }`;
+      const recover = options.recover?.[id];
+      const more = recover === undefined ? '' : `, recover: ${JSON.stringify(recover)}`;
+      return address.kind === 'adb' ? `  - { id: ${id}, adb: { serial: "${address.serial}" }${more} }`
+        : `  - { id: ${id}, ssh: { host: "${address.host}", user: ${address.user}, identityFile: "${address.identityFile}", knownHosts: "${options.knownHosts ?? address.knownHosts}" }${more} }`;
     });
     const ports = new Set(Object.values(options.boards).map((board) => board.adbAddress.server.port));
     writeFileSync(join(this.folder, 'paddock.yaml'), `adb: [${[...ports].map((port) => `{ port: ${port} }`).join(', ')}]\ndevices:\n${entries.join('\n')}\n${options.lab ?? ''}\n`);

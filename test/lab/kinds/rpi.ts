@@ -15,5 +15,10 @@ export const rpi: BoardKind = {
     ...governors(2, 'conservative ondemand userspace powersave performance schedutil', 'ondemand'),
   }),
 
-  changing: (state) => ({ ...thermalZones([['cpu-thermal', state.socC]]), ...cpuClock(2, 2_400_000, state) }),
+  changing: (state) => ({
+    ...thermalZones([['cpu-thermal', state.socC]]),
+    ...cpuClock(2, 2_400_000, state),
+    // Capped and throttled, now and since boot, while it is held back.
+    'lab/vcgencmd/get_throttled.txt': `throttled=${state.throttling >= 3 ? '0x60006' : '0x0'}\n`,
+  }),
 };
