@@ -1,5 +1,5 @@
 /** Bundles the command line, the Node and web harness apps, the program of an Appium server and the dashboard's page into dist/. Packages stay outside, so that their native parts are found. */
-import { chmod, copyFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -23,12 +23,17 @@ await build({
   entryPoints: { page: 'reports/site/main.ts', style: 'reports/site/site.css' }, outdir: join(fresh, 'site'),
 });
 await rename(join(fresh, 'site', 'style.css'), join(fresh, 'site', 'page.css'));
+// The engines' own WebAssembly stands beside as it is. A worker that is no module, because LiteRT.js loads its part by importScripts.
 await build({
-  bundle: true, platform: 'browser', format: 'esm', target: 'es2022', minify: true, logLevel: 'warning', splitting: true, chunkNames: '[name]-[hash]',
+  bundle: true, platform: 'browser', target: 'es2022', minify: true, logLevel: 'warning', conditions: ['onnxruntime-web-use-extern-wasm'], format: 'iife', logOverride: { 'empty-import-meta': 'silent' },
   entryPoints: { page: 'harness-apps/web/main.ts', worker: 'harness-apps/web/worker.ts', style: 'harness-apps/web/page.css' }, outdir: join(fresh, 'web'),
 });
 await rename(join(fresh, 'web', 'style.css'), join(fresh, 'web', 'page.css'));
 await copyFile('harness-apps/web/index.html', join(fresh, 'web', 'index.html'));
+for (const build of ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify']) {
+  for (const name of [`${build}.mjs`, `${build}.wasm`]) await copyFile(join('node_modules/onnxruntime-web/dist', name), join(fresh, 'web', name));
+}
+for (const name of (await readdir('node_modules/@litertjs/core/wasm')).filter((each) => each.startsWith('litert_wasm_'))) await copyFile(join('node_modules/@litertjs/core/wasm', name), join(fresh, 'web', name));
 await chmod(join(fresh, 'paddock.mjs'), 0o755);
 await rm('dist', { recursive: true, force: true });
 await rename(fresh, 'dist');

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { lacks } from './lacks.ts';
 
 export const CHROMIUM = '/usr/bin/chromium';
@@ -11,23 +12,43 @@ export const lacksChromium = lacks('Chromium', existsSync(CHROMIUM), 'apt-get in
 /** As a browser in a container must be started, and so that it fetches nothing of its own. */
 const FLAGS = [
   '--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars',
-  '--disable-breakpad', '--password-store=basic',
+  '--disable-breakpad', '--password-store=basic', '--remote-debugging-port=0',
 ];
 /** WebGPU on SwiftShader, Chromium's software Vulkan. */
 export const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+/** A measurement of memory collects garbage at once; else it waits for a collection, which took 17 s. */
+export const MEMORY_AT_ONCE = '--enable-blink-features=ForceEagerMeasureMemory';
 
 /** A Chromium of its own with a fresh profile, showing a page. Leaving the scope ends it and everything it started. */
 export class Browser implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #profile: string;
 
-  constructor(url: string, flags: readonly string[] = []) {
+  constructor(url = 'about:blank', flags: readonly string[] = []) {
     this.#profile = mkdtempSync(join(tmpdir(), 'paddock-chromium-'));
     this.#process = spawn(CHROMIUM, [...FLAGS, ...flags, `--user-data-dir=${this.#profile}`, url], { stdio: 'ignore', detached: true });
   }
 
   get pid(): number {
     return this.#process.pid ?? -1;
+  }
+
+  /** Opens a tab; gives the function that closes it. */
+  async open(url: string): Promise<() => Promise<void>> {
+    const tools = `http://127.0.0.1:${await this.#toolsPort()}/json`;
+    const { id } = (await (await fetch(`${tools}/new?${encodeURIComponent(url)}`, { method: 'PUT' })).json()) as { readonly id: string };
+    return async () => { await fetch(`${tools}/close/${id}`).catch(() => {}); };
+  }
+
+  async #toolsPort(): Promise<string> {
+    const file = join(this.#profile, 'DevToolsActivePort');
+    for (let i = 0; i < 300; i++) {
+      const [port] = existsSync(file) ? readFileSync(file, 'latin1').split('\n') : [];
+      if (port !== undefined && port !== '') return port;
+      await sleep(100);
+    }
+    throw new Error('Chromium did not start within 30 s');
   }
 
   kill(): void {

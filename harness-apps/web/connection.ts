@@ -7,7 +7,7 @@ import type { View } from './view.ts';
 /** Connects a harness in a worker with the orchestrator that gave the token; ends the worker with the connection. */
 export function connect(token: string, view: View): void {
   const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${SOCKET_PATH}`, [SUBPROTOCOL, `${TOKEN_PREFIX}${token}`]);
-  const worker = new Worker('worker.js', { type: 'module', name: 'harness' });
+  const worker = new Worker('worker.js', { name: 'harness' });
   const toWorker = (message: ToWorker): void => { worker.postMessage(message); };
 
   socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
@@ -30,7 +30,7 @@ export function connect(token: string, view: View): void {
         return;
       case 'log':
         // What a line of the protocol starts with would be taken for one.
-        socket.send(`${data.line.replace(/^\{/, ' {')}\n`);
+        socket.send(`${data.line.replace(/^\{/gm, ' {')}\n`);
         return;
       case 'ask-memory':
         void readMemory().catch(() => null).then((reading) => { toWorker({ kind: 'memory', reading }); });

@@ -119,6 +119,8 @@ export class Session {
   }
 
   async #memory(id: number): Promise<HarnessEvent> {
+    // It waits for an answer of every thread, which those of an engine give never: they block while they wait for work (Chromium 156).
+    if (this.#model?.threads !== 1 && this.#model !== null) return { event: 'memory', id, method: 'the browser can not measure a page with threads' };
     const reading = await this.#around.readMemory();
     if (reading === null) return { event: 'memory', id, method: 'this browser does not tell' };
     this.#peakBytes = Math.max(this.#peakBytes, reading.bytes);

@@ -6,12 +6,17 @@ import type { HarnessEvent } from '../../src/harness/protocol.ts';
 import { Fields } from '../protocol/fields.ts';
 import { messageOf, Refusal } from '../protocol/refusal.ts';
 import { readRequest } from '../protocol/request.ts';
+import { listenToConsole } from './console.ts';
 import type { MemoryReading } from './memory.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { RUNTIMES } from './runtimes/registry.ts';
 import { Session } from './session.ts';
+import { countThreads } from './threads.ts';
 
 const tell = (message: FromWorker): void => { postMessage(message); };
+
+countThreads();
+listenToConsole((line) => { tell({ kind: 'log', line }); });
 
 let memoryAnswer: ((reading: MemoryReading | null) => void) | null = null;
 

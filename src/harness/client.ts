@@ -65,7 +65,7 @@ export class HarnessClient implements AsyncDisposable {
   }
 
   /** Starts a harness app and greets it. Throws also ExecError when the program can't be started. */
-  static async start(transport: Transport, argv: readonly string[], options: HarnessOptions): Promise<HarnessClient> {
+  static async start(transport: Pick<Transport, 'exec'>, argv: readonly string[], options: HarnessOptions): Promise<HarnessClient> {
     const { signal, memoryLimitBytes, env, cwd } = options;
     const process = await transport.exec(argv, {
       signal, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }), ...(env === undefined ? {} : { env }), ...(cwd === undefined ? {} : { cwd }),

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HarnessClient, LoadFields } from '../../src/harness/client.ts';
-import { ERROR_CODES, type TensorRef } from '../../src/harness/protocol.ts';
+import type { TensorRef } from '../../src/harness/protocol.ts';
 import { DTYPES, elementCount, isDtype, type TensorSignature } from '../../src/domain/tensor.ts';
 import { goneWithin } from '../harness/processes.ts';
+import { refusalOf, sumOf } from './answers.ts';
 import { makeSample } from './sample.ts';
 
 /** A model that the harness app under test can run. */
@@ -39,8 +40,12 @@ export interface ConformanceOptions {
   readonly models: readonly ConformanceModel[];
   /** Whether the runtime reads model files and checks inputs; the null runtime does neither. */
   readonly reads: 'models-and-inputs' | 'nothing';
-  /** Whether `placement` of a profiled session names nodes. */
-  readonly placement: 'nodes' | 'none';
+  /** Whether `placement` of a profiled session names nodes, or only the model as a whole. */
+  readonly placement: 'nodes' | 'whole' | 'none';
+  /** Whether the process can be held on cores; left out: it can. */
+  readonly affinity?: 'refused';
+  /** What is done with calls that are shorter than the steps of the clock; left out: it tells any call. */
+  readonly shortCalls?: 'grouped';
   /** Starts a harness whose parent is another process, inside a query that never ends; gives both ids. Null where a harness has no parent process. */
   readonly startUnderParent: (() => Promise<{ readonly parent: number; readonly harness: number }>) | null;
   /** Left out: this machine. */
@@ -77,15 +82,6 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
     await client.load(loadFields(model), MS);
     await client.inputs({ samples: await Promise.all(Array.from({ length: samples }, (_, i) => sampleOf(model, i))) }, MS);
     return client;
-  }
-
-  async function refusalOf(promise: Promise<unknown>): Promise<string> {
-    const error: unknown = await promise.then(() => null, (thrown: unknown) => thrown);
-    expect(error).toMatchObject({ name: 'HarnessRefusal' });
-    const { code, message } = error as { code: string; message: string };
-    expect(Object.keys(ERROR_CODES)).toContain(code);
-    expect(message.length).toBeGreaterThan(5);
-    return code;
   }
 
   describe(`${name}: harness protocol 1`, () => {
@@ -174,7 +170,11 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       expect(await client.sendLine(line({ strict: 'yes' }), MS)).toMatchObject({ event: 'error', id: 9, code: 'bad-request' });
     });
 
-    test.skipIf(process.platform !== 'linux')('affinity: the process and its later threads stay on the cores asked for; others are refused', async () => {
+    if (options.affinity === 'refused') test('affinity: what can not be honoured is refused', async () => {
+      await using client = await start();
+      expect(await refusalOf(client.load(loadFields(anyModel, { affinity: [0] }), MS))).toBe('bad-option');
+    });
+    else test.skipIf(process.platform !== 'linux')('affinity: the process and its later threads stay on the cores asked for; others are refused', async () => {
       await using client = await start();
       const line = (affinity: unknown): string => JSON.stringify({ op: 'load', id: 9, ...loadFields(anyModel), options: { ...OPTIONS, threads: 2, affinity } });
       for (const wrong of [[], ['0'], [-1], [0.5], 'big', 0]) expect(await client.sendLine(line(wrong), MS)).toMatchObject({ event: 'error', id: 9, code: 'bad-request' });
@@ -247,20 +247,22 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
         expect(batch.latenciesNs).toHaveLength(7);
         expect(batch.latenciesNs.every(Number.isInteger)).toBe(true);
         expect(batch.startNs).toBeGreaterThanOrEqual(one.endNs);
-        const sum = batch.latenciesNs.reduce((total, each) => total + each, 0);
+        const sum = sumOf(batch);
         const took = batch.endNs - batch.startNs;
         expect(sum).toBeLessThanOrEqual(took + 7);
         // Little is spent between the queries; on a busy machine others may have the processor there, so the best of some batches counts.
         let share = files ? sum / took : 1;
         for (let i = 0; share <= 0.8 && i < 10; i++) {
-          const { latenciesNs, startNs, endNs } = await client.run({ scenario: 'single-stream', count: 7, durationNs: 20e9, callsPerQuery: 1 }, MS);
-          share = Math.max(share, latenciesNs.reduce((total, each) => total + each, 0) / (endNs - startNs));
+          const again = await client.run({ scenario: 'single-stream', count: 7, durationNs: 20e9, callsPerQuery: 1 }, MS);
+          share = Math.max(share, sumOf(again) / (again.endNs - again.startNs));
         }
         expect(share).toBeGreaterThan(0.8);
       });
 
       test('single-stream: stops at the duration; the query under way counts', async () => {
         await using client = await ready(model);
+        // The first inference can take longer than all of the duration.
+        await client.run({ scenario: 'single-stream', count: 1, durationNs: 0, callsPerQuery: 1 }, MS);
         const from = performance.now();
         const batch = await client.run({ scenario: 'single-stream', count: 2e9, durationNs: 0.2e9, callsPerQuery: 1 }, MS);
         const last = batch.latenciesNs.at(-1) ?? 0;
@@ -281,8 +283,12 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
         const single = await client.run({ scenario: 'single-stream', count: 15, durationNs: 20e9, callsPerQuery: 1 }, MS);
         const eight = await client.run({ scenario: 'multi-stream', count: 9, durationNs: 20e9, callsPerQuery: 8 }, MS);
         expect(eight.latenciesNs).toHaveLength(9);
-        // The fastest of each, and wide bounds: the machine may be busy with other things.
-        const ratio = Math.min(...eight.latenciesNs) / Math.min(...single.latenciesNs);
+        // The fastest of each and of some batches, and wide bounds: the machine may be busy with other things.
+        let fastest = Math.min(...eight.latenciesNs);
+        for (let i = files ? 0 : 10; i < 10 && fastest >= 24 * Math.min(...single.latenciesNs); i++) {
+          fastest = Math.min(fastest, ...(await client.run({ scenario: 'multi-stream', count: 9, durationNs: 20e9, callsPerQuery: 8 }, MS)).latenciesNs);
+        }
+        const ratio = fastest / Math.min(...single.latenciesNs);
         if (files) expect(ratio).toBeGreaterThan(3);
         if (files) expect(ratio).toBeLessThan(24);
       });
@@ -292,6 +298,11 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
         await client.run({ scenario: 'single-stream', count: 5, durationNs: 20e9, callsPerQuery: 1 }, MS);
         const single = await client.run({ scenario: 'single-stream', count: 9, durationNs: 20e9, callsPerQuery: 1 }, MS);
         const service = Math.min(...single.latenciesNs);
+        if (single.groupSize !== undefined) {
+          expect(options.shortCalls).toBe('grouped');
+          expect(await refusalOf(client.run({ scenario: 'server', arrivalsNs: [0] }, MS))).toBe('bad-option');
+          return;
+        }
         // A burst that must queue, then two arrivals with time between.
         const arrivalsNs = [1e6, 1e6, 1e6, 1.1e6, 400e6, 600e6];
         const { latenciesNs, completionsNs, startNs, endNs } = await client.run({ scenario: 'server', arrivalsNs }, MS);
@@ -342,8 +353,8 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
         }
       });
 
-      if (options.placement === 'nodes') {
-        test('placement: nodes of the profiled session, once, and no file is left', async () => {
+      if (options.placement !== 'none') {
+        test('placement: what ran in the profiled session, once, and no file is left', async () => {
           await using client = await start();
           const there = await place.folder();
           const prefix = `${there}/profile of ${model.name}`;
@@ -352,9 +363,9 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
           await client.run({ scenario: 'single-stream', count: 4, durationNs: 20e9, callsPerQuery: 1 }, MS);
           const { nodes, method } = await client.placement(MS);
           expect(method).not.toBe('');
-          expect(nodes.length).toBeGreaterThan(3);
+          expect(nodes.length).toBeGreaterThan(options.placement === 'nodes' ? 3 : 0);
           expect(nodes.every((node) => node.calls > 0 && node.timeNs >= 0 && node.provider !== '' && node.operator !== '')).toBe(true);
-          expect(nodes.some((node) => node.timeNs > 0)).toBe(true);
+          if (options.placement === 'nodes') expect(nodes.some((node) => node.timeNs > 0)).toBe(true);
           expect((await place.list(there)).filter((file) => file.startsWith('profile'))).toEqual([]);
           expect(await refusalOf(client.placement(MS))).toBe('not-profiled');
         });

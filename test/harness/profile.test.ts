@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aggregate, nodeEvents } from '../../harness-apps/node/profile.ts';
+import { aggregate, nodeEvents } from '../../harness-apps/protocol/ort-profile.ts';
 
 const event = (name: string, ts: number, dur: number, more: object = {}) =>
   ({ cat: 'Node', pid: 1, tid: 1, ph: 'X', name: `${name}_kernel_time`, ts, dur, args: { op_name: 'Conv', provider: 'CPUExecutionProvider' }, ...more });

@@ -6,7 +6,8 @@ import { messageOf, Refusal } from '../../protocol/refusal.ts';
 import type { OutputTensor, Placement } from '../../protocol/model.ts';
 import type { LoadedModel } from '../runtime.ts';
 import { checkSample } from '../../protocol/signature.ts';
-import { onnxTypeName, typedArray } from './onnx-types.ts';
+import { typedArray } from '../../protocol/typed-array.ts';
+import { onnxTypeName } from './onnx-types.ts';
 import { asTensor, PlainTensor } from './plain-tensor.ts';
 
 type Feeds = Record<string, OrtTensor>;

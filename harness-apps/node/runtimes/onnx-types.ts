@@ -1,5 +1,3 @@
-import type { Dtype } from '../../../src/domain/tensor.ts';
-
 /** `TensorProto.DataType` of onnx.proto (ONNX 1.19) under the names that Paddock and onnxruntime-node use. */
 const ONNX_TYPES: Readonly<Record<number, string>> = {
   1: 'float32', 2: 'uint8', 3: 'int8', 4: 'uint16', 5: 'int16', 6: 'int32', 7: 'int64', 8: 'string', 9: 'bool', 10: 'float16', 11: 'float64', 12: 'uint32', 13: 'uint64',
@@ -8,23 +6,4 @@ const ONNX_TYPES: Readonly<Record<number, string>> = {
 
 export function onnxTypeName(type: number): string {
   return ONNX_TYPES[type] ?? `onnx type ${type}`;
-}
-
-/** The array over a copy of the bytes that onnxruntime-node takes for each dtype. */
-export function typedArray(dtype: Dtype, bytes: Uint8Array) {
-  const { buffer } = Uint8Array.from(bytes);
-  switch (dtype) {
-    case 'float32': return new Float32Array(buffer);
-    case 'float64': return new Float64Array(buffer);
-    case 'float16': return new Uint16Array(buffer);
-    case 'int8': return new Int8Array(buffer);
-    case 'uint8': return new Uint8Array(buffer);
-    case 'int16': return new Int16Array(buffer);
-    case 'uint16': return new Uint16Array(buffer);
-    case 'int32': return new Int32Array(buffer);
-    case 'uint32': return new Uint32Array(buffer);
-    case 'int64': return new BigInt64Array(buffer);
-    case 'uint64': return new BigUint64Array(buffer);
-    case 'bool': return new Uint8Array(buffer);
-  }
 }
