@@ -52,8 +52,8 @@ const MAX_LINE_BYTES = 64 * 1024;
 const readySchema = z.object({ appium: z.string() });
 
 /**
- * Starts an Appium server in a process of its own. Not inside Paddock's: there `main()` answers SIGINT by `process.exit(0)`, a port that is taken by `process.exit(1)`, takes uncaught
- * exceptions for itself, and adds 106 MiB and its event loop's work to the process that measures. Nothing is downloaded: the server sees only the drivers named, through a home folder of links
+ * Starts an Appium server in a process of its own. Not inside Paddock's: there `main()` answers SIGINT by `process.exit(0)`, a port that is taken by `process.exit(1)`, its
+ * own uncaught exceptions end whoever runs it, and it adds 106 MiB and its event loop's work to the process that measures. Nothing is downloaded: the server sees only the drivers named, through a home folder of links
  * made for it. Throws AppiumServerError, or the signal's reason.
  */
 export async function startAppium(options: AppiumOptions): Promise<AppiumServer> {
