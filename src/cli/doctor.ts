@@ -2,6 +2,7 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LocalDevice } from '../device/local.ts';
 import type { Finding } from './doctor-finding.ts';
+import { findBrowsers } from './doctor-browsers.ts';
 import { findReach } from './doctor-reach.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { ABIS } from '../harness/abi.ts';
@@ -51,7 +52,8 @@ export async function doctor(options: { readonly json?: true }, signal: AbortSig
   for (const runtime of runtimes) findings.push({ what: `runtime ${runtime.name}`, state: 'ok', detail: `${runtime.version}: ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`, mend: null });
   for (const sensor of device.facts.sensors) findings.push({ what: `sensor ${sensor}`, state: 'ok', detail: 'readable', mend: null });
   for (const { sensor, reason } of device.facts.absentSensors) findings.push({ what: `sensor ${sensor}`, state: 'absent', detail: reason, mend: null });
-  findings.push(...(await findReach((await loadLab(undefined, process.cwd())).lab, signal)));
+  const { lab } = await loadLab(undefined, process.cwd());
+  findings.push(...(await findReach(lab, signal)), ...(await findBrowsers(lab, workplace.installFolder, signal)));
   const broken = findings.some((finding) => finding.state === 'broken');
   const out = process.stdout;
   if (options.json === true) out.write(`${JSON.stringify({ findings }, null, 2)}\n`);

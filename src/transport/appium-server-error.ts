@@ -10,11 +10,14 @@ export type AppiumServerErrorKind = 'not-installed' | 'driver-missing' | 'home' 
 export class AppiumServerError extends Error {
   override readonly name = 'AppiumServerError';
   readonly kind: AppiumServerErrorKind;
+  /** What is wrong, without what to do. */
+  readonly reason: string;
   /** The command that puts it right; null where there is none. */
   readonly mend: string | null;
   constructor(kind: AppiumServerErrorKind, message: string, { mend = null, cause }: { readonly mend?: string | null; readonly cause?: unknown } = {}) {
     super(`Appium: ${message}${mend === null ? '' : `. To put it right: ${mend}`}`, cause === undefined ? undefined : { cause });
     this.kind = kind;
+    this.reason = message;
     this.mend = mend;
   }
 }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { type AppiumDriver, type AppiumHome, driverFor, findAppiumDrivers, usualAppiumHome } from './appium-drivers.ts';
 import { AppiumServerError } from './appium-server-error.ts';
+import { makeBrowserFolder } from './browser-folder.ts';
 import { freePort } from './free-port.ts';
 import { LineReader } from './line-reader.ts';
 import { localTransport } from './local.ts';
@@ -29,7 +30,7 @@ export interface AppiumOptions {
 
 /**
  * An Appium server of Paddock's own, on this machine's loopback. Disposing of it closes its sessions, ends what they started, and frees the port; that takes 10 s at most.
- * A session of the Chromium driver names `appium:chromedriverPort` (`freePort()`): without it the driver takes 9515, and ends whatever chromedriver has that port already.
+ * What drivers and their browsers write beside goes with it. A session of the Chromium driver names `appium:chromedriverPort` (`freePort()`): without it the driver takes 9515, and ends whatever chromedriver has that port already.
  */
 export interface AppiumServer extends AsyncDisposable {
   readonly url: string;
@@ -76,7 +77,7 @@ export async function startAppium(options: AppiumOptions): Promise<AppiumServer>
 async function start(program: string, drivers: readonly AppiumDriver[], port: number, { signal, startTimeoutMs = START_MS }: AppiumOptions): Promise<AppiumServer> {
   const home = await makeHome(drivers);
   try {
-    const child = await localTransport.exec([process.execPath, program, home, String(port)], { signal, cwd: home, env: { APPIUM_HOME: home, ...temporary(home), ...OFFLINE } });
+    const child = await localTransport.exec([process.execPath, program, home, String(port)], { signal, cwd: home, env: { APPIUM_HOME: home, TMPDIR: home, ...OFFLINE } });
     const log = new LogTail();
     const quiet = drain(child.stderr, log);
     const waiting = new AbortController();
@@ -118,18 +119,10 @@ function running({ child, home, log, port, version, drivers }: { readonly child:
   };
 }
 
-/**
- * What the drivers and their browsers write beside goes with the home, unless its path is too long: Chromium puts a socket, `.org.chromium.Chromium.XXXXXX/SingletonSocket`, into its temporary folder,
- * and does not start where that path has more than the 103 bytes of macOS's sun_path.
- */
-function temporary(home: string): Readonly<Record<string, string>> {
-  return home.length + 46 > 103 ? {} : { TMPDIR: home };
-}
-
 /** A folder in which Appium finds just these drivers. New for each server, so that what another left there, or is doing there, does not count. */
 async function makeHome(drivers: readonly AppiumDriver[]): Promise<string> {
   try {
-    const home = await mkdtemp(join(tmpdir(), 'paddock-appium-'));
+    const home = await makeBrowserFolder('paddock-appium');
     const modules = join(home, 'node_modules');
     await mkdir(modules);
     for (const { folder, packageName } of drivers) await symlink(folder, join(modules, packageName), 'junction');

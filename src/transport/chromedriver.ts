@@ -1,10 +1,9 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { makeBrowserFolder } from './browser-folder.ts';
 import { findProgram } from './find-program.ts';
 import { guardGroup } from './group-guard.ts';
 import { TransportFault } from './transport-fault.ts';
@@ -15,17 +14,6 @@ const START_MS = 20_000;
 const TERM_GRACE_MS = 2000;
 const VERSION_MS = 10_000;
 const MAX_OUTPUT_CHARACTERS = 4000;
-
-/** Chromium puts a socket below its folder for temporary files, 45 characters further down; a socket's path has 107 at most (unix(7)), and a browser that can't make it ends without a word. */
-const MAX_FOLDER_CHARACTERS = 107 - 45;
-const FOLDER_NAME = 'paddock-browser-';
-
-/** A folder for what the driver and its browsers write, new and empty. */
-function makeFolder(): Promise<string> {
-  const base = tmpdir();
-  const isShort = process.platform === 'win32' || join(base, `${FOLDER_NAME}XXXXXX`).length <= MAX_FOLDER_CHARACTERS;
-  return mkdtemp(join(isShort ? base : '/tmp', FOLDER_NAME));
-}
 
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
 
@@ -79,7 +67,7 @@ export class Chromedriver implements AsyncDisposable {
   /** Throws TransportFault `missing`, `timeout` or `session-refused`, the signal's reason. */
   static async start(program: string, device: string, signal: AbortSignal): Promise<Chromedriver> {
     signal.throwIfAborted();
-    const folder = await makeFolder();
+    const folder = await makeBrowserFolder('paddock-browser');
     // Profiles of browsers come to lie in the folder, so that they go with it.
     const child = spawn(program, ['--port=0'], { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: folder }, windowsHide: true });
     const ended = Promise.withResolvers<string>();

@@ -3,6 +3,7 @@ import { AppiumServerError } from './appium-server-error.ts';
 import { startAppium } from './appium-server.ts';
 import { BrowserSession } from './browser-session.ts';
 import { Chromedriver, findBrowserPrograms, programVersion } from './chromedriver.ts';
+import { freePort } from './free-port.ts';
 import { type CapabilityValue, SessionSecrets } from './session-secrets.ts';
 import { TransportFault } from './transport-fault.ts';
 
@@ -70,8 +71,7 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
   const server = url ?? own.use(await startOwnAppium(capabilities, { device, installFolder, signal })).url;
   const session = await BrowserSession.start({
     device, signal, secrets, startMs: startSeconds * 1000, url: server, ...(user === undefined ? {} : { user }), ...(key === undefined ? {} : { key }),
-    // Appium's Chromium driver would look for a chromedriver on the network.
-    capabilities: url === undefined ? { 'appium:autodownloadEnabled': false, ...capabilities } : capabilities,
+    capabilities: url === undefined ? { ...await ofOwnAppium(capabilities), ...capabilities } : capabilities,
   });
   const kept = own.move();
   return {
@@ -83,6 +83,12 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
   };
 }
 
+/** Appium's Chromium driver would look for a chromedriver on the network, and take the port 9515 after it has ended every other chromedriver there. */
+async function ofOwnAppium(capabilities: Readonly<Record<string, CapabilityValue>>): Promise<Readonly<Record<string, CapabilityValue>>> {
+  const name = capabilities['appium:automationName'];
+  return typeof name === 'string' && name.toLowerCase() === 'chromium' ? { 'appium:autodownloadEnabled': false, 'appium:chromedriverPort': await freePort() } : {};
+}
+
 async function startOwnAppium(capabilities: Readonly<Record<string, CapabilityValue>>, { device, installFolder, signal }: BrowserContext): ReturnType<typeof startAppium> {
   const automationName = capabilities['appium:automationName'];
   if (typeof automationName !== 'string') throw new TransportFault('session-refused', device, 'its capabilities in paddock.yaml name no `appium:automationName` (Chromium, UiAutomator2, XCUITest), which Appium needs; or give the `url` of a WebDriver server');
@@ -90,6 +96,6 @@ async function startOwnAppium(capabilities: Readonly<Record<string, CapabilityVa
     return await startAppium({ signal, installFolder, automationNames: [automationName] });
   } catch (error) {
     if (!(error instanceof AppiumServerError)) throw error;
-    throw new TransportFault(error.kind === 'driver-missing' || error.kind === 'not-installed' ? 'missing' : 'unreachable', device, `no Appium server could be started: ${error.message}${error.mend === null ? '' : `. To mend it: ${error.mend}`}`, error);
+    throw new TransportFault(error.kind === 'driver-missing' || error.kind === 'not-installed' || error.kind === 'home' ? 'missing' : 'unreachable', device, `no Appium server could be started: ${error.message}`, error);
   }
 }
