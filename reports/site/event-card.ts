@@ -16,9 +16,10 @@ export function surroundings(catalogue: Catalogue, { changes }: Pick<ChangeEvent
   return changes.map(({ field, from, to }, i) => [i === 0 ? null : '; ', catalogue.environmentLabel(field), ' ', h('code', {}, brief(from)), ' → ', h('code', {}, brief(to))]);
 }
 
-function certainty({ kind, confirmation, series }: ChangeEvent): Child {
+/** How sure; `shown`: the series that the card names. */
+function certainty({ kind, confirmation, series }: ChangeEvent, shown: EventSeries | null): Child {
   if (confirmation === null) {
-    const p = Math.min(...series.flatMap((member) => (member.p === null ? [] : [member.p])));
+    const p = shown?.p ?? Math.min(...series.flatMap((member) => (member.p === null ? [] : [member.p])));
     return kind === 'broke' ? 'what was ok no longer is' : Number.isFinite(p) ? `chance that noise alone shows this: ${p < 1e-6 ? 'under one in a million' : p.toExponential(0)}; not yet tried again on the device` : null;
   }
   const { outcome, ratio, low, high, reason } = confirmation;
@@ -38,7 +39,7 @@ export function eventCard(catalogue: Catalogue, event: ChangeEvent, spark: HTMLE
       h('h3', {}, eventBadge(event), first === null ? null : h('span', { class: `moved ${first.worse ? 'rise' : 'fall'}` }, change(first.ratio)), first === null ? null : h('span', {}, catalogue.metric(first.metric).label), eventState(event)),
       h('p', {}, where),
       h('p', {}, `since the night of `, h('b', {}, nightOf(catalogue, event.firstBad)), event.earliest === event.latest ? null : ` (between ${nightOf(catalogue, event.earliest)} and ${nightOf(catalogue, event.latest)})`, ` · noticed ${nightOf(catalogue, event.noticed)} · `, h('a', { href: linkTo('changes', { event: event.id }) }, `event ${event.id}`)),
-      h('p', {}, certainty(event)),
+      h('p', {}, certainty(event, first)),
       h('p', { class: 'why-changed' }, 'Changed there: ', surroundings(catalogue, event)),
       event.acknowledgement === null ? null : h('p', {}, 'Acknowledged by ', name(event.acknowledgement.by), `: ${event.acknowledgement.why}`, event.acknowledgement.until === null ? '' : ` (until ${event.acknowledgement.until.slice(0, 10)})`)),
     spark, full === null ? null : h('div', { class: 'full' }, full));

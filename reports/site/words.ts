@@ -69,9 +69,13 @@ export function day(iso: string, newest?: string): string {
   return time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC', ...(sameYear ? {} : { year: 'numeric' }) });
 }
 
+/** The day of a run, with the time where its suite ran more than once on it. */
 export function nightOf(catalogue: Catalogue, runId: string): string {
   const night = catalogue.nightById(runId);
-  return night === null ? runId : day(night.startedAt, catalogue.overview.nights.at(-1)?.startedAt);
+  if (night === null) return runId;
+  const { nights } = catalogue.overview;
+  const sameDay = nights.filter(({ suite, startedAt }) => suite === night.suite && startedAt.slice(0, 10) === night.startedAt.slice(0, 10));
+  return `${day(night.startedAt, nights.at(-1)?.startedAt)}${sameDay.length > 1 ? `, ${night.startedAt.slice(11, 16)}` : ''}`;
 }
 
 export function nightLink(night: SiteNight): HTMLElement {

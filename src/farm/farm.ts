@@ -32,6 +32,9 @@ export interface FarmOptions {
   readonly onEvent: (event: FarmEvent) => void;
 }
 
+/** A lost device is tried again after a week: who looks after the lab has seen it by then, and a device that nobody minds should not be away for good. */
+const SET_ASIDE_MS = 7 * 86_400_000;
+
 /** Works off a run's cases on all its units at once, one launch at a time on each. */
 export class Farm {
   readonly #options: FarmOptions;
@@ -107,7 +110,8 @@ export class Farm {
   #setAside(unit: Unit, { kind, message }: UnitSetAside): void {
     const { store, onEvent } = this.#options;
     // A device that another Paddock has is not broken.
-    if (kind === 'lost') store.setAside({ device: unit.id, reason: message, since: new Date().toISOString() });
+    const now = Date.now();
+    if (kind === 'lost') store.setAside({ device: unit.id, reason: message, since: new Date(now).toISOString(), until: new Date(now + SET_ASIDE_MS).toISOString() });
     const stranded = this.#queue.leave(unit.id).flatMap((lot) => lot.cases);
     for (const { key } of stranded) this.#left.set(key, kind === 'lost' ? { code: 'device-set-aside', message: `${unit.id} was set aside: ${message}` } : { code: 'device-in-use', message: `${unit.id} left the run: ${message}` });
     onEvent({ kind: kind === 'lost' ? 'set-aside' : 'left', device: unit.id, message, stranded: stranded.length });

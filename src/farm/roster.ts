@@ -140,7 +140,7 @@ class Search implements AsyncDisposable {
   async #reachWanted(place: Place): Promise<void> {
     const id = place.id ?? place.label;
     const aside = this.#options.setAside.find((item) => item.device === id);
-    if (aside !== undefined) this.absent.set(id, skipped('device-set-aside', `${id} was set aside on ${aside.since.slice(0, 10)}: ${aside.reason}; \`paddock devices --readmit ${id}\` takes it back`));
+    if (aside !== undefined) this.absent.set(id, skipped('device-set-aside', `${id} was set aside on ${aside.since.slice(0, 10)}: ${aside.reason}; ${aside.until === undefined ? '' : `it is tried again from ${aside.until.slice(0, 16).replace('T', ' ')} UTC on; `}\`paddock devices --readmit ${id}\` takes it back`));
     else if (place.fault !== null) this.absent.set(id, absence(id, new TransportFault(place.fault.kind, place.label, place.fault.message)) ?? skipped('device-gone', place.fault.message));
     else await this.#reach(place);
   }

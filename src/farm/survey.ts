@@ -76,7 +76,7 @@ async function surveyPlace(place: Place, seen: Set<string>, options: SurveyOptio
   let id = place.id ?? place.label;
   const aside = (): UnusableDevice | null => {
     const found = setAside.find((item) => item.device === id);
-    return found === undefined ? null : { state: 'set-aside', id, reached: place.label, message: `since ${found.since.slice(0, 10)}: ${found.reason}`, advice: `mend it, then \`paddock devices --readmit ${id}\`` };
+    return found === undefined ? null : { state: 'set-aside', id, reached: place.label, message: `since ${found.since.slice(0, 10)}: ${found.reason}`, advice: `mend it, then \`paddock devices --readmit ${id}\`${found.until === undefined ? '' : `; it is tried again from ${found.until.slice(0, 10)} on`}` };
   };
   try {
     if (place.fault !== null) return aside() ?? unusable(id, place, new TransportFault(place.fault.kind, place.label, place.fault.message));

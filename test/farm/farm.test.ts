@@ -62,7 +62,7 @@ test('a device that does not come back is set aside: its pool takes over, what n
   for (const model of ['m0', 'm1', 'm2']) run.store.setHome(`simulated/pool:phones/${model}`, 'a');
   const left = await run.run();
   const results = resultsOf(run, left);
-  expect(run.store.devicesSetAside()).toEqual([{ device: 'a', reason: expect.stringContaining('still unplugged'), since: expect.any(String) }]);
+  expect(run.store.devicesSetAside()).toEqual([{ device: 'a', reason: expect.stringContaining('still unplugged'), since: expect.any(String), until: expect.any(String) }]);
   for (const result of results.filter((row) => row.case.device === 'pool:phones')) {
     expect(result.verdict.status).toBe('ok');
     expect(result.unit).toBe('b');

@@ -134,6 +134,17 @@ test('a result that the plan does not know is refused', () => {
   expect(store.resultCount(ID)).toBe(0);
 });
 
+test('a device is set aside with its reason until its time has run out', () => {
+  using store = storeWithRun(1);
+  const since = '2026-01-01T00:00:00.000Z';
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  store.setAside({ device: 'a', reason: 'unplugged', since, until: '2026-01-08T00:00:00.000Z' });
+  store.setAside({ device: 'b', reason: 'unplugged', since, until: later });
+  expect(store.devicesSetAside()).toEqual([{ device: 'b', reason: 'unplugged', since, until: later }]);
+  expect(store.readmit('b')).toBe(true);
+  expect(store.devicesSetAside()).toEqual([]);
+});
+
 test('comparisons are replaced as a whole', () => {
   using store = storeWithRun(1);
   const comparison = { base: 'a', head: 'b', metric: 'latency_p50', outcome: 'noisy', ratio: 1.01, low: null, high: null, n: 3, materiality: 0.03, method: 'm', reason: 'r' } as const;

@@ -120,12 +120,21 @@ function usualGap(times: readonly number[]): number {
   return gaps[Math.floor(gaps.length / 2)] ?? 86_400_000;
 }
 
-/** Dates under the nights, as many as find room. */
+/** Nights closer than this are told apart by their times. */
+const CLOSE_MS = 12 * 3_600_000;
+
+/** Dates under the nights, as many as find room; times where they are hours apart. */
 function dates(points: readonly Point[], x: (i: number) => number): readonly { readonly px: number; readonly text: string }[] {
   const found: { px: number; text: string }[] = [];
-  points.forEach(({ night }, i) => {
+  const isClose = usualGap(points.map(({ night }) => Date.parse(night.startedAt))) < CLOSE_MS;
+  let before = '';
+  points.forEach(({ night: { startedAt } }, i) => {
     const px = Math.min(Math.max(x(i), LEFT + 22), WIDTH - RIGHT - 22);
-    if (px - (found.at(-1)?.px ?? -DATE_GAP) >= DATE_GAP) found.push({ px, text: new Date(night.startedAt).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC', ...(points.length > 300 ? { year: '2-digit' } : {}) }) });
+    if (px - (found.at(-1)?.px ?? -DATE_GAP) < DATE_GAP) return;
+    const date = new Date(startedAt).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC', ...(points.length > 300 ? { year: '2-digit' } : {}) });
+    const time = startedAt.slice(11, 16);
+    found.push({ px, text: !isClose ? date : date === before ? time : `${date} ${time}` });
+    before = date;
   });
   return found;
 }
