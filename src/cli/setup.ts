@@ -65,7 +65,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
       onProgress: (source, bytes, total) => progress.download(source, bytes, total),
       onMake: (key, recipe) => progress.note(`making ${key} by recipe ${recipe}`),
     });
-    const plan = makePlan({ suite, offers: prepared.offers, units: roster.named, faults: prepared.faults, only: options.only });
+    const plan = makePlan({ suite, offers: prepared.offers, units: roster.named, faults: prepared.faults, formats: prepared.formats, only: options.only });
     if (plan.cases.length === 0) throw new UsageError('the suite\'s include and exclude rules leave no case', EXIT.usage);
     for (const rule of plan.idleRules) progress.note(`the matrix rule ${rule} matches no case; check its words`, 'yellow');
     const policy = makePolicy(suite, preset);

@@ -286,7 +286,7 @@ export class Campaign {
     while (!this.#isVerified(subject)) {
       const target = await this.#target(planned);
       // Before the device is taken: this machine computes it, and may be the device.
-      const reference: Promise<Reference> = references.of(target, signal);
+      const reference: Promise<Reference> = references.of(target, unit.lockId, signal);
       await reference.catch(() => signal.throwIfAborted());
       const { outcome: { record }, startedAt, endedAt, seconds } = await this.#exclusive(async () => ({ record: await verify(target, () => reference, signal) }));
       await log.add({ kind: 'verify', subject, block: 0, unit: unit.id, startedAt, endedAt, record, samplesNs: null });

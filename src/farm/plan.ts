@@ -1,4 +1,5 @@
 import { caseFields, caseKey, type Case } from '../domain/case.ts';
+import type { ModelFormat } from '../domain/model-format.ts';
 import type { PlannedCase } from '../domain/plan.ts';
 import type { Selector } from '../domain/selector.ts';
 import type { ModelSpec, RuntimeSpec, Suite, WorkloadSpec } from '../domain/suite.ts';
@@ -51,10 +52,26 @@ function hasBatchDimension(model: ModelSpec): boolean {
 
 const EMPTY_POOL: Verdict = { status: 'skipped', reasons: [{ code: 'no-device', message: 'no device of this pool or profile can be reached; `paddock devices` lists what can' }] };
 
-function judge(c: Case, unit: string, model: ModelSpec, workload: WorkloadSpec, offer: Offer, fault: Verdict | null): Verdict | null {
+const FORMAT_NAMES: Readonly<Record<ModelFormat, string>> = { onnx: 'an ONNX file', tflite: 'a TensorFlow Lite file' };
+
+interface Cell {
+  readonly model: ModelSpec;
+  readonly workload: WorkloadSpec;
+  readonly runtime: RuntimeSpec;
+  /** Undefined where the file could not be had. */
+  readonly format: ModelFormat | undefined;
+  readonly offer: Offer;
+  readonly fault: Verdict | null;
+}
+
+function judge(c: Case, unit: string, { model, workload, runtime, format, offer, fault }: Cell): Verdict | null {
   if (fault !== null) return fault;
   if (offer.kind === 'not-there') return offer.verdict;
   const unsupported = (code: string, message: string): Verdict => ({ status: 'unsupported', reasons: [{ code, message }] });
+  const engine = findEngine(runtime.engine ?? runtime.id);
+  if (engine !== null && format !== undefined && !engine.formats.includes(format)) {
+    return unsupported('model-format', `${model.id}/${c.variant} is ${FORMAT_NAMES[format]}; ${engine.name} takes ${engine.formats.map((each) => FORMAT_NAMES[each]).join(', ')}`);
+  }
   if (!offer.delegates.includes(c.delegate)) {
     return unsupported('delegate-not-offered', `${offer.harness} offers ${offer.delegates.join(', ') || 'no delegate'} on ${unit}, not ${c.delegate}`);
   }
@@ -76,13 +93,15 @@ export interface PlanContext {
   readonly units: Readonly<Record<string, readonly string[]>>;
   /** By `model/variant`: files that could not be had. */
   readonly faults: ReadonlyMap<string, Verdict>;
+  /** By `model/variant`, of the files that are there. */
+  readonly formats: ReadonlyMap<string, ModelFormat>;
   /** When given, only these keys (`--case`). */
   readonly only: readonly string[];
 }
 
 /** Crosses models, variants, runtimes, delegates, threads, workloads, batches and devices. The order is that of the suite file. Throws PlanError. */
 export function makePlan(context: PlanContext): Plan {
-  const { suite, offers, units, faults, only } = context;
+  const { suite, offers, units, faults, formats, only } = context;
   checkRuntimes(suite.runtimes);
   const { include, exclude } = suite.matrix;
   const cases: PlannedCase[] = [];
@@ -106,7 +125,7 @@ export function makePlan(context: PlanContext): Plan {
       const verdicts = (units[device.id] ?? [device.id]).map((unit) => {
         const offer = offers.get(`${unit}/${runtime.id}`);
         if (offer === undefined) throw new Error(`no offer of ${runtime.id} on ${unit}`);
-        return judge(c, unit, model, workload, offer, faults.get(`${model.id}/${variant.id}`) ?? null);
+        return judge(c, unit, { model, workload, runtime, format: formats.get(`${model.id}/${variant.id}`), offer, fault: faults.get(`${model.id}/${variant.id}`) ?? null });
       });
       cases.push({ key, ordinal: cases.length, case: c, verdict: verdicts.includes(null) ? null : (verdicts[0] ?? EMPTY_POOL) });
     }

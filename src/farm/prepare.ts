@@ -1,6 +1,8 @@
+import type { ModelFormat } from '../domain/model-format.ts';
 import type { Suite } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { ModelFileError, type ModelFileContext } from '../harness/model-file.ts';
+import { readModelFormat } from '../harness/model-format.ts';
 import type { LaunchLimits } from '../measure/target.ts';
 import { isRecipeFault } from '../recipe/make-variant.ts';
 import { askHarness, type HarnessAnswer } from './ask-harness.ts';
@@ -17,6 +19,8 @@ const UNITS_AT_ONCE = 16;
 export interface Prepared {
   readonly files: RunSpec['files'];
   readonly faults: Map<string, Verdict>;
+  /** By `model/variant`. */
+  readonly formats: ReadonlyMap<string, ModelFormat>;
   readonly harnesses: RunSpec['harnesses'];
   readonly offers: Map<string, Offer>;
 }
@@ -77,5 +81,6 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   await Promise.all(Array.from({ length: UNITS_AT_ONCE }, async () => {
     for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) await prepareUnit(unit, options, prepared);
   }));
-  return { files, faults, ...prepared };
+  const formats = new Map(await Promise.all(Object.entries(files).map(async ([key, { path }]) => [key, await readModelFormat(path)] as const)));
+  return { files, faults, formats, ...prepared };
 }

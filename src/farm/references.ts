@@ -18,7 +18,7 @@ export interface ReferenceOptions {
   readonly onWait: (owner: string) => void;
 }
 
-/** What the reference variants answer, computed once a model and batch size in a run, while nobody measures on this machine. */
+/** What the reference variants answer, computed once a model and batch size in a run, while nobody measures where it is computed. */
 export class References {
   readonly #options: ReferenceOptions;
   readonly #known = new Map<string, Promise<Reference>>();
@@ -27,20 +27,24 @@ export class References {
     this.#options = options;
   }
 
-  /** The plainest path there is: the reference variant on this host's CPU. Throws ReferenceMissing. */
+  /** The plainest path there is: the reference variant on this host's CPU, or on the device's own where the engine runs nowhere else. Throws ReferenceMissing. */
   targetOf(target: LaunchTarget): LaunchTarget {
     const { spec, host, argv } = this.#options;
     const chosen = referenceVariant(target.model);
     const file = chosen === null ? undefined : spec.files[`${target.model.id}/${chosen.id}`];
     if (chosen !== null && file === undefined) throw new ReferenceMissing(`the file of variant ${chosen.id}, which is the reference, could not be had`);
-    return referenceTarget(target, { variant: chosen ?? target.variant, file: file ?? target.file, delegate: findDelegate(target.engine, 'cpu') ?? target.delegate, argv, device: host });
+    const place = target.engine.referenceOn === 'host' ? { argv, device: host } : { argv: target.argv, device: target.device };
+    return referenceTarget(target, { variant: chosen ?? target.variant, file: file ?? target.file, delegate: findDelegate(target.engine, 'cpu') ?? target.delegate, ...place });
   }
 
-  /** Throws ReferenceMissing, and what `computeReference` throws at the second try. Call it without holding this machine's lease. */
-  async of(target: LaunchTarget, signal: AbortSignal): Promise<Reference> {
+  /** `lockId`: of the target's device. Throws ReferenceMissing, and what `computeReference` throws at the second try. Call it without holding the lease of this machine or the device. */
+  async of(target: LaunchTarget, lockId: string, signal: AbortSignal): Promise<Reference> {
     const plainest = this.targetOf(target);
-    const key = `${target.model.id}\n${plainest.variant.id}\n${target.case.options.batch}\n${target.engine.name}`;
-    const compute = (): Promise<Reference> => this.alone(signal, () => computeReference(plainest, referenceVariant(target.model) === null ? 'itself' : 'reference', signal));
+    const there = target.engine.referenceOn === 'device';
+    // On the device itself the same file is no second opinion, whatever its precision.
+    const kind = referenceVariant(target.model) === null || (there && plainest.file.sha256 === target.file.sha256) ? 'itself' : 'reference';
+    const key = `${kind}\n${target.model.id}\n${plainest.variant.id}\n${target.case.options.batch}\n${target.engine.name}\n${there ? lockId : ''}`;
+    const compute = (): Promise<Reference> => this.#aloneOn(there ? lockId : this.hostId, signal, () => computeReference(plainest, kind, signal));
     // Every variant on every device hangs on it: a crash that does not come again must not leave them all unchecked.
     const known = this.#known.get(key) ?? compute().catch((error: unknown) => {
       signal.throwIfAborted();
@@ -58,8 +62,12 @@ export class References {
 
   /** Does work on this host while nobody measures on it. Call it without holding this machine's lease. */
   async alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const { host, owner, onWait } = this.#options;
-    await using _lease = await acquireLease(host.facts.id, { owner, signal, onWait });
+    return this.#aloneOn(this.hostId, signal, work);
+  }
+
+  async #aloneOn<T>(lockId: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const { owner, onWait } = this.#options;
+    await using _lease = await acquireLease(lockId, { owner, signal, onWait });
     return work();
   }
 }

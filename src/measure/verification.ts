@@ -18,7 +18,7 @@ const PROFILED_SAMPLES = 2;
 export interface Reference {
   /** `fp32 on cpu`, for people. */
   readonly label: string;
-  /** `itself`: the model has no fp32 variant, so the same file on the plainest path stands in. */
+  /** `itself`: there is nothing better than the same file on the plainest path (no fp32 variant, or an engine that only the device has). */
   readonly kind: 'reference' | 'itself';
   readonly outputs: readonly (readonly Tensor[])[];
 }
@@ -34,7 +34,8 @@ export async function computeReference(target: LaunchTarget, kind: Reference['ki
   const session = await openModel(client, target, {}, signal);
   const outputs = await inferSamples(session, session.inputs.samples.length, target.limits.inferenceMs);
   await sayBye(client);
-  return { kind, label: `${target.variant.id} on ${target.delegate.name}, unoptimised`, outputs };
+  const path = target.engine.referenceOn === 'host' ? `${target.delegate.name}, unoptimised` : `${target.engine.name} ${target.delegate.name} of the device itself, one thread`;
+  return { kind, label: `${target.variant.id} on ${path}`, outputs };
 }
 
 /** The same target on the reference path. */
@@ -89,7 +90,7 @@ export async function verify(target: LaunchTarget, reference: (signal: AbortSign
         const verdict = verdictOf([...broken, expected.unchecked], status);
         return { verdict: { status: verdict.status, reasons: [...verdict.reasons] }, warnings, placement, parity, log: '' };
       }
-      if (expected.kind === 'itself') warnings.push({ code: 'self-reference', message: 'the model has no fp32 variant, so outputs are compared with the same file run unoptimised on the CPU: faults of the variant itself do not show' });
+      if (expected.kind === 'itself') warnings.push({ code: 'self-reference', message: `outputs are compared with those of the same file (${expected.label}): faults of the variant itself do not show` });
       const compared = compareOutputs(outputs, expected.outputs, target.variant.precision, expected.label);
       if (compared.kind === 'mismatch') broken.push({ code: 'parity', message: compared.message });
       if (compared.kind === 'not-finite') broken.push({ code: 'not-finite', message: `output "${compared.output}" has ${compared.count} values that are NaN or infinite` });

@@ -1,9 +1,10 @@
+import { litert } from './litert.ts';
 import { nullEngine } from './null.ts';
 import { onnxruntime } from './onnxruntime.ts';
 import type { Delegate, Engine } from './runtime.ts';
 
 /** Every engine that Paddock knows. */
-export const ENGINES: readonly Engine[] = [onnxruntime, nullEngine];
+export const ENGINES: readonly Engine[] = [onnxruntime, litert, nullEngine];
 
 export function findEngine(name: string): Engine | null {
   return ENGINES.find((engine) => engine.name === name) ?? null;

@@ -1,4 +1,5 @@
 import type { DelegateKind } from '../domain/case.ts';
+import type { ModelFormat } from '../domain/model-format.ts';
 
 /** Where an engine can execute, and the execution providers whose nodes count as "ran there". */
 export interface Delegate {
@@ -13,4 +14,8 @@ export interface Engine {
   readonly delegates: readonly Delegate[];
   /** `outputs`: outputs and placement can be checked. `nothing`: the engine computes nothing (null). */
   readonly verifiable: 'outputs' | 'nothing';
+  /** Of the model files that it takes. */
+  readonly formats: readonly ModelFormat[];
+  /** Where the reference for its outputs is computed: on this machine, or, for an engine that this machine has no harness for, on the device itself. */
+  readonly referenceOn: 'host' | 'device';
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ModelFormat } from '../../src/domain/model-format.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { suiteSchema, type Suite } from '../../src/domain/suite.ts';
 import { makePlan, PlanError, type Offer } from '../../src/farm/plan.ts';
@@ -17,8 +18,8 @@ function suite(more: object = {}): Suite {
   });
 }
 
-function plan(of: Suite, { offer = THERE, faults = {}, only = [] }: { offer?: Offer; faults?: Readonly<Record<string, Verdict>>; only?: readonly string[] } = {}) {
-  return makePlan({ suite: of, offers: new Map(of.runtimes.map((runtime) => [`local/${runtime.id}`, offer])), units: {}, faults: new Map(Object.entries(faults)), only });
+function plan(of: Suite, { offer = THERE, faults = {}, formats = {}, only = [] }: { offer?: Offer; formats?: Readonly<Record<string, ModelFormat>>; faults?: Readonly<Record<string, Verdict>>; only?: readonly string[] } = {}) {
+  return makePlan({ suite: of, offers: new Map(of.runtimes.map((runtime) => [`local/${runtime.id}`, offer])), units: {}, faults: new Map(Object.entries(faults)), formats: new Map(Object.entries(formats)), only });
 }
 
 test('the whole cross, each key once, in a stable order', () => {
@@ -84,4 +85,14 @@ test('engines and delegates that nobody has are errors of the suite', () => {
 
 test('a matrix rule that matches no case is told: it may be a slip of the pen', () => {
   expect(plan(suite({ matrix: { exclude: [{ variant: 'fp23' }, { threads: 1 }] } })).idleRules).toEqual(['{"variant":"fp23"}']);
+});
+
+test('a file of another format than the engine takes is unsupported, and says so', () => {
+  const of = suite({ runtimes: [{ id: 'onnxruntime' }, { id: 'litert' }, { id: 'null' }] });
+  const { cases } = plan(of, { formats: { 'a/fp32': 'tflite', 'a/int8': 'onnx', 'b/fp32': 'onnx' } });
+  const codeOf = (variant: string, runtime: string) => cases.find(({ case: c }) => `${c.model}/${c.variant}` === variant && c.runtime === runtime)?.verdict?.reasons[0];
+  expect(codeOf('a/fp32', 'onnxruntime')).toMatchObject({ code: 'model-format', message: expect.stringMatching(/a\/fp32 is a TensorFlow Lite file; onnxruntime takes an ONNX file/) as string });
+  expect(codeOf('a/int8', 'litert')).toMatchObject({ code: 'model-format' });
+  expect(codeOf('a/fp32', 'litert')).toBeUndefined();
+  expect(codeOf('a/fp32', 'null')).toBeUndefined();
 });

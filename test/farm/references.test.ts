@@ -28,14 +28,14 @@ beforeEach(() => { compute.mockReset(); });
 test('a reference that crashed once is computed again, for all who ask', async () => {
   compute.mockRejectedValueOnce(new Error('killed for memory')).mockResolvedValue(ANSWER);
   const { references, target } = parts();
-  expect(await Promise.all([references.of(target, never), references.of(target, never)])).toEqual([ANSWER, ANSWER]);
-  expect(await references.of(target, never)).toEqual(ANSWER);
+  expect(await Promise.all([references.of(target, 'a device', never), references.of(target, 'a device', never)])).toEqual([ANSWER, ANSWER]);
+  expect(await references.of(target, 'a device', never)).toEqual(ANSWER);
   expect(compute).toHaveBeenCalledTimes(2);
 });
 
 test('a reference that crashes twice is given up', async () => {
   compute.mockRejectedValue(new Error('killed for memory'));
   const { references, target } = parts();
-  for (let i = 0; i < 3; i++) await expect(references.of(target, never)).rejects.toThrow('killed for memory');
+  for (let i = 0; i < 3; i++) await expect(references.of(target, 'a device', never)).rejects.toThrow('killed for memory');
   expect(compute).toHaveBeenCalledTimes(2);
 });

@@ -54,7 +54,7 @@ export class SimulatedRun implements Disposable {
     const workplace = { installFolder: folder, cacheFolder: folder, version: '0' };
     const named = Object.fromEntries(Object.entries(parts.devices).filter(([name]) => name.includes(':')).map(([name, ids]) => [name, [...ids]]));
     const prepared = await prepare({ suite, suiteFolder: folder, roster: { units, absent: new Map() }, workplace, signal: new AbortController().signal, onProgress: () => undefined, onMake: () => undefined });
-    const plan = makePlan({ suite, offers: prepared.offers, units: named, faults: prepared.faults, only: [] });
+    const plan = makePlan({ suite, offers: prepared.offers, units: named, faults: prepared.faults, formats: prepared.formats, only: [] });
     const cases = plan.cases.filter((planned) => parts.keep?.(planned.case) ?? true).map((planned, ordinal) => ({ ...planned, ordinal }));
     const spec: RunSpec = { suite, suitePath: null, suiteFolder: folder, configPath: null, preset: 'quick', seed: 1, files: prepared.files, units: named, identities: {}, harnesses: prepared.harnesses, quality: {} };
     const store = openStore(join(folder, 'store.sqlite'), { mode: 'write' });
