@@ -245,7 +245,7 @@ if [ -d "$f" ]; then touch -c "$f"; echo present; else echo absent; fi
 /**
  * Takes the SHA-256 of a file while it arrives, and puts it into its place if its content is right. Its input says, each on a line: `more` when something came, `last` when all of it was sent, `publish`.
  * At the first two it reads on where it had come to, so that little is left to do at the end; what is not followed by `publish` is removed. A digest that is wrong is taken again from the whole file, as
- * not every server writes in order. Says `done`, `corrupt`, `refused`, or `unverified` (it stays where it is, as the device can't tell). Arguments: where it is, where it goes, size, SHA-256.
+ * not every server writes in order. Says `done`, `corrupt`, `refused`, or `unverified` (it stays where it is, as the device can't tell). Arguments: where it is, where it goes, SHA-256.
  */
 export const RECEIVE = String.raw`
 ${DIGEST}
@@ -262,9 +262,8 @@ follow() {
 d=$(follow "$1" | { if [ -n "$tool" ]; then $tool; else cat >/dev/null; fi; })
 read -r word
 [ "$word" = publish ] || { rm -f "$1"; exit; }
-[ "$(size "$1")" = "$3" ] || { rm -f "$1"; echo corrupt; exit; }
 [ -n "$tool" ] || { echo unverified; exit; }
-[ "${'$'}{d%% *}" = "$4" ] || [ "$(digest "$1")" = "$4" ] || { rm -f "$1"; echo corrupt; exit; }
+[ "${'$'}{d%% *}" = "$3" ] || [ "$(digest "$1")" = "$3" ] || { rm -f "$1"; echo corrupt; exit; }
 if mv -f "$1" "$2"; then echo done; else rm -f "$1"; echo refused; fi
 `;
 

@@ -31,16 +31,15 @@ const TIDY_MS = 10_000;
  */
 export async function sendVerified(link: Link, { localPath, remotePath, part, sha256, mode, signal, onProgress, onSent }: VerifiedSend): Promise<void> {
   const { size } = await stat(localPath);
-  const arrival = new Arrival();
+  const arrival = new Arrival(size);
   const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  const verdict = askDevice(link, RECEIVE, [part, remotePath, String(size), sha256], { signal: either, timeoutMs: VERIFY_MS, input: arrival.words() });
-  // A device that does not answer is sent nothing more.
-  verdict.catch((error: unknown) => stop.abort(error));
+  const verdict = askDevice(link, RECEIVE, [part, remotePath, sha256], { signal: AbortSignal.any([signal, stop.signal]), timeoutMs: VERIFY_MS, input: arrival.words() });
+  // Looked at when the file is sent: of a connection that breaks, the sending says best how.
+  verdict.catch(() => {});
   try {
     let reported = 0;
     await link.send(localPath, part, {
-      signal: either,
+      signal,
       mode,
       totalBytes: size,
       onProgress: (bytes, total) => {
