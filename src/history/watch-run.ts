@@ -11,6 +11,7 @@ import { expectedBySuite } from './expected.ts';
 import { eventOf } from './join.ts';
 import { nominate, type Night, type Nomination } from './nominate.ts';
 import { datedChanges } from './surroundings.ts';
+import { undoneSince } from './undone.ts';
 import { knownChanges, readWatched, seriesName, type WatchedSeries } from './watched-series.ts';
 
 /** What a night brought. */
@@ -77,6 +78,7 @@ class Watcher {
     this.#move(night);
     // The surest first: what others join is built around it.
     for (const nomination of [...night.nominations].sort((a, b) => a.change.p - b.change.p)) this.#take(nomination);
+    this.#endUndone();
     const verdicts = watchVerdicts(store, runId, settings, this.#at);
     const events = (ids: Iterable<string>): ChangeEvent[] => [...ids].map((id) => store.events.get(id)).filter((event) => event !== null);
     return {
@@ -132,6 +134,21 @@ class Watcher {
     if (lastGood === undefined || firstBad === undefined || earliest === undefined || latest === undefined) return null;
     const before = runIds[Math.max(0, change.earliest - 1)] ?? lastGood;
     return { lastGood, firstBad, earliest, latest, changes: [...datedChanges(this.#options.store.history.casePoints(series.key), before, latest)] };
+  }
+
+  /** Confirmed changes end when what an A/B has shown to be their cause is put back. */
+  #endUndone(): void {
+    const { store } = this.#options;
+    for (const event of store.events.list({ states: ['confirmed', 'acknowledged'] })) {
+      const { confirmation } = event;
+      const member = event.series.find((each) => each.metric === confirmation?.metric && each.fixedBy === null);
+      const watched = member === undefined ? undefined : this.#watched.find((one) => seriesName(one.series) === seriesName(member));
+      if (confirmation?.outcome !== 'confirmed' || member === undefined || watched === undefined) continue;
+      const since = undoneSince(watched, store.history.casePoints(member.key), confirmation.cause, member.firstBad);
+      if (since === null) continue;
+      const series = event.series.map((each) => (each.fixedBy === null ? { ...each, fixedBy: since } : each));
+      this.#fixed.add(store.events.update(event.id, (now) => moved({ ...now, series }, 'fixed', this.#at, `what caused it is as it was since run ${since}`)).id);
+    }
   }
 
   #take(nomination: Nomination): void {

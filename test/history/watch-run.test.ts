@@ -131,3 +131,24 @@ test('a step too large to wait for is placed where later nights put it, and the 
   expect(store.events.list()).toMatchObject([{ lastGood: nightId(39), firstBad: nightId(40), earliest: nightId(40), latest: nightId(40) }]);
   expect(changedAt()).toEqual([[['model', nightId(40)]]]);
 });
+
+test('a confirmed change ends when its cause is put back, however long noise would hide the step back; a cause that is back without the level ends nothing', () => {
+  for (const [level, state] of [[1, 'fixed'], [2.5, 'acknowledged']] as const) {
+    const store = newStore();
+    const farm = new SimulatedFarm(store, models(2, 0.12), 'put back');
+    const nights = (factor: number, file: string | null) => ({
+      factor: (name: string): number => (name === 'net0' ? factor : 1),
+      row: (row: CaseResult, name: string): CaseResult => (name !== 'net0' || row.provenance === null || file === null ? row : { ...row, provenance: { ...row.provenance, modelSha256: file } }),
+    });
+    farm.run(40, nights(1, null));
+    farm.run(12, nights(2.5, NEW_FILE));
+    const [event] = store.events.list();
+    expect(event).toMatchObject({ state: 'suspected', changes: [{ field: 'model' }] });
+    store.events.update(event?.id ?? '', (now) => ({
+      ...now, state: 'acknowledged', acknowledgement: { by: 'me', why: 'known', at: '2026-02-20T00:00:00.000Z', until: null },
+      confirmation: { outcome: 'confirmed', at: '2026-02-20T00:00:00.000Z', runIds: [], base: now.lastGood, head: now.latest, metric: 'latency_p50', ratio: 2.5, low: 2, high: 3, cause: [{ field: 'model', from: 'a'.repeat(64), to: NEW_FILE }], reason: '' },
+    }));
+    const fixed = farm.run(3, nights(level, null)).map((report) => report.fixed.length);
+    expect([fixed, store.events.list()[0]?.state]).toEqual([state === 'fixed' ? [0, 0, 1] : [0, 0, 0], state]);
+  }
+});

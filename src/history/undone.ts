@@ -1,0 +1,30 @@
+import type { EnvironmentChange } from '../domain/environment.ts';
+import type { CasePoint } from '../domain/series.ts';
+import { median } from '../stats/summary.ts';
+import type { WatchedSeries } from './watched-series.ts';
+
+/** Nights with the old cause again before it is taken as put back: one odd night decides nothing. */
+const LEAST_NIGHTS = 3;
+/** Nights before a change that its level is known by. */
+const BEFORE_NIGHTS = 20;
+
+/** The first of the latest valid nights that all have again what stood before the cause; null where they are fewer than three, or tonight has not. */
+function causeGoneSince(points: readonly CasePoint[], cause: readonly EnvironmentChange[]): string | null {
+  const valid = points.filter((point) => point.state === 'ok' && point.environment !== null);
+  const last = valid.findLastIndex(({ environment }) => !cause.every(({ field, from }) => environment?.[field] === from));
+  return valid.length - 1 - last < LEAST_NIGHTS ? null : (valid[last + 1]?.runId ?? null);
+}
+
+/**
+ * The run since which what an A/B has shown to be the cause is as it was, with the series nearer to its old level than to the new one. The A/B having said what this file or
+ * setting makes of the case, three nights tell that it is gone, however long noise would hide the step back. Null where it is not so.
+ */
+export function undoneSince({ runIds, values }: WatchedSeries, points: readonly CasePoint[], cause: readonly EnvironmentChange[], firstBad: string): string | null {
+  const since = cause.length === 0 ? null : causeGoneSince(points, cause);
+  if (since === null || since <= firstBad) return null;
+  const [began, back] = [runIds.findIndex((id) => id >= firstBad), runIds.findIndex((id) => id >= since)];
+  const levels = [values.slice(Math.max(0, began - BEFORE_NIGHTS), began), values.slice(began, back), values.slice(back)];
+  if (began < 0 || back < 0 || levels.some((level) => level.length === 0)) return null;
+  const [before = 0, during = 0, now = 0] = levels.map((level) => Math.log(median(level)));
+  return Math.abs(now - before) < Math.abs(now - during) ? since : null;
+}
