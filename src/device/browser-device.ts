@@ -1,4 +1,5 @@
 import type { ConditionSample } from '../domain/condition.ts';
+import type { DeviceProfile } from '../domain/profile.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import { HarnessClient, type Hello } from '../harness/client.ts';
 import type { BrowserTransport } from '../transport/browser-transport.ts';
@@ -21,6 +22,8 @@ export interface BrowserDeviceOptions {
   readonly argv: readonly string[];
   /** `here`: it computes on this machine, whose conditions are then its own. */
   readonly place: 'here' | 'elsewhere';
+  /** Those that this machine is matched with. */
+  readonly profiles: readonly DeviceProfile[];
   readonly signal: AbortSignal;
 }
 
@@ -29,11 +32,11 @@ export interface BrowserDeviceOptions {
  * @throws TransportFault, the harness client's errors, the signal's reason
  */
 export async function openBrowserDevice(transport: BrowserTransport, options: BrowserDeviceOptions): Promise<Device> {
-  const { argv, id, place, signal } = options;
+  const { argv, id, place, profiles, signal } = options;
   await using client = await HarnessClient.start(transport, argv, { signal, helloTimeoutMs: HELLO_MS });
   const { hello } = client;
   await client.bye(BYE_MS);
-  const here = place === 'here' ? new LocalDevice({ power: [] }) : null;
+  const here = place === 'here' ? new LocalDevice({ power: [], profiles }) : null;
   return new BrowserDevice(transport, here, factsOf({ id, transport: transport.name, session: transport.facts, hello, here: here?.facts ?? null }));
 }
 

@@ -218,7 +218,7 @@ async function openParts({ id, transport, place }: Reached, { label, profiles, p
     if (transport instanceof BrowserTransport) {
       lease = await takeBrowserLease(id, waiting);
       const { argv } = await webHarness({}, installFolder, signal);
-      return { transport, lease, device: await openBrowserDevice(transport, { id, argv, place: sharesThisMachine(place.address) ? 'here' : 'elsewhere', signal }) };
+      return { transport, lease, device: await openBrowserDevice(transport, { id, argv, place: sharesThisMachine(place.address) ? 'here' : 'elsewhere', profiles, signal }) };
     }
     lease = await takeDeviceLease(transport, id, waiting);
     const device = await openRemoteDevice(transport, { id, profiles, signal, ...(power === undefined ? {} : { power }) });

@@ -3,6 +3,7 @@ import { AppiumServerError } from './appium-server-error.ts';
 import { startAppium } from './appium-server.ts';
 import { BrowserSession } from './browser-session.ts';
 import { Chromedriver, findBrowserPrograms, programVersion } from './chromedriver.ts';
+import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
 import { type CapabilityValue, SessionSecrets } from './session-secrets.ts';
 import { TransportFault } from './transport-fault.ts';
@@ -71,7 +72,7 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
   const server = url ?? own.use(await startOwnAppium(capabilities, { device, installFolder, signal })).url;
   const session = await BrowserSession.start({
     device, signal, secrets, startMs: startSeconds * 1000, url: server, ...(user === undefined ? {} : { user }), ...(key === undefined ? {} : { key }),
-    capabilities: url === undefined ? { ...await ofOwnAppium(capabilities), ...capabilities } : capabilities,
+    capabilities: url === undefined ? { ...await ownAppiumDefaults(capabilities), ...capabilities } : capabilities,
   });
   const kept = own.move();
   return {
@@ -83,10 +84,12 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
   };
 }
 
-/** Appium's Chromium driver would look for a chromedriver on the network, and take the port 9515 after it has ended every other chromedriver there. */
-async function ofOwnAppium(capabilities: Readonly<Record<string, CapabilityValue>>): Promise<Readonly<Record<string, CapabilityValue>>> {
+/** What Appium's Chromium driver needs so that it fetches no chromedriver, and ends no other one of this machine (it clears its usual port by `pkill -f`). */
+async function ownAppiumDefaults(capabilities: Readonly<Record<string, CapabilityValue>>): Promise<Readonly<Record<string, CapabilityValue>>> {
   const name = capabilities['appium:automationName'];
-  return typeof name === 'string' && name.toLowerCase() === 'chromium' ? { 'appium:autodownloadEnabled': false, 'appium:chromedriverPort': await freePort() } : {};
+  if (typeof name !== 'string' || name.toLowerCase() !== 'chromium') return {};
+  const driver = await findProgram(['chromedriver']);
+  return { 'appium:autodownloadEnabled': false, 'appium:chromedriverPort': await freePort(), ...(driver === null ? {} : { 'appium:executable': driver }) };
 }
 
 async function startOwnAppium(capabilities: Readonly<Record<string, CapabilityValue>>, { device, installFolder, signal }: BrowserContext): ReturnType<typeof startAppium> {

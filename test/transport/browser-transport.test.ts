@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HarnessClient, HarnessCrash, HarnessOutOfMemory } from '../../src/harness/client.ts';
+import { rendererPids } from '../../src/transport/browser-processes.ts';
+import { BrowserTransport, PAGE_PROGRAM } from '../../src/transport/browser-transport.ts';
+import { fileSha256 } from '../../src/transport/digest.ts';
+import { TransportFault } from '../../src/transport/transport-fault.ts';
+import { ExecError } from '../../src/transport/transport.ts';
+import { chromium, lacksBrowser, leftOf } from './browser.ts';
+import { CutProxy } from './cut-proxy.ts';
+import { DevTools } from './dev-tools.ts';
+
+const never = new AbortController().signal;
+const installFolder = new URL('../..', import.meta.url).pathname;
+
+let folder: string;
+const usualFolder = process.env['TMPDIR'];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pbt-'));
+  process.env['TMPDIR'] = folder;
+});
+afterEach(async () => {
+  if (usualFolder === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = usualFolder;
+  const left = await leftOf(folder);
+  rmSync(folder, { recursive: true, force: true });
+  expect(left).toEqual([]);
+});
+
+const open = (args: readonly string[] = []): Promise<BrowserTransport> => BrowserTransport.open(chromium({ args: [...args] }), { signal: never, installFolder });
+const start = (transport: BrowserTransport, memoryLimitBytes?: number): Promise<HarnessClient> =>
+  HarnessClient.start(transport, [PAGE_PROGRAM], { signal: never, helloTimeoutMs: 60_000, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) });
+
+/** A run that goes on for longer than the test, and what ends it. */
+async function endOfRun(client: HarnessClient): Promise<unknown> {
+  try {
+    await client.load({ runtime: 'null', model: null, delegate: 'cpu', options: { threads: 1, graphOptimization: 'all' } }, 60_000);
+    await client.inputs({ samples: [[]] }, 60_000);
+    for (;;) await client.run({ scenario: 'single-stream', count: 1e9, durationNs: 1e8, callsPerQuery: 1 }, 60_000);
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Whether the way works: the page comes, answers and leaves. */
+async function works(transport: BrowserTransport): Promise<void> {
+  await using client = await start(transport);
+  await client.bye(20_000);
+}
+
+describe.skipIf(lacksBrowser)('a browser as a transport', () => {
+  test('each start of the harness is a page in a process of its own, and a clean end is one', async () => {
+    await using transport = await open();
+    const pid = transport.facts.processId ?? 0;
+    const seen: (readonly number[])[] = [];
+    for (let launch = 0; launch < 3; launch++) {
+      await using client = await start(transport);
+      expect(client.hello.harness.name).toContain('web');
+      seen.push(rendererPids(pid));
+      await client.bye(20_000);
+      expect(await client.process.exited).toMatchObject({ exitCode: 0, killedFor: null });
+    }
+    const shared = seen.reduce((rest, pids) => rest.filter((each) => pids.includes(each)));
+    for (const pids of seen) expect(pids.some((each) => !shared.includes(each))).toBe(true);
+  });
+
+  test('what a page has not is refused in words, and who it is stays', async () => {
+    await using transport = await open();
+    await expect(transport.exec(['sh', '-c', 'id'], { signal: never })).rejects.toThrow(ExecError);
+    await expect(transport.connect()).rejects.toThrow(/opens no ports/);
+    await expect(transport.upload()).rejects.toThrow(/no file system/);
+    const first = await transport.identify(never);
+    expect(first.id).toMatch(/^browser:my-chromium@/);
+    expect(await transport.identify(never)).toEqual(first);
+  });
+
+  test('a pushed file is offered under its hash, and the same one again in the same place', async () => {
+    await using transport = await open();
+    const path = join(folder, 'model.bin');
+    writeFileSync(path, 'weights');
+    const sha256 = await fileSha256(path, never);
+    const offered = await transport.push(path, sha256, never);
+    expect(offered).toContain(sha256);
+    expect(await transport.push(path, sha256, never)).toBe(offered);
+  });
+
+  test('a browser that is killed in mid-launch is lost, and the next launch starts another', async () => {
+    await using transport = await open();
+    await using client = await start(transport);
+    const run = endOfRun(client);
+    setTimeout(() => { process.kill(transport.facts.processId ?? 0, 'SIGKILL'); }, 1500);
+    const error = await run;
+    expect(error).toBeInstanceOf(TransportFault);
+    expect(error).toMatchObject({ kind: 'lost', message: expect.stringContaining('the browser ended') });
+    await works(transport);
+  });
+
+  test('a tab that crashes is a crash of the harness, and the next launch works', async () => {
+    await using transport = await open();
+    await using client = await start(transport);
+    const run = endOfRun(client);
+    setTimeout(() => { void DevTools.of(folder).tell('Page.crash'); }, 1500);
+    const error = await run;
+    expect(error).toBeInstanceOf(HarnessCrash);
+    expect(String(error)).toContain('a crash of its tab');
+    await works(transport);
+  });
+
+  test('a page that is reloaded loses its launch, does not take its token again, and the next launch works', async () => {
+    await using transport = await open();
+    await using client = await start(transport);
+    const run = endOfRun(client);
+    setTimeout(() => { void DevTools.of(folder).tell('Page.reload'); }, 1500);
+    expect(await run).toMatchObject({ kind: 'lost', message: expect.stringMatching(/left or reloaded/) });
+    await works(transport);
+  });
+
+  test('a tab that is closed is told, and the next launch works', async () => {
+    await using transport = await open();
+    await using client = await start(transport);
+    const run = endOfRun(client);
+    setTimeout(() => { void DevTools.of(folder).tell('Page.close'); }, 1500);
+    expect(await run).toMatchObject({ kind: 'lost', message: expect.stringMatching(/tab was closed|browser ended/) });
+    await works(transport);
+  });
+
+  test('a network that is cut loses the launch, and the next one works when it is back', async () => {
+    await using proxy = await CutProxy.start();
+    await using transport = await open([`--proxy-server=http://127.0.0.1:${proxy.port}`, '--proxy-bypass-list=<-loopback>']);
+    await using client = await start(transport);
+    const run = endOfRun(client);
+    setTimeout(() => { proxy.cut(); }, 1500);
+    expect(await run).toMatchObject({ kind: 'lost', message: expect.stringContaining('connection was cut') });
+    await works(transport);
+  });
+
+  test('a page that takes more memory than it may is ended for that', async () => {
+    await using transport = await open();
+    await using client = await start(transport, 8 * 1024 * 1024);
+    expect(await endOfRun(client)).toBeInstanceOf(HarnessOutOfMemory);
+    await works(transport);
+  });
+
+  test('an abort ends the page, not the browser', async () => {
+    await using transport = await open();
+    const abort = new AbortController();
+    await using client = await HarnessClient.start(transport, [PAGE_PROGRAM], { signal: abort.signal, helloTimeoutMs: 60_000 });
+    const run = endOfRun(client);
+    setTimeout(() => { abort.abort(new Error('enough')); }, 1000);
+    expect(String(await run)).toContain('enough');
+    const { processId } = transport.facts;
+    await works(transport);
+    expect(transport.facts.processId).toBe(processId);
+  });
+});
