@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 import { lacks } from './lacks.ts';
 
 export const CHROMIUM = '/usr/bin/chromium';
@@ -20,6 +21,13 @@ export const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swi
 /** A measurement of memory collects garbage at once; else it waits for a collection, which took 17 s. */
 export const MEMORY_AT_ONCE = '--enable-blink-features=ForceEagerMeasureMemory';
 
+/** A tab that was opened. */
+export interface Tab {
+  close(): Promise<void>;
+  /** A command of the Chrome DevTools protocol, and its answer. */
+  command(method: string, params?: object): Promise<unknown>;
+}
+
 /** A Chromium of its own with a fresh profile, showing a page. Leaving the scope ends it and everything it started. */
 export class Browser implements AsyncDisposable {
   readonly #process: ChildProcess;
@@ -34,11 +42,19 @@ export class Browser implements AsyncDisposable {
     return this.#process.pid ?? -1;
   }
 
-  /** Opens a tab; gives the function that closes it. */
-  async open(url: string): Promise<() => Promise<void>> {
+  async open(url: string): Promise<Tab> {
     const tools = `http://127.0.0.1:${await this.#toolsPort()}/json`;
-    const { id } = (await (await fetch(`${tools}/new?${encodeURIComponent(url)}`, { method: 'PUT' })).json()) as { readonly id: string };
-    return async () => { await fetch(`${tools}/close/${id}`).catch(() => {}); };
+    const { id, webSocketDebuggerUrl } = (await (await fetch(`${tools}/new?${encodeURIComponent(url)}`, { method: 'PUT' })).json()) as { readonly id: string; readonly webSocketDebuggerUrl: string };
+    return {
+      close: async () => { await fetch(`${tools}/close/${id}`).catch(() => {}); },
+      async command(method, params = {}) {
+        const socket = new WebSocket(webSocketDebuggerUrl);
+        socket.once('open', () => { socket.send(JSON.stringify({ id: 1, method, params })); });
+        const [answer] = (await once(socket, 'message')) as [Buffer];
+        socket.terminate();
+        return JSON.parse(answer.toString()) as unknown;
+      },
+    };
   }
 
   async #toolsPort(): Promise<string> {

@@ -1,13 +1,21 @@
 import { CLOSE, SOCKET_PATH, SUBPROTOCOL, TOKEN_PREFIX } from '../../src/transport/page-socket.ts';
 import { closeReason } from './close-reason.ts';
 import { readMemory } from './memory.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { Answers, FromWorker, ToWorker } from './messages.ts';
+import { PageWatch } from './page-watch.ts';
 import type { View } from './view.ts';
+import { askWindow } from './window-facts.ts';
 
 /** Connects a harness in a worker with the orchestrator that gave the token; ends the worker with the connection. */
 export function connect(token: string, view: View): void {
   const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${SOCKET_PATH}`, [SUBPROTOCOL, `${TOKEN_PREFIX}${token}`]);
   const worker = new Worker('worker.js', { name: 'harness' });
+  const watch = new PageWatch();
+  const answers: { readonly [What in keyof Answers]: () => Promise<Answers[What]> } = {
+    memory: () => readMemory().catch(() => null),
+    facts: askWindow,
+    disturbance: () => Promise.resolve(watch.take()),
+  };
   const toWorker = (message: ToWorker): void => { worker.postMessage(message); };
 
   socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
@@ -32,8 +40,8 @@ export function connect(token: string, view: View): void {
         // What a line of the protocol starts with would be taken for one.
         socket.send(`${data.line.replace(/^\{/gm, ' {')}\n`);
         return;
-      case 'ask-memory':
-        void readMemory().catch(() => null).then((reading) => { toWorker({ kind: 'memory', reading }); });
+      case 'ask':
+        void answers[data.what]().then((answer) => { toWorker({ kind: 'answer', answer }); });
         return;
       case 'activity':
         view.show(data.activity);

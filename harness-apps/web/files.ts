@@ -5,6 +5,14 @@ export class FileError extends Error {
   override readonly name = 'FileError';
 }
 
+/** A file that no tab can hold. */
+export class FileTooLarge extends Error {
+  override readonly name = 'FileTooLarge';
+}
+
+/** Both formats of models address 2 GiB (protobuf and FlatBuffers), and the memory of 32-bit WebAssembly, where a model stands beside its own copy, 4. */
+const MAX_FILE_BYTES = 2 ** 31 - 1;
+
 const CACHE = 'paddock-files';
 /** The host's paths end in the content's SHA-256; what stands before it is a secret of one session and no part of what is kept. */
 const HASHED_PATH = /^\/files\/[^/]+\/([0-9a-f]{64})$/;
@@ -35,9 +43,15 @@ async function fetchFromHost(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     // The browser's own store of answers would hold a second copy.
     const answer = await fetch(path, { cache: 'no-store', redirect: 'error' });
+    const length = Number(answer.headers.get('Content-Length') ?? 0);
+    if (length > MAX_FILE_BYTES) {
+      await answer.body?.cancel();
+      throw new FileTooLarge(`${path} has ${length} bytes; a tab can hold ${MAX_FILE_BYTES}`);
+    }
     if (!answer.ok) throw new Error(`the host answered ${answer.status} ${answer.statusText}`);
     return new Uint8Array(await answer.arrayBuffer());
   } catch (error) {
+    if (error instanceof FileTooLarge || error instanceof RangeError) throw error;
     throw new FileError(`${path}: ${messageOf(error)}`);
   }
 }

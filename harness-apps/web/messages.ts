@@ -1,3 +1,4 @@
+import type { BrowserFacts } from '../../src/domain/browser.ts';
 import type { MemoryReading } from './memory.ts';
 
 /** What a person is shown of the work. */
@@ -10,12 +11,20 @@ export interface Activity {
 export type ToWorker =
   /** One line of the orchestrator. */
   | { readonly kind: 'line'; readonly line: string }
-  /** The answer to `ask-memory`; null where the browser does not tell. */
-  | { readonly kind: 'memory'; readonly reading: MemoryReading | null };
+  /** The answer to the question under way. */
+  | { readonly kind: 'answer'; readonly answer: Answers[keyof Answers] };
+
+export interface Answers {
+  /** Null where the browser does not tell. */
+  readonly memory: MemoryReading | null;
+  readonly facts: BrowserFacts;
+  /** What spoiled the measurement since this was asked last. */
+  readonly disturbance: string | null;
+}
 
 export type FromWorker =
   | { readonly kind: 'event'; readonly line: string; readonly last: boolean }
   | { readonly kind: 'log'; readonly line: string }
-  /** The browser tells the memory of a page only to its window. */
-  | { readonly kind: 'ask-memory' }
+  /** What only a window can tell; one question at a time. */
+  | { readonly kind: 'ask'; readonly what: keyof Answers }
   | { readonly kind: 'activity'; readonly activity: Activity };

@@ -1,19 +1,19 @@
+import type { BrowserFacts } from '../../src/domain/browser.ts';
 import type { HarnessEvent, Request } from '../../src/harness/protocol.ts';
 import { MAX_BATCH_QUERIES, PROTOCOL_VERSION } from '../../src/harness/wire.ts';
 import { Refusal } from '../protocol/refusal.ts';
 import { toBase64 } from './base64.ts';
 import { Bench } from './batch.ts';
 import { measureResolutionNs, nowNs } from './clock.ts';
-import type { MemoryReading } from './memory.ts';
-import type { Activity } from './messages.ts';
+import type { Activity, Answers } from './messages.ts';
 import type { LoadedModel, Runtime } from './runtime.ts';
 import { readTensor } from './tensors.ts';
 
 export interface Surroundings {
   readonly harness: { readonly name: string; readonly version: string };
   readonly runtimes: readonly Runtime[];
-  /** Null where the browser does not tell. */
-  readonly readMemory: () => Promise<MemoryReading | null>;
+  /** Asks the page's window. */
+  readonly ask: <What extends keyof Answers>(what: What) => Promise<Answers[What]>;
   /** Shows a person what is being done. Never while timing. */
   readonly show: (activity: Activity) => void;
 }
@@ -75,13 +75,14 @@ export class Session {
     }
   }
 
-  #hello(id: number, protocol: number): HarnessEvent {
+  async #hello(id: number, protocol: number): Promise<HarnessEvent> {
     if (protocol !== PROTOCOL_VERSION) throw new Refusal('bad-option', `this harness speaks protocol ${PROTOCOL_VERSION}, not ${protocol}`);
+    const { brands, ...browser } = await this.#around.ask('facts');
     this.#show('waiting for a model');
     return {
       event: 'hello', id, protocol: PROTOCOL_VERSION, harness: this.#around.harness,
       runtimes: this.#around.runtimes.map(({ name, version, delegates }) => ({ name, version, delegates: delegates.map((each) => ({ ...each })) })),
-      clockResolutionNs: this.#resolutionNs, cores: navigator.hardwareConcurrency, nowNs: Math.round(nowNs()),
+      clockResolutionNs: this.#resolutionNs, cores: navigator.hardwareConcurrency, nowNs: Math.round(nowNs()), browser: { ...browser, ...(brands === undefined ? {} : { brands: [...brands] }) },
     };
   }
 
@@ -92,6 +93,8 @@ export class Session {
     if (!runtime.delegates.some((delegate) => delegate.name === request.delegate)) {
       throw new Refusal('unknown-delegate', `${runtime.name} does not offer "${request.delegate}" here; it offers ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`);
     }
+    const absent = absenceOf(request.delegate, await this.#around.ask('facts'));
+    if (absent !== null) throw new Refusal('unknown-delegate', `${request.delegate} does not work in this browser: ${absent}`);
     if (request.options.affinity !== undefined) throw new Refusal('bad-option', 'a page can not choose the cores that it runs on; leave `affinity` out');
     this.#facts = { Runtime: `${runtime.name} ${runtime.version}`, Delegate: request.delegate, Threads: String(request.options.threads), ...(request.model === null ? {} : { Model: request.model.slice(request.model.lastIndexOf('/') + 1, request.model.lastIndexOf('/') + 13) }) };
     this.#show('loading the model');
@@ -108,20 +111,22 @@ export class Session {
     const { bench } = this.#fed('run');
     this.#show(`measuring (${request.scenario})`);
     await painted();
+    await this.#around.ask('disturbance');
     const first = !this.#ran;
     if (request.scenario === 'server' && request.arrivalsNs.length > MAX_BATCH_QUERIES) throw new Refusal('bad-request', `run.arrivalsNs has more than ${MAX_BATCH_QUERIES} arrivals`);
     const batch = request.scenario === 'server' ? await bench.server(request.arrivalsNs) : await bench.closedLoop(request, { first });
     this.#ran = true;
+    const disturbance = await this.#around.ask('disturbance');
     return {
       event: 'batch', id: request.id, startNs: Math.round(batch.startNs), endNs: Math.round(batch.endNs), first, latenciesNs: batch.latenciesNs.toJSON(),
-      ...(batch.completionsNs === null ? {} : { completionsNs: batch.completionsNs.toJSON() }), ...(batch.groupSize === 1 ? {} : { groupSize: batch.groupSize }),
+      ...(batch.completionsNs === null ? {} : { completionsNs: batch.completionsNs.toJSON() }), ...(batch.groupSize === 1 ? {} : { groupSize: batch.groupSize }), ...(disturbance === null ? {} : { disturbance }),
     };
   }
 
   async #memory(id: number): Promise<HarnessEvent> {
     // It waits for an answer of every thread, which those of an engine give never: they block while they wait for work (Chromium 156).
     if (this.#model?.threads !== 1 && this.#model !== null) return { event: 'memory', id, method: 'the browser can not measure a page with threads' };
-    const reading = await this.#around.readMemory();
+    const reading = await this.#around.ask('memory');
     if (reading === null) return { event: 'memory', id, method: 'this browser does not tell' };
     this.#peakBytes = Math.max(this.#peakBytes, reading.bytes);
     return { event: 'memory', id, currentBytes: reading.bytes, peakBytes: this.#peakBytes, method: `${reading.method}, the highest reading` };
@@ -141,6 +146,13 @@ export class Session {
     if (this.#bench === null) throw new Refusal('bad-order', `${op} needs samples: send inputs first`);
     return { model, bench: this.#bench };
   }
+}
+
+/** The browser's own reason why a delegate can't run here; null where it says nothing against it. */
+function absenceOf(delegate: string, { gpu, webnn }: BrowserFacts): string | null {
+  if (delegate === 'webgpu') return 'absent' in gpu ? gpu.absent : null;
+  const told = delegate === 'webnn-cpu' ? webnn.cpu : delegate === 'webnn-gpu' ? webnn.gpu : delegate === 'webnn-npu' ? webnn.npu : 'available';
+  return told === 'available' ? null : told;
 }
 
 /** What was shown last is on the screen after a frame or two; only then is it quiet. A hidden page paints nothing, and is not waited for. */

@@ -7,8 +7,7 @@ import { Fields } from '../protocol/fields.ts';
 import { messageOf, Refusal } from '../protocol/refusal.ts';
 import { readRequest } from '../protocol/request.ts';
 import { listenToConsole } from './console.ts';
-import type { MemoryReading } from './memory.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { Answers, FromWorker, ToWorker } from './messages.ts';
 import { RUNTIMES } from './runtimes/registry.ts';
 import { Session } from './session.ts';
 import { countThreads } from './threads.ts';
@@ -18,15 +17,19 @@ const tell = (message: FromWorker): void => { postMessage(message); };
 countThreads();
 listenToConsole((line) => { tell({ kind: 'log', line }); });
 
-let memoryAnswer: ((reading: MemoryReading | null) => void) | null = null;
+let take: ((answer: Answers[keyof Answers]) => void) | null = null;
+
+function ask<What extends keyof Answers>(what: What): Promise<Answers[What]> {
+  return new Promise((resolve) => {
+    take = (answer) => { resolve(answer as Answers[What]); };
+    tell({ kind: 'ask', what });
+  });
+}
 
 const session = new Session({
   harness: { name: 'paddock-web', version: manifest.version },
   runtimes: RUNTIMES,
-  readMemory: () => new Promise((resolve) => {
-    memoryAnswer = resolve;
-    tell({ kind: 'ask-memory' });
-  }),
+  ask,
   show: (activity) => { tell({ kind: 'activity', activity }); },
 });
 
@@ -51,9 +54,9 @@ async function handle(line: string): Promise<void> {
 
 let queue = Promise.resolve();
 onmessage = ({ data }: MessageEvent<ToWorker>) => {
-  if (data.kind === 'memory') {
-    memoryAnswer?.(data.reading);
-    memoryAnswer = null;
+  if (data.kind === 'answer') {
+    take?.(data.answer);
+    take = null;
     return;
   }
   const { line } = data;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { browserFactsSchema } from './browser.ts';
 import { conditionSampleSchema } from './condition.ts';
 import { placementSchema, paritySchema } from './result.ts';
 import { reasonSchema, verdictSchema } from './verdict.ts';
@@ -13,6 +14,10 @@ export const harnessFactsSchema = z.object({
   clockResolutionNs: z.number(),
   /** Cores that its process could run on, as the system told it. */
   affinity: z.array(z.int()).optional(),
+  /** Threads that computed, where the harness counted them. */
+  threads: z.int().optional(),
+  /** Of a harness in a browser. */
+  browser: browserFactsSchema.optional(),
 });
 export type HarnessFacts = Readonly<z.infer<typeof harnessFactsSchema>>;
 
@@ -20,7 +25,7 @@ export type HarnessFacts = Readonly<z.infer<typeof harnessFactsSchema>>;
 const systemMemorySchema = z.union([z.object({ bytes: z.number(), method: z.string() }), z.object({ absent: z.string() })]);
 
 /** One burst of inferences as the harness reported it. `offset` and `count` point into the launch's samples. */
-export const batchRecordSchema = z.object({ startNs: z.number(), durationNs: z.number(), offset: z.int(), count: z.int() });
+export const batchRecordSchema = z.object({ startNs: z.number(), durationNs: z.number(), offset: z.int(), count: z.int(), /** Queries that each of its latencies is the mean of; absent: one. */ groupSize: z.int().optional() });
 
 /** Power over the measured window of one launch, joules and watts from one sensor. */
 export const energyRecordSchema = z.object({

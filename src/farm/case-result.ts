@@ -83,7 +83,14 @@ interface MetricSource {
   readonly absent: (records: readonly LaunchRecord[]) => string | null;
 }
 
-const tail = (percent: string) => (): string => `too few effective samples beyond p${percent} in at least one launch; a longer preset measures it`;
+/** Queries that the latencies of a launch are means of; 1 where each was timed alone. */
+function groupOf(records: readonly LaunchRecord[]): number {
+  return records.reduce((most, { batches }) => batches.reduce((larger, { groupSize = 1 }) => Math.max(larger, groupSize), most), 1);
+}
+
+const grouped = (words: string) => (record: LaunchRecord): string => groupOf([record]) === 1 ? words : `${words}, of means of up to ${groupOf([record])} queries (the clock has steps of ${record.facts?.clockResolutionNs ?? '?'} ns)`;
+
+const tail = (percent: string) => (records: readonly LaunchRecord[]): string => groupOf(records) > 1 ? 'the clock can not tell single queries, so that each latency is the mean of several, which has no tail' : `too few effective samples beyond p${percent} in at least one launch; a longer preset measures it`;
 
 type SystemMemory = NonNullable<LaunchRecord['systemMemory']>['gpu'] | undefined;
 
@@ -102,7 +109,7 @@ function systemAbsence(memory: SystemMemory): string | null {
 
 /** Where each metric of a case comes from. A metric is there only when every launch that counts has it. */
 const SOURCES: readonly MetricSource[] = [
-  { name: 'latency_p50', of: (r) => milliseconds(r.quantiles.p50?.value), method: () => 'order statistic per launch', absent: tail('50') },
+  { name: 'latency_p50', of: (r) => milliseconds(r.quantiles.p50?.value), method: grouped('order statistic per launch'), absent: tail('50') },
   { name: 'latency_p90', of: (r) => milliseconds(r.quantiles.p90?.value), method: () => 'order statistic per launch', absent: tail('90') },
   { name: 'latency_p99', of: (r) => milliseconds(r.quantiles.p99?.value), method: () => 'order statistic per launch', absent: tail('99') },
   { name: 'latency_mean', of: (r) => milliseconds(r.meanNs), method: () => 'mean of the steady part per launch', absent: () => 'no steady samples' },

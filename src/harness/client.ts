@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceProcess, ProcessExit, Transport } from '../transport/transport.ts';
-import { HarnessCrash, HarnessGarbage, HarnessHang, HarnessOutOfMemory, HarnessRefusal } from './faults.ts';
+import { HarnessCrash, HarnessDisturbed, HarnessGarbage, HarnessHang, HarnessOutOfMemory, HarnessRefusal } from './faults.ts';
 import { LineSplitter } from './lines.ts';
 import { LogTail } from '../transport/log-tail.ts';
 import { type HarnessEvent, PROTOCOL_VERSION, type Request } from './protocol.ts';
@@ -43,7 +43,7 @@ const EXIT_MS = 3000;
 const DRAIN_MS = 1000;
 
 /**
- * One harness process. One request at a time, each with its timeout. Requests throw HarnessRefusal (the harness goes on), or, with the process dead and
+ * One harness process. One request at a time, each with its timeout. Requests throw HarnessRefusal (the harness goes on), `run` also HarnessDisturbed (it goes on too), or, with the process dead and
  * nothing left of it: HarnessCrash, HarnessHang, HarnessGarbage, HarnessOutOfMemory, or the abort signal's reason. Leaving its scope kills the process.
  */
 export class HarnessClient implements AsyncDisposable {
@@ -107,6 +107,7 @@ export class HarnessClient implements AsyncDisposable {
 
   async run(fields: RunFields, timeoutMs: number): Promise<Batch> {
     const batch = await this.#request('run', fields, timeoutMs, 'batch');
+    if (batch.disturbance !== undefined) throw new HarnessDisturbed(batch.disturbance, this.log);
     const count = batch.latenciesNs.length;
     if (fields.scenario === 'server') {
       if (count !== fields.arrivalsNs.length) throw await this.#garbage(`${count} latencies for ${fields.arrivalsNs.length} arrivals`);

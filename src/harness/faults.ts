@@ -18,6 +18,11 @@ export class HarnessRefusal extends HarnessFault {
   }
 }
 
+/** The harness went on, but what it measured meanwhile is spoiled: its page was hidden, frozen or held back. */
+export class HarnessDisturbed extends HarnessFault {
+  override readonly name = 'HarnessDisturbed';
+}
+
 /** The harness process ended without being asked to. */
 export class HarnessCrash extends HarnessFault {
   override readonly name = 'HarnessCrash';

@@ -5,6 +5,8 @@
  */
 import * as z from 'zod';
 
+import { browserFactsSchema } from '../domain/browser.ts';
+
 export * from './wire.ts';
 
 /** A tensor by file (raw little-endian bytes) or, for small ones, inline as base64. */
@@ -60,6 +62,8 @@ export const eventSchema = z.discriminatedUnion('event', [
     pid: z.int().optional(),
     /** The device's uptime with its sleep (CLOCK_BOOTTIME, as in /proc/uptime) at the moment of nowNs, ns: brings readings of sensors to the harness's clock. */
     uptimeNs: z.number().optional(),
+    /** Of a harness in a browser. */
+    browser: browserFactsSchema.optional(),
   }),
   z.object({ event: z.literal('loaded'), id, initNs: z.number(), inputs: z.array(signature), outputs: z.array(signature),
     /** Name of the software that plays the GPU (SwiftShader …); absent on real hardware. A harness that can tell must tell. */
@@ -79,6 +83,8 @@ export const eventSchema = z.discriminatedUnion('event', [
     completionsNs: z.array(z.number()).optional(),
     /** Where the clock can't tell a query: each latency is the mean of so many, timed together. They tell a median and a rate, but no tail. */
     groupSize: z.int().min(2).optional(),
+    /** What spoiled this batch, in words, where the harness noticed: a page that was hidden or held back. */
+    disturbance: z.string().optional(),
   }),
   z.object({ event: z.literal('outputs'), id, outputs: z.array(z.object({ name: z.string(), dtype: z.string(), shape: z.array(z.number()), data: z.string() })) }),
   z.object({

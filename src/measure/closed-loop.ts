@@ -17,7 +17,7 @@ const LEAST_QUERIES = 3;
 /** 1 − confidence of the intervals. */
 const ALPHA = 0.05;
 
-export interface Burst { readonly startNs: number; readonly durationNs: number; readonly offset: number; readonly count: number }
+export interface Burst { readonly startNs: number; readonly durationNs: number; readonly offset: number; readonly count: number; /** Queries that each of its latencies is the mean of; absent: one. */ readonly groupSize?: number }
 
 /** Queries shorter than the harness's clock can tell. */
 export class ClockTooCoarse extends Error {
@@ -64,7 +64,7 @@ export async function measureClosedLoop(options: ClosedLoopOptions): Promise<Clo
   let stop: ClosedLoop['stop'] | null = null;
   while (stop === null) {
     const batch = await client.run({ scenario, count: MAX_QUERIES_PER_BURST, durationNs: burstSeconds * 1e9, callsPerQuery }, burstSeconds * 1000 + options.inferenceMs * callsPerQuery);
-    bursts.push({ startNs: batch.startNs, durationNs: batch.endNs - batch.startNs, offset: log.length, count: batch.latenciesNs.length });
+    bursts.push({ startNs: batch.startNs, durationNs: batch.endNs - batch.startNs, offset: log.length, count: batch.latenciesNs.length, ...(batch.groupSize === undefined ? {} : { groupSize: batch.groupSize }) });
     const zeros = batch.latenciesNs.reduce((sum, latencyNs) => sum + (latencyNs === 0 ? 1 : 0), 0);
     if (zeros > 0) throw new ClockTooCoarse(`${zeros} of ${batch.latenciesNs.length} latencies are 0 ns: the harness's clock (steps of ${client.hello.clockResolutionNs} ns) is too coarse for this model; take a larger batch, or a harness with a finer clock`);
     log.push(batch.latenciesNs);

@@ -1,6 +1,6 @@
 import type { Reason, Verdict } from '../domain/verdict.ts';
 import { NoSuchCluster } from '../device/cores.ts';
-import { HarnessCrash, HarnessGarbage, HarnessHang, HarnessOutOfMemory, HarnessRefusal } from '../harness/faults.ts';
+import { HarnessCrash, HarnessDisturbed, HarnessGarbage, HarnessHang, HarnessOutOfMemory, HarnessRefusal } from '../harness/faults.ts';
 import { HarnessMissing, HarnessUnfit } from '../harness/harness-missing.ts';
 import { ExecError } from '../transport/transport.ts';
 import { TransportFault, type TransportFaultKind } from '../transport/transport-fault.ts';
@@ -33,6 +33,7 @@ export function launchFault(error: unknown): LaunchFault | null {
     const status = error.code === 'unknown-delegate' || error.code === 'unknown-runtime' || error.code === 'bad-option' ? 'unsupported' : 'failed';
     return fault(status, { code: error.code, message: error.message }, error.log);
   }
+  if (error instanceof HarnessDisturbed) return fault('invalid', { code: 'background', message: error.message }, error.log);
   if (error instanceof HarnessOutOfMemory) return fault('failed', { code: 'memory-limit', message: error.message }, error.log);
   if (error instanceof HarnessHang) return fault('failed', { code: 'hang', message: error.message }, error.log);
   if (error instanceof HarnessCrash) return fault('failed', { code: 'crash', message: error.message }, error.log);

@@ -126,12 +126,14 @@ function describe(measured: Measured, target: LaunchTarget, policy: MeasurePolic
   const alpha = ALPHA / loop.looks;
   const meanNs = kept.length > 0 ? mean(kept) : null;
   const mlperf = policy.mlperf?.[scenario];
-  const estimate = mlperf === undefined || scenario === 'offline' ? null : earlyStoppingEstimate(kept, mlperf.percentile, MLPERF_CONFIDENCE);
+  // Means of several queries have no tail.
+  const tails = server !== null || loop.bursts.every((burst) => burst.groupSize === undefined);
+  const estimate = mlperf === undefined || scenario === 'offline' || !tails ? null : earlyStoppingEstimate(kept, mlperf.percentile, MLPERF_CONFIDENCE);
   const bursts: readonly Burst[] = server === null ? loop.bursts : [{ startNs: server.startNs, durationNs: server.durationNs, offset: 0, count: samplesNs.length }];
   return {
     samplesNs, completionsNs: server?.completionsNs ?? null,
     batches: [...bursts], warmupSamples, steady: loop.steady, drift: loop.drift, stop: loop.stop, looks: loop.looks,
-    quantiles: { p50: medianOf(kept, alpha), p90: supported(quantileInterval(kept, 0.9, alpha), 0.9), p99: supported(quantileInterval(kept, 0.99, alpha), 0.99) },
+    quantiles: { p50: medianOf(kept, alpha), p90: tails ? supported(quantileInterval(kept, 0.9, alpha), 0.9) : null, p99: tails ? supported(quantileInterval(kept, 0.99, alpha), 0.99) : null },
     meanNs,
     sps: server !== null ? (server.met ? server.ratePerS * samplesPerQuery(target) : null) : meanNs === null ? null : (samplesPerQuery(target) * 1e9) / meanNs,
     earlyStopping: estimate === null || mlperf === undefined ? null : { percentile: mlperf.percentile, estimateNs: estimate.estimate, queries: kept.length, required: estimate.required },
@@ -250,5 +252,5 @@ function windowOf({ loop, server }: Measured): TimeWindow | null {
 
 /** Inferences of one sample each, as throughput counts them: a call with a batch makes as many as the batch is large. */
 function samplesIn(target: LaunchTarget, { loop, server }: Measured): number {
-  return samplesPerQuery(target) * (server === null ? loop.bursts.reduce((sum, burst) => sum + burst.count, 0) : server.latenciesNs.length);
+  return samplesPerQuery(target) * (server === null ? loop.bursts.reduce((sum, burst) => sum + burst.count * (burst.groupSize ?? 1), 0) : server.latenciesNs.length);
 }

@@ -57,7 +57,7 @@ export async function loadModel(client: HarnessClient, target: LaunchTarget, ext
   if (cores !== null && loaded.affinity?.join() !== cores.join()) throw new HarnessRefusal('bad-option', `the harness was to stay on cores ${cores.join()}, but ${loaded.affinity === undefined ? 'does not say where it runs' : `may run on ${loaded.affinity.join()}`}`, client.log);
   return {
     client, inputs: loaded.inputs, initNs: loaded.initNs, softwareGpu: loaded.softwareGpu ?? null, baselineBytes: before.currentBytes ?? null,
-    facts: { harness: `${hello.harness.name} ${hello.harness.version}`, runtimeVersion: `${engine.name} ${offered?.version ?? 'unknown'}`, clockResolutionNs: hello.clockResolutionNs, ...(loaded.affinity === undefined ? {} : { affinity: loaded.affinity }) },
+    facts: { harness: `${hello.harness.name} ${hello.harness.version}`, runtimeVersion: `${engine.name} ${offered?.version ?? 'unknown'}`, clockResolutionNs: hello.clockResolutionNs, ...(loaded.affinity === undefined ? {} : { affinity: loaded.affinity }), ...(loaded.threads === undefined ? {} : { threads: loaded.threads }), ...(hello.browser === undefined ? {} : { browser: hello.browser }) },
   };
 }
 

@@ -34,7 +34,7 @@ test.each<[name: string, suite: string, code: number, message: RegExp]>([
   ['a large map', `suite: s\nmodels:\n${Array.from({ length: 200_000 }, (_, i) => `  k${i}: 1`).join('\n')}\n`, 2, /models: .*expected array|list/],
   ['many unknown keys', `suite: s\n${Array.from({ length: 50_000 }, (_, i) => `k${i}: 1`).join('\n')}\n`, 2, /unknown key `k0`/],
   ['an id that would leave its folder', suiteText({ models: '[{ id: ../x, variants: [{ id: v, file: good.onnx }] }]' }), 2, /models\[0\]\.id: use letters/],
-  ['unknown engine', suiteText({ runtimes: '[{ id: tensorflow }]' }), 2, /runtimes\[tensorflow\]: Paddock knows no engine "tensorflow"; it knows: onnxruntime, null/],
+  ['unknown engine', suiteText({ runtimes: '[{ id: tensorflow }]' }), 2, /runtimes\[tensorflow\]: Paddock knows no engine "tensorflow"; it knows: onnxruntime, litert, null/],
   ['unknown delegate', suiteText({ runtimes: '[{ id: onnxruntime, delegates: [cpu, warp] }]' }), 2, /runtimes\[onnxruntime\]\.delegates: onnxruntime has no delegate "warp"; it has: cpu,/],
   ['a device that is not there', suiteText({ more: 'devices: [pixel-9]' }), 3, /no device "pixel-9" can be reached; `paddock devices` lists what can/],
   ['rules that leave nothing', suiteText({ more: 'matrix: { exclude: [{ model: good }] }' }), 2, /include and exclude rules leave no case/],

@@ -295,7 +295,8 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
 
       test('server: one query per arrival, first in first out, latency from arrival to completion', async () => {
         await using client = await ready(model, 2);
-        await client.run({ scenario: 'single-stream', count: 5, durationNs: 20e9, callsPerQuery: 1 }, MS);
+        // WebAssembly is compiled again, faster, while it runs.
+        await client.run({ scenario: 'single-stream', count: 50, durationNs: 2e9, callsPerQuery: 1 }, MS);
         const single = await client.run({ scenario: 'single-stream', count: 9, durationNs: 20e9, callsPerQuery: 1 }, MS);
         const service = Math.min(...single.latenciesNs);
         if (single.groupSize !== undefined) {

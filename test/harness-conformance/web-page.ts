@@ -1,7 +1,7 @@
 import { HarnessClient } from '../../src/harness/client.ts';
 import { sha256OfFile } from '../../src/harness/model-file.ts';
 import { openWebHost, type WebHost } from '../../src/transport/web-host.ts';
-import { Browser, MEMORY_AT_ONCE } from '../chromium.ts';
+import { Browser, MEMORY_AT_ONCE, type Tab } from '../chromium.ts';
 import type { DevicePlace } from './suite.ts';
 
 const PAGE_FOLDER = new URL('../../dist/web', import.meta.url).pathname;
@@ -27,13 +27,17 @@ export class WebPage implements AsyncDisposable {
   }
 
   /** Loads the page and greets its harness. */
-  async start(onLog?: (line: string) => void): Promise<HarnessClient> {
+  async start(): Promise<HarnessClient> {
+    return (await this.startInTab()).client;
+  }
+
+  async startInTab(): Promise<{ readonly client: HarnessClient; readonly tab: Tab; readonly path: string }> {
     const { signal } = new AbortController();
     const visit = this.host.admit({ device: 'chromium', signal, connectTimeoutMs: MS });
-    const close = await this.browser.open(`${this.host.origin}${visit.path}`);
+    const tab = await this.browser.open(`${this.host.origin}${visit.path}`);
     const process = await visit.connected;
-    void process.exited.then(close);
-    return HarnessClient.start({ exec: () => Promise.resolve(process) }, [], { signal, helloTimeoutMs: MS, ...(onLog === undefined ? {} : { onLog }) });
+    void process.exited.then(() => tab.close());
+    return { tab, path: visit.path, client: await HarnessClient.start({ exec: () => Promise.resolve(process) }, [], { signal, helloTimeoutMs: MS }) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

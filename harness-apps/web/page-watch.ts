@@ -1,0 +1,36 @@
+/** How often the window looks; some wake-ups a second in another thread than the one that is timed. */
+const PERIOD_MS = 250;
+/** A browser that throttles a page holds its timers to one a second or fewer (Chromium: one a minute after five minutes); less is a busy machine. */
+const HELD_BACK_MS = 1500;
+
+/** Notices in the window what spoils a measurement: that the page is hidden, frozen, or held back. */
+export class PageWatch {
+  #hidden = document.visibilityState !== 'visible';
+  #frozen = false;
+  #latestMs = 0;
+  #lookedMs = performance.now();
+
+  constructor() {
+    document.addEventListener('visibilitychange', () => { if (document.visibilityState !== 'visible') this.#hidden = true; });
+    document.addEventListener('freeze', () => { this.#frozen = true; });
+    setInterval(() => { this.#look(); }, PERIOD_MS);
+  }
+
+  /** What happened since this was asked last, or null. */
+  take(): string | null {
+    this.#look();
+    const told = this.#frozen ? 'the browser froze the page (a locked screen, or another app in front)'
+      : this.#hidden ? 'the page was hidden: another tab or app was in front, or the screen was off'
+        : this.#latestMs > HELD_BACK_MS ? `the browser held the page's timers back by ${(this.#latestMs / 1000).toFixed(1)} s, as it does with pages in the background` : null;
+    this.#frozen = false;
+    this.#hidden = document.visibilityState !== 'visible';
+    this.#latestMs = 0;
+    return told;
+  }
+
+  #look(): void {
+    const now = performance.now();
+    this.#latestMs = Math.max(this.#latestMs, now - this.#lookedMs - PERIOD_MS);
+    this.#lookedMs = now;
+  }
+}

@@ -1,0 +1,27 @@
+import * as z from 'zod';
+
+/** What a browser says of itself that decides what a number means. What it does not tell is absent. */
+export const browserFactsSchema = z.object({
+  /** Without it there are no threads, and the clock is coarse. */
+  crossOriginIsolated: z.boolean(),
+  /** https or loopback; without it there is neither WebGPU nor isolation. */
+  secureContext: z.boolean(),
+  hardwareConcurrency: z.int(),
+  simd: z.boolean(),
+  relaxedSimd: z.boolean(),
+  threads: z.boolean(),
+  gpu: z.union([z.object({ vendor: z.string(), architecture: z.string(), device: z.string(), description: z.string(), fallback: z.boolean() }), z.object({ absent: z.string() })]),
+  /** By WebNN's device type: `available`, or the browser's own reason. */
+  webnn: z.object({ cpu: z.string(), gpu: z.string(), npu: z.string() }),
+  visibility: z.string(),
+  userAgent: z.string(),
+  /** User-Agent Client Hints, where the browser has them. */
+  brands: z.array(z.string()).optional(),
+  platform: z.string().optional(),
+  mobile: z.boolean().optional(),
+  /** Rounded by the browser, and at most 8. */
+  deviceMemoryGib: z.number().optional(),
+  /** Browsers tell no power-saving state; the battery is what some tell. */
+  battery: z.object({ charging: z.boolean(), level: z.number() }).optional(),
+});
+export type BrowserFacts = Readonly<z.infer<typeof browserFactsSchema>>;

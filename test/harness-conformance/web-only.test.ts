@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DTYPES, type Dtype } from '../../src/domain/tensor.ts';
+import { lacksChromium, SOFTWARE_GPU } from '../chromium.ts';
+import { NO_MODEL, TRAINED_MODELS } from './models.ts';
+import { makeSample } from './sample.ts';
+import { identityModel } from './tiny-onnx.ts';
+import { WebPage } from './web-page.ts';
+
+const MS = 60_000;
+const OPTIONS = { threads: 1, graphOptimization: 'all' } as const;
+const FACE = new URL('../../node_modules/@mediapipe/face_detection/face_detection_short_range.tflite', import.meta.url).pathname;
+const silero = TRAINED_MODELS.find((model) => model.carry !== undefined);
+if (silero === undefined) throw new Error('no model with a state');
+const TYPES: Readonly<Record<Dtype, number>> = { float32: 1, uint8: 2, int8: 3, uint16: 4, int16: 5, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11, uint32: 12, uint64: 13 };
+
+function floats(data: string): Float32Array {
+  return new Float32Array(Uint8Array.from(Buffer.from(data, 'base64')).buffer);
+}
+
+describe.skipIf(lacksChromium)('web harness', { timeout: 240_000 }, () => {
+  let page: WebPage;
+  let folder = '';
+  beforeAll(async () => {
+    page = await WebPage.open(SOFTWARE_GPU);
+    folder = mkdtempSync(join(tmpdir(), 'paddock-web-'));
+  });
+  afterAll(async () => {
+    await page[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('says what the browser is: isolation, threads, SIMD, the GPU and its name, WebNN with the browser\'s own reason, visibility', async () => {
+    await using client = await page.start();
+    expect(client.hello.browser).toMatchObject({
+      crossOriginIsolated: true, secureContext: true, simd: true, threads: true, visibility: 'visible', userAgent: expect.stringContaining('Chrom') as string,
+      gpu: { vendor: 'google', architecture: 'swiftshader', fallback: true },
+    });
+    expect(client.hello.clockResolutionNs).toBeLessThanOrEqual(100_000);
+    const { npu } = client.hello.browser?.webnn ?? { npu: 'available' };
+    if (npu !== 'available') {
+      await expect(client.load({ runtime: 'onnxruntime', delegate: 'webnn-npu', model: await page.place.bring(silero.path ?? ''), options: OPTIONS }, MS)).rejects.toMatchObject({ code: 'unknown-delegate', message: expect.stringContaining(npu) as string });
+    }
+  });
+
+  test('runs as many threads as were asked for, counted, and refuses another number in the same page', async () => {
+    const twoThreads = { ...OPTIONS, threads: 2 };
+    const models = { onnxruntime: silero.path ?? '', litert: FACE };
+    for (const [runtime, path] of Object.entries(models)) {
+      await using client = await page.start();
+      const model = await page.place.bring(path);
+      const wrong = await page.place.bring(runtime === 'litert' ? silero.path ?? '' : FACE);
+      await expect(client.load({ runtime, delegate: 'cpu', model: wrong, options: twoThreads }, MS)).rejects.toMatchObject({ code: 'model-invalid' });
+      await expect(client.load({ runtime, delegate: 'cpu', model, options: { ...OPTIONS, threads: 1 } }, MS)).rejects.toMatchObject({ code: 'bad-option', message: expect.stringContaining('load the page again') as string });
+      expect(await client.load({ runtime, delegate: 'cpu', model, options: twoThreads }, MS)).toMatchObject({ threads: 2 });
+      expect(await client.memory(MS)).toMatchObject({ method: expect.stringContaining('threads') as string });
+    }
+  });
+
+  test('each type goes in and comes out as it was', async () => {
+    for (const [dtype, type] of Object.entries(TYPES) as [Dtype, number][]) {
+      await using client = await page.start();
+      const path = join(folder, `${dtype}.onnx`);
+      writeFileSync(path, identityModel(type, [2, 3]));
+      expect(await client.load({ runtime: 'onnxruntime', model: await page.place.bring(path), delegate: 'cpu', options: OPTIONS }, MS)).toMatchObject({ inputs: [{ name: 'x', dtype, shape: [2, 3] }] });
+      const data = Buffer.from(Array.from({ length: 6 * DTYPES[dtype] }, (_, i) => (dtype === 'bool' ? i % 2 : (i * 37 + 1) % 120))).toString('base64');
+      await client.inputs({ samples: [[{ name: 'x', dtype, shape: [2, 3], data }]] }, MS);
+      expect((await client.infer({ sample: 0 }, MS)).outputs).toEqual([{ name: 'y', dtype, shape: [2, 3], data }]);
+    }
+  });
+
+  test('calls shorter than the clock\'s steps are timed in groups, never as 0', async () => {
+    await using client = await page.start();
+    await client.load({ runtime: 'null', delegate: 'cpu', model: null, options: OPTIONS }, MS);
+    await client.inputs({ samples: [[]] }, MS);
+    const { latenciesNs, groupSize, startNs, endNs } = await client.run({ scenario: 'single-stream', count: 10, durationNs: 10e9, callsPerQuery: 1 }, MS);
+    expect(groupSize).toBeGreaterThan(100);
+    expect(latenciesNs.every((each) => each > 0)).toBe(true);
+    expect((endNs - startNs) / 10).toBeGreaterThan(20 * client.hello.clockResolutionNs);
+  });
+
+  test('WebGPU on SwiftShader is called software, its profile tells GPU from CPU nodes, strict refuses those, and outputs are the CPU\'s', async () => {
+    // Not Silero VAD: its outputs on ONNX Runtime's WebGPU provider (1.30, on SwiftShader) are wrong, in Node as in the browser, which a run's parity check says.
+    const model = TRAINED_MODELS[0] ?? NO_MODEL;
+    const load = { runtime: 'onnxruntime', model: await page.place.bring(model.path ?? ''), options: OPTIONS } as const;
+    const outputs = [];
+    for (const delegate of ['cpu', 'webgpu'] as const) {
+      await using client = await page.start();
+      if (delegate === 'webgpu') await expect(client.load({ ...load, delegate, options: { ...OPTIONS, strict: true } }, MS)).rejects.toMatchObject({ code: 'fallback' });
+      const loaded = await client.load({ ...load, delegate, options: { ...OPTIONS, profilePrefix: 'p' } }, MS);
+      expect(loaded.softwareGpu).toBe(delegate === 'webgpu' ? 'SwiftShader' : undefined);
+      await client.inputs({ samples: [makeSample(model, 0).map(({ bytes, ...tensor }) => ({ ...tensor, data: bytes.toString('base64') }))] }, MS);
+      outputs.push((await client.infer({ sample: 0 }, 120_000)).outputs.map(({ data }) => floats(data)));
+      const providers = new Set((await client.placement(MS)).nodes.map((node) => node.provider));
+      expect(providers).toEqual(new Set(delegate === 'cpu' ? ['CPUExecutionProvider'] : ['WebGpuExecutionProvider', 'CPUExecutionProvider']));
+    }
+    const [cpu = [], gpu = []] = outputs;
+    for (const [index, expected] of cpu.entries()) expect(Math.max(...expected.map((value, at) => Math.abs(value - (gpu[index]?.[at] ?? Number.NaN))))).toBeLessThan(1e-3);
+  });
+
+  test('a model larger than a tab can hold is refused with the numbers, and the page goes on', async () => {
+    await using client = await page.start();
+    const path = join(folder, 'huge.onnx');
+    writeFileSync(path, '');
+    truncateSync(path, 3 * 2 ** 30);
+    const model = page.host.offer(path, '0'.repeat(64));
+    await expect(client.load({ runtime: 'onnxruntime', delegate: 'cpu', model, options: OPTIONS }, MS)).rejects.toMatchObject({ code: 'model-invalid', message: expect.stringMatching(/3221225472 bytes; a tab can hold/) as string });
+    await client.load({ runtime: 'onnxruntime', delegate: 'cpu', model: await page.place.bring(silero.path ?? ''), options: OPTIONS }, MS);
+  });
+
+  test('a page that is hidden while it measures says so, and the batch is void', async () => {
+    await using client = await page.start();
+    await client.load({ runtime: 'null', delegate: 'cpu', model: null, options: OPTIONS }, MS);
+    await client.inputs({ samples: [[]] }, MS);
+    const run = client.run({ scenario: 'single-stream', count: 1e6, durationNs: 3e9, callsPerQuery: 1 }, MS);
+    const other = await page.browser.open('about:blank');
+    await other.command('Page.bringToFront');
+    await expect(run).rejects.toMatchObject({ name: 'HarnessDisturbed', message: expect.stringMatching(/hidden|froze/) as string });
+    await other.close();
+  });
+
+  test('a reload loses the harness, and the used token lets nobody in, while another page goes on', async () => {
+    await using other = await page.start();
+    const { client, tab, path } = await page.startInTab();
+    await tab.command('Page.reload');
+    expect((await client.process.exited).lost).toMatchObject({ kind: 'lost', message: expect.stringMatching(/reloaded/) as string });
+    const second = await page.browser.open(`${page.host.origin}${path}`);
+    await expect.poll(async () => JSON.stringify(await second.command('Runtime.evaluate', { expression: 'document.body.innerText' })), { timeout: 20_000 }).toMatch(/works once/);
+    await second.close();
+    expect((await other.memory(MS)).method).not.toBe('');
+  });
+});
