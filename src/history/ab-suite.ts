@@ -35,6 +35,8 @@ export interface Arm {
 }
 
 interface AbContext {
+  /** `quality`: the nights' data are answered again, by launches that need not tell times. */
+  readonly about: 'launches' | 'quality';
   readonly store: Store;
   readonly kept: KeptFiles;
   readonly case: Case;
@@ -64,9 +66,8 @@ async function modelOf(context: AbContext, arm: Arm): Promise<ModelSpec> {
     if (file === undefined || path === null) throw new NotKept(`the file of ${model.id}/${id} of run ${arm.model.runId} is not kept`);
     return { id, precision, file: path, sha256: file.sha256 };
   }));
-  // Its quality was measured that night; an A/B is about how it runs.
-  const { quality: _quality, ...rest } = model;
-  return { ...rest, id: arm.id, variants, ...(reference === null ? {} : { reference: reference.id }) };
+  const { quality, ...rest } = model;
+  return { ...rest, ...(context.about === 'launches' || quality === undefined ? {} : { quality }), id: arm.id, variants, ...(reference === null ? {} : { reference: reference.id }) };
 }
 
 /** The runtime as it was on a night: its harness app from what was kept, or today's where the sides don't differ in it. Throws NotKept. */
@@ -130,7 +131,7 @@ export async function abSuite(context: AbContext, arms: readonly Arm[], halfChan
     suite: {
       ...suite, suite: 'confirm', models, runtimes, workloads: [{ ...workload, batch: [c.options.batch] }], devices: [{ sensorsRoot: '/', ...device, id: unit }],
       measure: {
-        ...measure, launches: Math.max(MIN_LAUNCHES, measure.launches ?? 0), maxLaunches: Math.max(MAX_LAUNCHES, measure.maxLaunches ?? 0), precision: Math.min(COARSEST_PRECISION, Math.max(FINEST_PRECISION, PRECISION_SHARE * halfChange)),
+        ...measure, ...(context.about === 'quality' ? { launches: 1, maxLaunches: 1 } : { launches: Math.max(MIN_LAUNCHES, measure.launches ?? 0), maxLaunches: Math.max(MAX_LAUNCHES, measure.maxLaunches ?? 0) }), precision: Math.min(COARSEST_PRECISION, Math.max(FINEST_PRECISION, PRECISION_SHARE * halfChange)),
         ...(measure.minSeconds === undefined ? {} : { minSeconds: Math.max(MIN_SECONDS, measure.minSeconds) }), ...(measure.maxSeconds === undefined ? {} : { maxSeconds: Math.max(MAX_SECONDS, measure.maxSeconds) }),
       },
       matrix: { include: arms.map((arm) => ({ model: arm.id, runtime: arm.id, variant: c.variant })), exclude: [] },

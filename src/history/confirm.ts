@@ -121,7 +121,7 @@ class Confirmer {
     const unit = arms[0]?.runtime.environment.unit ?? series?.case.device;
     if (series === undefined || unit === undefined) return { kind: 'undecided', reason: 'the case is not in the store' };
     try {
-      const { suite, spec } = await abSuite({ store, kept: this.#kept, case: series.case, unit }, arms, this.#suspected ?? DEFAULT_MATERIALITY);
+      const { suite, spec } = await abSuite({ about: this.#isQuality() ? 'quality' : 'launches', store, kept: this.#kept, case: series.case, unit }, arms, this.#suspected ?? DEFAULT_MATERIALITY);
       await using roster = await openRoster(suite, spec);
       const short = lacksCores(roster, unit, arms);
       if (short !== null) return { kind: 'undecided', reason: short };
@@ -131,7 +131,7 @@ class Confirmer {
       this.#runIds.push(runId);
       return this.#judge(results, arms);
     } catch (error) {
-      if (!(error instanceof NotKept || error instanceof PlanError || (error instanceof Error && ['UsageError', 'TransportFault', 'ConfigError'].includes(error.name)))) throw error;
+      if (!(error instanceof NotKept || error instanceof PlanError || (error instanceof Error && ['UsageError', 'TransportFault', 'ConfigError', 'QualityError'].includes(error.name)))) throw error;
       return { kind: 'undecided', reason: error.message };
     }
   }
@@ -148,6 +148,7 @@ class Confirmer {
       const reason = `with the new software the case is ${head.verdict.status}: ${head.verdict.reasons[0]?.message ?? ''}`;
       return this.#event.kind === 'broke' ? { kind: 'broke', reason } : { kind: 'undecided', reason };
     }
+    if (this.#isQuality()) return this.#answered(base, head);
     const sharp = this.#compared(results, this.#materiality());
     // What is too noisy to be alike to a few percent may still be surely less than half of what is suspected.
     if (sharp.kind !== 'undecided' || this.#suspected === null || this.#suspected <= this.#materiality()) return sharp;
@@ -172,6 +173,23 @@ class Confirmer {
     if (asked.every(({ outcome }) => outcome === 'equivalent' || outcome === 'regressed' || outcome === 'improved')) return { kind: 'same', comparison: first };
     const open = asked.find(({ outcome }) => outcome === 'noisy' || outcome === 'incomparable') ?? first;
     return { kind: 'undecided', reason: `the A/B could not decide: ${open.reason}` };
+  }
+
+  /** Whether what moved is how right the answers are: that is answered anew, not timed. */
+  #isQuality(): boolean {
+    return strongest(this.#event)?.metric.startsWith('quality_') === true;
+  }
+
+  /** The same items through either software: the figures are exact for them, and what differs is the software's doing. */
+  #answered(base: CaseResult, head: CaseResult): Finding {
+    const lead = strongest(this.#event);
+    const [was, is] = [base, head].map(({ metrics }) => metrics[lead?.metric ?? '']?.value);
+    if (lead === null || was === undefined || is === undefined || !(was > 0) || !(is > 0)) return { kind: 'undecided', reason: `the A/B gave no ${lead?.metric ?? 'quality'}: ${head.absent[lead?.metric ?? ''] ?? base.absent[lead?.metric ?? ''] ?? 'the data of these nights were not answered'}` };
+    const ratio = is / was;
+    const least = watchRule(lead.metric, base.case.scenario)?.minEffect ?? 0;
+    const isAlong = Math.sign(Math.log(ratio)) === Math.sign(Math.log(lead.ratio)) && Math.abs(Math.log(ratio)) >= Math.log1p(least);
+    const comparison: Comparison = { base: base.key, head: head.key, metric: lead.metric, outcome: !isAlong ? 'equivalent' : lead.worse ? 'regressed' : 'improved', ratio, low: null, high: null, n: 1, materiality: least, method: 'the same items answered by both', reason: 'exact for these items' };
+    return { kind: isAlong ? 'changed' : 'same', comparison };
   }
 
   #members(): readonly EventSeries[] {
@@ -220,8 +238,6 @@ const IN_LAUNCHES = ['latency_p50', 'latency_p90', 'latency_p99', 'sps', 'init_t
 /** Why an A/B has nothing to say of these. */
 function notMeasured(members: readonly EventSeries[]): string {
   const names = [...new Set(members.map(({ metric }) => metric))];
-  const quality = names.every((name) => name.startsWith('quality_'));
-  if (quality) return `an A/B measures launches, not ${names.join(', ')}: that hangs on files and data alone, and both nights' runs have their items`;
   return `no launch of the A/B told ${names.join(', ')}${names.some((name) => name.startsWith('power') || name.startsWith('energy')) ? ': there is no power sensor on the device now, or its readings were too few' : ''}`;
 }
 

@@ -9,6 +9,7 @@ import { Farm, type FarmEvent } from '../farm/farm.ts';
 import { finalizeRun } from '../farm/finalize.ts';
 import { makePlan } from '../farm/plan.ts';
 import { makePolicy } from '../farm/policy.ts';
+import { planQuality } from '../farm/quality-plans.ts';
 import { prepare } from '../farm/prepare.ts';
 import type { RunSpec } from '../farm/run-spec.ts';
 import type { Roster } from '../farm/unit.ts';
@@ -35,13 +36,14 @@ export interface SideRunOptions extends Bench {
   readonly budgetSeconds: number | null;
 }
 
-/** Measures a suite of Paddock's own making as a run of its own, by the same campaign as any other run, and stores it. Throws PlanError, the signal's reason. */
+/** Measures a suite of Paddock's own making as a run of its own, by the same campaign as any other run, and stores it. Throws PlanError, QualityError, the signal's reason. */
 export async function sideRun(options: SideRunOptions): Promise<{ readonly runId: string; readonly results: readonly CaseResult[] }> {
   const { store, workplace, signal, onEvent, purpose, suite, suiteFolder, preset, roster, command, budgetSeconds } = options;
+  const quality = await planQuality(suite, { suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal });
   const prepared = await prepare({ suite, suiteFolder, roster, workplace, signal, onProgress: () => undefined, onMake: () => undefined });
   const { cases } = makePlan({ suite, offers: prepared.offers, units: roster.named, faults: prepared.faults, formats: prepared.formats, only: [] });
   const seed = randomInt(1, 2 ** 31);
-  const spec: RunSpec = { suite, suitePath: null, suiteFolder, configPath: null, preset, seed, files: prepared.files, units: roster.named, harnesses: prepared.harnesses, identities: { ...roster.identities }, quality: {} };
+  const spec: RunSpec = { suite, suitePath: null, suiteFolder, configPath: null, preset, seed, files: prepared.files, units: roster.named, harnesses: prepared.harnesses, identities: { ...roster.identities }, quality };
   const policy = { ...makePolicy(suite, preset), budgetSeconds };
   const now = new Date();
   const runId = makeRunId(now, randomInt(65_536));
