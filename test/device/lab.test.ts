@@ -70,6 +70,17 @@ describe.skipIf(lacksLab)('devices of the lab', () => {
     expect(throttledReason([calm, await device.sampleConditions('fresh')], {})?.message).toMatch(/zone cpu-thermal was at 82.0 °C, .* from 80 °C on there; its firmware lowered the clock \(frequency-capped, throttled\)/);
   }, 3 * MINUTE_MS);
 
+  test('sensor files that vanish on a board behind adb: what they told is absent from then on, and the rest goes on', async () => {
+    await using board = await lab.spare({ kind: 'pixel' });
+    const { device } = await openBoard(board, 'pixel');
+    expect((await device.sampleConditions()).frequencyRatio).toBeGreaterThan(0);
+    for (const cpu of ['cpu0', 'cpu1']) await rm(join(board.folder, 'sys/devices/system/cpu', cpu, 'cpufreq'), { recursive: true });
+    const after = await device.sampleConditions();
+    expect(after.frequencyRatio).toBeUndefined();
+    expect(after.temperatureC).toBeGreaterThan(20);
+    expect(after.memAvailableMiB).toBeGreaterThan(0);
+  }, 3 * MINUTE_MS);
+
   test('a phone that heats: the gate waits for it to cool and says when, and throttling is seen', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
     await board.set({ skinC: 47.2, socC: 71, throttling: 3 });
