@@ -1,6 +1,7 @@
 import { REACH } from '../device/reach.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import { surveyDevices, type SurveyedDevice, type UnusableDevice, type UsableDevice } from '../farm/survey.ts';
+import { browserWords } from '../report/browser-words.ts';
 import { acceptHostKey } from './accept-host-key.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { loadLab } from './lab-file.ts';
@@ -54,6 +55,7 @@ function usableBlock({ facts, runtimes, fault }: UsableDevice, out: NodeJS.Write
   const lines: readonly (readonly [string, string])[] = [
     ...(facts.model === facts.name ? [] : [['model', facts.model] as const]), ['SoC', `${facts.soc}, ${facts.cores} cores, ${facts.memoryMiB} MiB`], ['OS', `${facts.os}, ${facts.arch}`],
     ...(facts.transport === 'local' ? [] : [['reached', facts.transport] as const]), ['virtual', facts.virtualization ?? 'no'], ['profile', profileWords(facts)], ['clock', facts.clockRegime],
+    ...(facts.browser === undefined ? [] : browserWords(facts.browser)),
     ['runtimes', runtimes.map((runtime) => `${runtime.name} ${runtime.version} (${runtime.delegates.map((delegate) => delegate.name).join(', ')})`).join('; ') || `none: ${fault ?? ''}`],
     ['sensors', facts.sensors.join(', ') || 'none'],
     ...absent,

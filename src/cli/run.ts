@@ -116,7 +116,13 @@ function refuseWithResume(suitePath: string | undefined, { preset, seed, device,
 function announce(run: OpenRun, progress: Progress): void {
   const { cases, policy } = run;
   const estimate = estimateCost(cases, policy, qualityItems(run.spec), (device) => run.roster.named[device]?.length ?? 1);
-  const seconds = Math.max(0, ...estimate.secondsByDevice.values());
+  // What shares a machine takes turns there.
+  const turns = new Map<string, number>();
+  for (const [device, seconds] of estimate.secondsByDevice) {
+    const lockId = run.roster.units.find(({ id }) => id === device)?.lockId ?? device;
+    turns.set(lockId, (turns.get(lockId) ?? 0) + seconds);
+  }
+  const seconds = Math.max(0, ...turns.values());
   const runnable = cases.filter((planned) => planned.verdict === null).length;
   progress.note(`run ${run.runId}: ${runnable} ${runnable === 1 ? 'case' : 'cases'}, ${estimate.launches} launches, preset ${policy.preset}, seed ${run.spec.seed}`, 'bold');
   progress.note(`about ${duration(seconds)}${policy.budgetSeconds === null ? '' : `; budget ${duration(policy.budgetSeconds)}: no launch is started that would not end inside it`}`);

@@ -92,8 +92,9 @@ function factsOf({ id, transport, session, hello, here }: Known): DeviceFacts {
   return {
     id, name: here === null ? `${browser} on ${udid ?? platform}` : `${browser} on this machine`, transport,
     ...(here === null ? { profile: 'browser' } : { profile: here.profile, ...(here.profileFit === undefined ? {} : { profileFit: here.profileFit }), ...(here.recognisedBy === undefined ? {} : { recognisedBy: here.recognisedBy }) }),
-    model: here === null ? (udid ?? platform) : here.model, soc: here?.soc ?? 'a page is not told', os: `${browser}, ${here?.os ?? platform}`, arch: here?.arch ?? 'unknown', cores: hello.cores, memoryMiB: here?.memoryMiB ?? 0,
+    model: here === null ? (udid ?? platform) : here.model, soc: here?.soc ?? 'a page is not told', os: `${browser}, ${here?.os ?? platform}`, arch: here?.arch ?? 'unknown', cores: hello.cores, memoryMiB: here?.memoryMiB ?? 1024 * (hello.browser?.deviceMemoryGib ?? 0),
     virtualization: here?.virtualization ?? null, emulated: here?.emulated ?? false, clockRegime: here?.clockRegime ?? 'unknown',
+    ...(hello.browser === undefined ? {} : { browser: hello.browser }),
     sensors: here?.sensors ?? [],
     absentSensors: here === null ? SENSORS.map((sensor) => ({ sensor, reason: NO_SENSORS })) : [...here.absentSensors.filter(({ sensor }) => sensor !== 'power'), power],
   };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { browserFactsSchema } from './browser.ts';
 import { caseSchema } from './case.ts';
 import { conditionSummarySchema } from './condition.ts';
 import { METRIC_NAMES, metricSchema } from './metric.ts';
@@ -127,6 +128,8 @@ export const deviceFactsSchema = z.object({
   clockRegime: z.string(),
   sensors: z.array(z.string()),
   absentSensors: z.array(z.object({ sensor: z.string(), reason: z.string() })),
+  /** Of a browser, what it said when it was opened. */
+  browser: browserFactsSchema.optional(),
 });
 export type DeviceFacts = Readonly<z.infer<typeof deviceFactsSchema>>;
 

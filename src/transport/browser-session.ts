@@ -7,6 +7,8 @@ type Client = Awaited<ReturnType<typeof import('webdriverio').remote>>;
 /** Commands that compute nothing answer in milliseconds; a phone that was asleep took seconds. */
 const COMMAND_MS = 20_000;
 const MAX_WORDS = 1000;
+/** Appium ends a session that gets no command for 60 s (`newCommandTimeout`), a Selenium grid after 300 s; a launch and the wait for its turn take longer. */
+const KEEP_ALIVE_MS = 20_000;
 
 export interface SessionOptions {
   /** For messages. */
@@ -18,6 +20,8 @@ export interface SessionOptions {
   readonly user?: string;
   readonly key?: string;
   readonly startMs: number;
+  /** Whether the server ends sessions that get no commands. */
+  readonly idleSessions: 'ended' | 'kept';
   readonly signal: AbortSignal;
 }
 
@@ -52,11 +56,14 @@ export class BrowserSession {
   readonly #client: Client;
   readonly #options: SessionOptions;
   #ended = false;
+  readonly #keepingAlive: NodeJS.Timeout | undefined;
 
   private constructor(client: Client, options: SessionOptions) {
     this.#client = client;
     this.#options = options;
     this.facts = factsOf(client.capabilities);
+    // Answered by the driver itself: the page is not touched while it is timed.
+    if (options.idleSessions === 'ended') this.#keepingAlive = setInterval(() => { client.getTimeouts().catch(() => {}); }, KEEP_ALIVE_MS).unref();
   }
 
   /** Throws TransportFault: `unreachable` when no server answers, `timeout`, `session-refused` with the server's words, `missing` for a variable that is not set; the signal's reason. */
@@ -122,6 +129,7 @@ export class BrowserSession {
   async close(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
+    clearInterval(this.#keepingAlive);
     await this.#within(this.#client.deleteSession(), COMMAND_MS).catch(() => {});
   }
 

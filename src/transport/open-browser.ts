@@ -36,7 +36,7 @@ export async function openLocalBrowser(address: BrowserAddress, { device, signal
   const programs = await findBrowserPrograms(device, address);
   const driver = await Chromedriver.start(programs.driver, device, signal);
   try {
-    const session = await BrowserSession.start({ device, signal, startMs: LOCAL_START_MS, secrets: new SessionSecrets(device, {}), url: `http://127.0.0.1:${driver.port}/`, capabilities: localCapabilities(address, programs.binary) });
+    const session = await BrowserSession.start({ device, signal, startMs: LOCAL_START_MS, idleSessions: 'kept', secrets: new SessionSecrets(device, {}), url: `http://127.0.0.1:${driver.port}/`, capabilities: localCapabilities(address, programs.binary) });
     return {
       session, processId: session.facts.processId,
       async close() {
@@ -71,7 +71,7 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
   await using own = new AsyncDisposableStack();
   const server = url ?? own.use(await startOwnAppium(capabilities, { device, installFolder, signal })).url;
   const session = await BrowserSession.start({
-    device, signal, secrets, startMs: startSeconds * 1000, url: server, ...(user === undefined ? {} : { user }), ...(key === undefined ? {} : { key }),
+    device, signal, secrets, startMs: startSeconds * 1000, idleSessions: 'ended', url: server, ...(user === undefined ? {} : { user }), ...(key === undefined ? {} : { key }),
     capabilities: url === undefined ? { ...await ownAppiumDefaults(capabilities), ...capabilities } : capabilities,
   });
   const kept = own.move();

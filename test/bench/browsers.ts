@@ -43,6 +43,7 @@ workloads: [{ id: single-stream, scenario: single-stream }]
 devices: [local, chromium, chromium-appium]
 measure: ${measure}
 gates: {}
+limits: { loadSeconds: 300, inferenceSeconds: 300 }   # a software GPU takes seconds for one inference of the recognizer
 matrix:
   include:
 ${['ppocr-rec', 'ppocr-cls', 'silero-vad'].flatMap((model) => [`{ model: ${model}, runtime: onnxruntime, delegate: cpu }`, ...['chromium', 'chromium-appium'].map((device) => `{ model: ${model}, runtime: onnxruntime, delegate: webgpu, threads: 1, device: ${device} }`)])

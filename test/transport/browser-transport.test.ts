@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { BrowserTransport, PAGE_PROGRAM } from '../../src/transport/browser-tran
 import { fileSha256 } from '../../src/transport/digest.ts';
 import { TransportFault } from '../../src/transport/transport-fault.ts';
 import { ExecError } from '../../src/transport/transport.ts';
-import { chromium, lacksBrowser, leftOf } from './browser.ts';
+import { CHROMIUM, chromium, lacksBrowser, leftOf, processesOf } from './browser.ts';
 import { CutProxy } from './cut-proxy.ts';
 import { DevTools } from './dev-tools.ts';
 
@@ -142,6 +142,20 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
     expect(await endOfRun(client)).toBeInstanceOf(HarnessOutOfMemory);
     await works(transport);
   });
+
+  test('an Appium server that goes in mid-launch takes its browser along; that is told, and the next launch starts both anew', async () => {
+    const capabilities = { platformName: 'linux', browserName: 'chrome', 'appium:automationName': 'Chromium', 'goog:chromeOptions': { binary: CHROMIUM, args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage'] } };
+    await using transport = await BrowserTransport.open({ kind: 'webdriver', name: 'by-appium', capabilities, startSeconds: 120 }, { signal: never, installFolder });
+    await using client = await start(transport);
+    const run = endOfRun(client);
+    setTimeout(() => {
+      for (const pid of processesOf(folder)) if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('appium-server.mjs')) process.kill(pid, 'SIGKILL');
+    }, 1500);
+    const error = await run;
+    expect(error).toBeInstanceOf(TransportFault);
+    expect(['lost', 'unreachable']).toContain((error as TransportFault).kind);
+    await works(transport);
+  }, 120_000);
 
   test('an abort ends the page, not the browser', async () => {
     await using transport = await open();

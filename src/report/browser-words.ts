@@ -1,0 +1,30 @@
+import type { BrowserFacts } from '../domain/browser.ts';
+
+type Gpu = BrowserFacts['gpu'];
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
+
+/** What a reader of a browser's numbers should know of it, by name. */
+export function browserWords(facts: BrowserFacts): readonly (readonly [name: string, text: string])[] {
+  const { crossOriginIsolated, secureContext, simd, relaxedSimd, threads, gpu, webnn } = facts;
+  const page = [
+    crossOriginIsolated ? 'cross-origin isolated' : secureContext ? 'not cross-origin isolated' : 'neither https nor loopback: no isolation, no GPU',
+    simd ? (relaxedSimd ? 'SIMD and relaxed SIMD' : 'SIMD') : 'no SIMD', threads ? 'threads' : 'no threads',
+  ];
+  return [['page', page.join(', ')], ['WebGPU', gpuWords(gpu)], ['WebNN', webnnWords(webnn)]];
+}
+
+function gpuWords(gpu: Gpu): string {
+  if ('absent' in gpu) return `none: ${gpu.absent}`;
+  const name = [gpu.description, gpu.device, gpu.architecture, gpu.vendor].find((text) => text !== '') ?? 'an adapter without a name';
+  const isSoftware = gpu.fallback || [gpu.vendor, gpu.architecture, gpu.device, gpu.description].some((text) => SOFTWARE.test(text));
+  return isSoftware ? `${name}: software, which computes on the CPU and is never ranked as a GPU` : name;
+}
+
+function webnnWords(webnn: BrowserFacts['webnn']): string {
+  const kinds = (['cpu', 'gpu', 'npu'] as const);
+  const there = kinds.filter((kind) => webnn[kind] === 'available');
+  const reasons = [...new Set(kinds.filter((kind) => webnn[kind] !== 'available').map((kind) => webnn[kind]))];
+  const missing = kinds.filter((kind) => webnn[kind] !== 'available');
+  const why = missing.length === 0 ? '' : `${there.length === 0 ? 'unsupported' : `; ${missing.join(', ')} unsupported`}: ${reasons.join('; ')}`;
+  return `${there.join(', ')}${why}`;
+}
