@@ -21,7 +21,7 @@ export function connect(token: string, view: View): void {
   socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
     for (const line of data.split('\n')) if (line.trim() !== '') toWorker({ kind: 'line', line });
   });
-  socket.addEventListener('open', () => { view.show({ doing: 'connected', facts: {} }); });
+  socket.addEventListener('open', () => { view.show({ doing: 'Connected', facts: {} }); });
   socket.addEventListener('close', ({ code, reason }) => {
     worker.terminate();
     if (code === CLOSE.refused) view.end('refused', reason);

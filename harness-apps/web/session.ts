@@ -27,6 +27,7 @@ export class Session {
   #bench: Bench | null = null;
   #samples = 0;
   #ran = false;
+  #batches = 0;
   #peakBytes = 0;
 
   constructor(around: Surroundings) {
@@ -56,7 +57,7 @@ export class Session {
       case 'infer': {
         const { model } = this.#fed('infer');
         if (request.sample >= this.#samples) throw new Refusal('bad-request', `there is no sample ${request.sample}; inputs gave ${this.#samples}`);
-        this.#show('checking outputs');
+        this.#show('Checking outputs');
         const outputs = await model.infer(request.sample);
         this.#ran = true;
         return { event: 'outputs', id, outputs: outputs.map(({ name, dtype, shape, bytes }) => ({ name, dtype, shape: [...shape], data: toBase64(bytes) })) };
@@ -70,7 +71,7 @@ export class Session {
       case 'bye':
         await this.#model?.release();
         this.#model = null;
-        this.#show('done');
+        this.#show('Done');
         return { event: 'bye', id };
     }
   }
@@ -78,7 +79,7 @@ export class Session {
   async #hello(id: number, protocol: number): Promise<HarnessEvent> {
     if (protocol !== PROTOCOL_VERSION) throw new Refusal('bad-option', `this harness speaks protocol ${PROTOCOL_VERSION}, not ${protocol}`);
     const { brands, ...browser } = await this.#around.ask('facts');
-    this.#show('waiting for a model');
+    this.#show('Waiting for a model');
     return {
       event: 'hello', id, protocol: PROTOCOL_VERSION, harness: this.#around.harness,
       runtimes: this.#around.runtimes.map(({ name, version, delegates }) => ({ name, version, delegates: delegates.map((each) => ({ ...each })) })),
@@ -97,10 +98,10 @@ export class Session {
     if (absent !== null) throw new Refusal('unknown-delegate', `${request.delegate} does not work in this browser: ${absent}`);
     if (request.options.affinity !== undefined) throw new Refusal('bad-option', 'a page can not choose the cores that it runs on; leave `affinity` out');
     this.#facts = { Runtime: `${runtime.name} ${runtime.version}`, Delegate: request.delegate, Threads: String(request.options.threads), ...(request.model === null ? {} : { Model: request.model.slice(request.model.lastIndexOf('/') + 1, request.model.lastIndexOf('/') + 13) }) };
-    this.#show('loading the model');
+    this.#show('Loading the model');
     const model = await runtime.load(request);
     this.#model = model;
-    this.#show('the model is loaded');
+    this.#show('The model is loaded');
     return {
       event: 'loaded', id: request.id, initNs: model.initNs, inputs: signatures(model.inputs), outputs: signatures(model.outputs),
       ...(model.softwareGpu === null ? {} : { softwareGpu: model.softwareGpu }), ...(model.threads === null ? {} : { threads: model.threads }),
@@ -109,7 +110,7 @@ export class Session {
 
   async #run(request: Extract<Request, { op: 'run' }>): Promise<HarnessEvent> {
     const { bench } = this.#fed('run');
-    this.#show(`measuring (${request.scenario})`);
+    this.#show(`Measuring, batch ${++this.#batches}`);
     await painted();
     await this.#around.ask('disturbance');
     const first = !this.#ran;

@@ -13,6 +13,7 @@ const ENDINGS: Readonly<Record<Ending, readonly [title: string, text: string]>> 
 /** What a person sees. Nothing moves by itself, so that nothing is painted while something is measured. */
 export class View {
   readonly #root: HTMLElement;
+  #device = '';
   #facts: Activity['facts'] = {};
 
   constructor(root: HTMLElement) {
@@ -20,10 +21,15 @@ export class View {
   }
 
   explain(): void {
-    this.#fill('idle', 'Paddock web harness', [
+    this.#fill('idle', 'Nothing to do', [
       'This page runs models in this browser and times them, when Paddock tells it to.',
       'It was opened by hand, so there is nothing to do here. Add this browser to paddock.yaml and start a run; Paddock then opens this page with a key of its own.',
     ]);
+  }
+
+  /** As Paddock calls this browser. */
+  nameDevice(device: string): void {
+    this.#device = device;
   }
 
   show({ doing, facts }: Activity): void {
@@ -38,10 +44,10 @@ export class View {
 
   #fill(state: string, title: string, texts: readonly string[]): void {
     this.#root.dataset['state'] = state;
-    document.title = state === 'idle' ? title : `${title} · Paddock`;
+    document.title = state === 'idle' ? 'Paddock web harness' : `${title} · Paddock`;
     const list = element('dl', '');
-    for (const [name, value] of Object.entries(this.#facts)) list.append(element('dt', name), element('dd', value));
-    this.#root.replaceChildren(element('p', 'Paddock'), element('h1', title), ...texts.map((text) => element('p', text)), ...(list.childElementCount > 0 ? [list] : []));
+    for (const [name, value] of Object.entries({ ...(this.#device === '' ? {} : { Device: this.#device }), ...this.#facts })) list.append(element('dt', name), element('dd', value));
+    this.#root.replaceChildren(element('p', 'Paddock web harness'), element('h1', title), ...texts.map((text) => element('p', text)), ...(list.childElementCount > 0 ? [list] : []));
   }
 }
 

@@ -33,7 +33,7 @@ export interface AdmitOptions {
 
 /** One load of the page, and the harness in it. Leaving its scope voids the token and kills the harness. */
 export interface PageVisit extends AsyncDisposable {
-  /** The page's path with a token that works once, in the fragment, which no server and no log is told. */
+  /** The page's path with a token that works once and the device's name for whoever looks at the page, in the fragment, which no server and no log is told. */
   readonly path: string;
   /** Rejects with TransportFault when no page came in time or `lose` was called, and with the signal's reason. */
   readonly connected: Promise<DeviceProcess>;
@@ -173,7 +173,7 @@ export async function openWebHost({ host, port, pageFolder }: WebHostOptions): P
     });
     if (signal.aborted) onAbort();
     return {
-      path: `/#${token}`,
+      path: `/#${token}/${encodeURIComponent(device)}`,
       connected: arrival.promise,
       lose(fault) {
         refuse(fault);

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const admit = (connectTimeoutMs = 20_000): PageVisit => host.admit({ device: 'a browser', signal, connectTimeoutMs });
-const tokenOf = (visit: PageVisit): string => visit.path.replace('/#', '');
+const tokenOf = (visit: PageVisit): string => visit.path.replace(/^\/#|\/[^/]*$/g, '');
 
 /** As the page opens it. */
 function open(token: string, { origin = host.origin, path = SOCKET_PATH, name }: { readonly origin?: string; readonly path?: string; readonly name?: string } = {}): WebSocket {

@@ -1,0 +1,116 @@
+/**
+ * `npm run bench:web [-- --quick]`: what the web harness adds, in a real Chromium. Its own share of a call (null runtime), and its times beside those of a hand-written page
+ * that times the same `session.run` loop, as ratios of interleaved pairs in mirrored order. Exits 1 where the goal is missed.
+ */
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HarnessClient } from '../../src/harness/client.ts';
+import { sha256OfFile } from '../../src/harness/model-file.ts';
+import { pairedDifference } from '../../src/stats/paired-difference.ts';
+import { median } from '../../src/stats/summary.ts';
+import { openWebHost, type WebHost } from '../../src/transport/web-host.ts';
+import { Browser, MEMORY_AT_ONCE, type Tab } from '../chromium.ts';
+import { TRAINED_MODELS } from '../harness-conformance/models.ts';
+import { makeSample } from '../harness-conformance/sample.ts';
+import type { ConformanceModel } from '../harness-conformance/suite.ts';
+
+const GOAL = 0.02;
+const MS = 120_000;
+const quick = process.argv.includes('--quick');
+const PAIRS = quick ? 8 : 40;
+/** Time of one side of a pair. */
+const SIDE_MS = quick ? 300 : 1000;
+const WARM_UPS = quick ? 5 : 20;
+const ROOT = new URL('../..', import.meta.url).pathname;
+
+/** The released page with the hand-written one beside it, so that both are served alike. */
+function pageFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'paddock-bench-web-'));
+  const dist = join(ROOT, 'dist', 'web');
+  for (const name of readdirSync(dist)) copyFileSync(join(dist, name), join(folder, name));
+  for (const name of readdirSync(join(ROOT, 'test/bench/web')).filter((each) => each.startsWith('plain'))) copyFileSync(join(ROOT, 'test/bench/web', name), join(folder, name));
+  copyFileSync(join(ROOT, 'node_modules/onnxruntime-web/dist/ort.wasm.min.mjs'), join(folder, 'ort.wasm.min.mjs'));
+  return folder;
+}
+
+async function harness(host: WebHost, browser: Browser): Promise<HarnessClient> {
+  const { signal } = new AbortController();
+  const visit = host.admit({ device: 'chromium', signal, connectTimeoutMs: MS });
+  const tab = await browser.open(`${host.origin}${visit.path}`);
+  const process = await visit.connected;
+  void process.exited.then(() => tab.close());
+  return HarnessClient.start({ exec: () => Promise.resolve(process) }, [], { signal, helloTimeoutMs: MS });
+}
+
+async function ask(tab: Tab, message: object): Promise<{ readonly medianMs?: number }> {
+  const answer = (await tab.command('Runtime.evaluate', { expression: `(async () => { while (globalThis.ask === undefined) await new Promise((next) => setTimeout(next, 50)); return ask(${JSON.stringify(message)}); })()`, awaitPromise: true, returnByValue: true })) as { readonly result?: { readonly result?: { readonly value?: { readonly medianMs?: number } }; readonly exceptionDetails?: unknown } };
+  if (answer.result?.exceptionDetails !== undefined || answer.result?.result?.value === undefined) throw new Error(`the hand-written page failed: ${JSON.stringify(answer).slice(0, 500)}`);
+  return answer.result.result.value;
+}
+
+/** Median latency of so many calls, ms. */
+async function plainMs(tab: Tab, calls: number): Promise<number> {
+  const { medianMs } = await ask(tab, { calls });
+  if (medianMs === undefined) throw new Error('the hand-written page told no time');
+  return medianMs;
+}
+
+async function harnessMs(client: HarnessClient, calls: number): Promise<number> {
+  return median((await client.run({ scenario: 'single-stream', count: calls, durationNs: 60e9, callsPerQuery: 1 }, MS)).latenciesNs) / 1e6;
+}
+
+interface Row { readonly what: string; readonly value: string; readonly goal: string; readonly met: boolean | null }
+
+async function nullShare(host: WebHost): Promise<Row> {
+  await using browser = new Browser('about:blank', [MEMORY_AT_ONCE]);
+  await using client = await harness(host, browser);
+  await client.load({ runtime: 'null', delegate: 'cpu', model: null, options: { threads: 1, graphOptimization: 'all' } }, MS);
+  await client.inputs({ samples: [[]] }, MS);
+  await client.run({ scenario: 'single-stream', count: 2000, durationNs: 1e9, callsPerQuery: 1 }, MS);
+  const { latenciesNs, groupSize = 1 } = await client.run({ scenario: 'single-stream', count: 2000, durationNs: 2e9, callsPerQuery: 1 }, MS);
+  return { what: `own share of a call (null runtime, means of ${groupSize}; clock steps of ${client.hello.clockResolutionNs} ns)`, value: `${median(latenciesNs).toFixed(0)} ns`, goal: '', met: null };
+}
+
+/** Each side in a browser of its own, so that neither page is ever hidden. */
+async function compare(host: WebHost, model: ConformanceModel, threads: number): Promise<Row> {
+  const path = host.offer(model.path ?? '', await sha256OfFile(model.path ?? ''));
+  const inputs = makeSample(model, 0).map(({ bytes, ...tensor }) => ({ ...tensor, data: bytes.toString('base64') }));
+  await using one = new Browser('about:blank', [MEMORY_AT_ONCE]);
+  await using other = new Browser();
+  await using client = await harness(host, one);
+  await client.load({ runtime: 'onnxruntime', delegate: 'cpu', model: path, options: { threads, graphOptimization: 'all' } }, MS);
+  await client.inputs({ samples: [inputs] }, MS);
+  const tab = await other.open(`${host.origin}/plain.html`);
+  await ask(tab, { model: path, threads, inputs });
+  // WebAssembly is compiled again, faster, while it runs.
+  for (let i = 0; i < WARM_UPS; i++) await Promise.all([plainMs(tab, 100), harnessMs(client, 100)]);
+  const calls = Math.max(10, Math.round(SIDE_MS / (await plainMs(tab, 50))));
+  const differences: number[] = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const sides = pair % 2 === 0 ? [await plainMs(tab, calls), await harnessMs(client, calls)] : [await harnessMs(client, calls), await plainMs(tab, calls)].reverse();
+    differences.push(Math.log((sides[1] ?? Number.NaN) / (sides[0] ?? Number.NaN)));
+  }
+  const { estimate, low, high } = pairedDifference(differences, 0.05);
+  const percent = (value: number | null): string => value === null ? 'unknown' : `${(100 * (Math.exp(value) - 1)).toFixed(2)} %`;
+  return { what: `${model.name}, ${threads} thread${threads === 1 ? '' : 's'}: harness over a hand-written loop, ${PAIRS} pairs of ${calls} calls`, value: `${percent(estimate)} (${percent(low)} to ${percent(high)})`, goal: `within ${100 * GOAL} %`, met: decided(low, high) };
+}
+
+/** Null where the interval lies on both sides of the goal: more pairs, or a quieter machine, would tell. */
+function decided(low: number | null, high: number | null): boolean | null {
+  if (low === null || high === null) return null;
+  if (low >= Math.log(1 - GOAL) && high <= Math.log(1 + GOAL)) return true;
+  return low > Math.log(1 + GOAL) || high < Math.log(1 - GOAL) ? false : null;
+}
+
+const folder = pageFolder();
+const rows: Row[] = [];
+try {
+  await using host = await openWebHost({ host: '127.0.0.1', port: 0, pageFolder: folder });
+  rows.push(await nullShare(host));
+  for (const model of TRAINED_MODELS.filter(({ name }) => !quick || !name.includes('recognition'))) for (const threads of quick ? [1] : [1, 2]) rows.push(await compare(host, model, threads));
+} finally {
+  rmSync(folder, { recursive: true });
+}
+for (const { what, value, goal, met } of rows) console.log(`${what.padEnd(100)}  ${value.padEnd(34)}  ${goal}${goal === '' ? '' : met === null ? ' not decided: too noisy' : met ? ' met' : ' MISSED'}`.trimEnd());
+process.exitCode = rows.some(({ met }) => met === false) ? 1 : 0;
