@@ -31,6 +31,8 @@ const CLI = join(ROOT, 'dist', 'paddock.mjs');
 const TRAINED = join(ROOT, 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
 const STORE = join(OUT, 'store.sqlite');
 const MODEL = join(OUT, 'orientation.onnx');
+/** The model of a slowdown of the list, kept: what is put back is what stood there before. */
+const slowModel = (index: number): string => join(OUT, `slower-${index}.onnx`);
 const STATE = join(OUT, 'demo.json');
 const SUITE = join(OUT, 'suite.yaml');
 const SUITE_TEXT = `suite: nightly
@@ -146,7 +148,10 @@ class Demo {
       case 'confirm the model':
         return this.#confirm('a slower model was expected', 'old model again');
       case 'old model again':
-        return this.#putBack([], 'one core', () => { writeFileSync(MODEL, readFileSync(TRAINED)); });
+        return this.#putBack([], 'one core', () => {
+          const { slowdown } = this.#state;
+          writeFileSync(MODEL, readFileSync(slowdown === 0 ? TRAINED : slowModel(slowdown - 1)));
+        });
       case 'one core':
         return this.#look('cores', ['taskset', '-c', '0'], 'confirm the core');
       case 'confirm the core':
@@ -162,6 +167,7 @@ class Demo {
     if (share === undefined) throw new Error(`not even ${percent(SLOWDOWNS.at(-1) ?? 0)} showed within ${MOST_NIGHTS} nights: the noise above says why`);
     const trained = readFileSync(TRAINED);
     const { bytes, nodes, ratio } = await slowerModel(trained, share, { name: 'x', shape: [1, 3, 48, 192] });
+    writeFileSync(slowModel(index), bytes);
     writeFileSync(MODEL, bytes);
     this.#next('slower model', { slowdown: index });
     say(`  ${nodes} redundant nodes for ${percent(share)}; timed side by side in one process: ${percent(ratio - 1)}`);
