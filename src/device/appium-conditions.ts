@@ -1,8 +1,9 @@
 import { type ConditionSample, THERMAL_STATUSES } from '../domain/condition.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import type { AppiumPhone } from '../transport/appium-phone.ts';
-import type { PhoneBattery, PhoneInfo, PhoneNetworks } from '../transport/phone-answers.ts';
+import { isOffline, type PhoneBattery, type PhoneInfo } from '../transport/phone-answers.ts';
 import { PhoneCommandError } from '../transport/phone-commands.ts';
+import { TransportFault } from '../transport/transport-fault.ts';
 
 type Conditions = Omit<ConditionSample, 'timeNs'>;
 type Absence = DeviceFacts['absentSensors'][number];
@@ -19,21 +20,37 @@ export interface PhoneState {
   readonly absent: readonly Absence[];
 }
 
+/** What a phone is and its state when its browser was opened. */
+export interface PhoneFacts {
+  /** Null: it does not tell. */
+  readonly info: PhoneInfo | null;
+  readonly state: PhoneState;
+}
+
+/** A command's answer; null, with the words as the reason, when the phone or its driver refuses it. Throws TransportFault `lost` or `timeout`. */
+async function askPhone<T>(sensor: string, absent: Absence[], command: () => Promise<T>): Promise<T | null> {
+  try {
+    return await command();
+  } catch (error) {
+    if (!(error instanceof PhoneCommandError)) throw error;
+    if (error.kind === 'lost' || error.kind === 'timeout') throw new TransportFault(error.kind, error.device, `its Appium driver: ${error.command}: ${error.reason}`, error);
+    absent.push({ sensor, reason: error.message });
+    return null;
+  }
+}
+
+/** Asks a phone what it is and for its state. Throws TransportFault. */
+export async function readPhoneFacts(phone: AppiumPhone): Promise<PhoneFacts> {
+  return { info: await askPhone('model', [], () => phone.info()), state: await readPhoneState(phone) };
+}
+
 /**
  * Asks a phone for its state: three commands, one after the other, some 100 ms of the phone's time each. Not while anything is timed.
- * What one command refuses is absent with its words; throws PhoneCommandError only when the session is `lost` or a command hangs (`timeout`).
+ * What a command refuses is absent with its words. Throws TransportFault when the session is `lost` or a command hangs (`timeout`).
  */
 export async function readPhoneState(phone: AppiumPhone): Promise<PhoneState> {
   const absent: Absence[] = [];
-  const ask = async <T>(sensor: string, command: () => Promise<T>): Promise<T | null> => {
-    try {
-      return await command();
-    } catch (error) {
-      if (!(error instanceof PhoneCommandError) || error.kind === 'lost' || error.kind === 'timeout') throw error;
-      absent.push({ sensor, reason: error.message });
-      return null;
-    }
-  };
+  const ask = <T>(sensor: string, command: () => Promise<T>): Promise<T | null> => askPhone(sensor, absent, command);
   const battery = await ask('battery', () => phone.battery());
   const locked = await ask('screenOn', () => phone.isLocked());
   const info = phone.platform === 'ios' ? await ask('thermalStatus', () => phone.info()) : null;
@@ -63,13 +80,6 @@ function batteryAbsences({ percent, celsius, charging }: PhoneBattery): Absence[
 
 function thermal(info: PhoneInfo | null): Conditions {
   return info === null || info.thermalStatus === null ? {} : { thermalStatus: THERMAL_STATUSES.indexOf(info.thermalStatus) };
-}
-
-function isOffline({ wifi, mobileData, airplaneMode }: PhoneNetworks): boolean | null {
-  if (wifi === true) return false; // it may be on in airplane mode
-  if (airplaneMode === true) return wifi === null ? null : true;
-  if (mobileData === true) return false;
-  return wifi === null || mobileData === null ? null : true;
 }
 
 /** A phone's model and system as a device's facts name them. */

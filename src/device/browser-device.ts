@@ -4,7 +4,9 @@ import type { DeviceFacts } from '../domain/result.ts';
 import { HarnessClient, type Hello } from '../harness/client.ts';
 import type { BrowserTransport } from '../transport/browser-transport.ts';
 import type { SessionFacts } from '../transport/browser-session.ts';
-import type { Device } from './device.ts';
+import { TransportFault } from '../transport/transport-fault.ts';
+import { type PhoneFacts, phoneFacts, type PhoneState, readPhoneFacts, readPhoneState } from './appium-conditions.ts';
+import type { Device, SampleAge } from './device.ts';
 import { hardwareEvidence } from './hardware-evidence.ts';
 import { LocalDevice } from './local.ts';
 import { SnapshotTree } from './snapshot-tree.ts';
@@ -37,7 +39,8 @@ export async function openBrowserDevice(transport: BrowserTransport, options: Br
   const { hello } = client;
   await client.bye(BYE_MS);
   const here = place === 'here' ? new LocalDevice({ power: [], profiles }) : null;
-  return new BrowserDevice(transport, here, factsOf({ id, transport: transport.name, session: transport.facts, hello, here: here?.facts ?? null }));
+  const phone = here === null && transport.phone !== null ? await readPhoneFacts(transport.phone) : null;
+  return new BrowserDevice(transport, here, factsOf({ id, transport: transport.name, session: transport.facts, hello, here: here?.facts ?? null, phone }));
 }
 
 class BrowserDevice implements Device {
@@ -58,8 +61,13 @@ class BrowserDevice implements Device {
     this.hardware = here?.hardware ?? { evidence: hardwareEvidence(files, { arch: facts.arch, properties: new Map() }), files };
   }
 
-  async sampleConditions(): Promise<ConditionSample> {
-    return this.#here?.sampleConditions() ?? { timeNs: Number(process.hrtime.bigint()) };
+  async sampleConditions(age: SampleAge = 'recent'): Promise<ConditionSample> {
+    if (this.#here !== null) return this.#here.sampleConditions();
+    const { phone, isPageOpen } = this.transport;
+    // A command would take the phone's time from what it measures.
+    const state = phone === null || (isPageOpen && age === 'recent') ? null : await readPhoneState(phone);
+    if (state?.locked === true) throw new TransportFault('lost', this.transport.name, 'the phone is locked: a page behind the lock screen does not run; unlock it, and let its screen stay on');
+    return { timeNs: Number(process.hrtime.bigint()), ...state?.conditions };
   }
 
   processMemory(): ReturnType<Device['processMemory']> {
@@ -83,19 +91,31 @@ interface Known {
   readonly hello: Hello;
   /** Of this machine, where the browser is on it. */
   readonly here: DeviceFacts | null;
+  /** Of a phone, where Appium tells of it. */
+  readonly phone: PhoneFacts | null;
 }
 
-function factsOf({ id, transport, session, hello, here }: Known): DeviceFacts {
+function factsOf({ id, transport, session, hello, here, phone }: Known): DeviceFacts {
   const { browserName, browserVersion, platform, udid } = session;
   const browser = `${browserName} ${browserVersion}`;
+  const told = phone === null || phone.info === null ? null : phoneFacts(phone.info);
+  const { sensors, absentSensors } = sensorsOf(phone?.state ?? null);
   const power = { sensor: 'power', reason: 'a page has no clock that power readings could be brought to' };
   return {
-    id, name: here === null ? `${browser} on ${udid ?? platform}` : `${browser} on this machine`, transport,
+    id, name: here === null ? `${browser} on ${told?.model ?? udid ?? platform}` : `${browser} on this machine`, transport,
     ...(here === null ? { profile: 'browser' } : { profile: here.profile, ...(here.profileFit === undefined ? {} : { profileFit: here.profileFit }), ...(here.recognisedBy === undefined ? {} : { recognisedBy: here.recognisedBy }) }),
-    model: here === null ? (udid ?? platform) : here.model, soc: here?.soc ?? 'a page is not told', os: `${browser}, ${here?.os ?? platform}`, arch: here?.arch ?? 'unknown', cores: hello.cores, memoryMiB: here?.memoryMiB ?? 1024 * (hello.browser?.deviceMemoryGib ?? 0),
-    virtualization: here?.virtualization ?? null, emulated: here?.emulated ?? false, clockRegime: here?.clockRegime ?? 'unknown',
+    model: here === null ? (told?.model ?? udid ?? platform) : here.model, soc: here?.soc ?? 'a page is not told', os: `${browser}, ${here?.os ?? told?.os ?? platform}`, arch: here?.arch ?? 'unknown', cores: hello.cores, memoryMiB: here?.memoryMiB ?? 1024 * (hello.browser?.deviceMemoryGib ?? 0),
+    virtualization: here?.virtualization ?? told?.virtualization ?? null, emulated: here?.emulated ?? told?.emulated ?? false, clockRegime: here?.clockRegime ?? 'unknown',
     ...(hello.browser === undefined ? {} : { browser: hello.browser }),
-    sensors: here?.sensors ?? [],
-    absentSensors: here === null ? SENSORS.map((sensor) => ({ sensor, reason: NO_SENSORS })) : [...here.absentSensors.filter(({ sensor }) => sensor !== 'power'), power],
+    sensors: here?.sensors ?? sensors,
+    absentSensors: here === null ? absentSensors : [...here.absentSensors.filter(({ sensor }) => sensor !== 'power'), power],
   };
+}
+
+/** What a device elsewhere tells: nothing, or what its phone's Appium driver does. */
+function sensorsOf(state: PhoneState | null): Pick<DeviceFacts, 'sensors' | 'absentSensors'> {
+  const sensors = Object.keys(state?.conditions ?? {});
+  const absent = state?.absent ?? [];
+  const named = new Set([...sensors, ...absent.map(({ sensor }) => sensor)]);
+  return { sensors, absentSensors: [...absent, ...SENSORS.filter((sensor) => !named.has(sensor)).map((sensor) => ({ sensor, reason: NO_SENSORS }))] };
 }

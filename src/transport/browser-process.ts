@@ -71,7 +71,7 @@ export class BrowserProcess implements DeviceProcess {
     // Out of its own memory, or a fault of the engine: what a crash is to a process.
     if (state.kind === 'tab-crashed') return { ...ended, signal: 'a crash of its tab' };
     if (state.kind === 'lost') return { ...ended, lost: state.fault };
-    if (await session.isLocked() === true) return { ...ended, lost: new TransportFault('lost', device, `the phone is locked (${lost.message})`, lost) };
-    return exit;
+    const trouble = await session.phoneTrouble();
+    return trouble === null ? exit : { ...ended, lost: new TransportFault('lost', device, `${trouble} (${lost.message})`, lost) };
   }
 }

@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AppiumPhone } from './appium-phone.ts';
+import { isOffline, phonePlatform } from './phone-answers.ts';
+import { PhoneCommandError } from './phone-commands.ts';
 import { type CapabilityValue, SessionSecrets } from './session-secrets.ts';
 import { TransportFault, type TransportFaultKind } from './transport-fault.ts';
 
@@ -32,6 +35,8 @@ export interface SessionFacts {
   readonly platform: string;
   /** Of a phone behind Appium. */
   readonly udid: string | null;
+  /** Of Appium's driver. */
+  readonly automationName: string | null;
   /** Of the browser, where the driver tells it: it is a process beside the driver. */
   readonly processId: number | null;
 }
@@ -53,6 +58,8 @@ const WORDS: readonly (readonly [pattern: RegExp, state: 'tab-crashed' | 'browse
 /** A browser held by WebDriver. Every command has a time limit; a browser that is gone is told as TransportFault. */
 export class BrowserSession {
   readonly facts: SessionFacts;
+  /** The phone that the browser is on, in a session of Appium's UiAutomator2 or XCUITest driver. */
+  readonly phone: AppiumPhone | null;
   readonly #client: Client;
   readonly #options: SessionOptions;
   #ended = false;
@@ -61,7 +68,9 @@ export class BrowserSession {
   private constructor(client: Client, options: SessionOptions) {
     this.#client = client;
     this.#options = options;
-    this.facts = factsOf(client.capabilities);
+    this.facts = factsOf({ ...options.capabilities, ...client.capabilities });
+    const platform = phonePlatform(this.facts.automationName ?? '');
+    this.phone = platform === null ? null : new AppiumPhone({ device: options.device, platform, answerMs: COMMAND_MS, send: (script, args) => this.#script(script, args) });
     // Answered by the driver itself: the page is not touched while it is timed.
     if (options.idleSessions === 'ended') this.#keepingAlive = setInterval(() => { client.getTimeouts().catch(() => {}); }, KEEP_ALIVE_MS).unref();
   }
@@ -115,13 +124,16 @@ export class BrowserSession {
     }
   }
 
-  /** Whether a phone's screen is locked; null where the server does not tell. */
-  async isLocked(): Promise<boolean | null> {
+  /** What of the phone, and not of the browser, keeps its page from running, in words; null when it has nothing of that kind or does not tell. */
+  async phoneTrouble(): Promise<string | null> {
+    const { phone } = this;
+    if (phone === null) return null;
     try {
-      return await this.#within(this.#client.isLocked(), COMMAND_MS);
-    } catch {
-      // Not a phone, or a driver without the command.
-      return null;
+      if (await phone.isLocked()) return 'the phone is locked';
+      return phone.platform === 'android' && isOffline(await phone.networks()) === true ? 'the phone is offline: its Wi-Fi and mobile data are off' : null;
+    } catch (error) {
+      if (error instanceof PhoneCommandError) return null;
+      throw error;
     }
   }
 
@@ -131,6 +143,15 @@ export class BrowserSession {
     this.#ended = true;
     clearInterval(this.#keepingAlive);
     await this.#within(this.#client.deleteSession(), COMMAND_MS).catch(() => {});
+  }
+
+  async #script(script: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {
+    try {
+      return await this.#client.executeScript(script, [args]);
+    } catch (error) {
+      const name = error instanceof Error ? `${error.name}: ` : '';
+      throw new Error(this.#options.secrets.hide(name + wordsOf(error)), { cause: error });
+    }
   }
 
   async #within<T>(command: Promise<T>, timeoutMs: number): Promise<T> {
@@ -194,6 +215,6 @@ function factsOf(capabilities: object): SessionFacts {
   const pid = told.get('goog:processID');
   return {
     browserName: text('browserName') ?? 'browser', browserVersion: text('browserVersion', 'version') ?? 'unknown', platform: text('platformName', 'platform') ?? 'unknown',
-    udid: text('deviceUDID', 'udid'), processId: typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 1 ? pid : null,
+    udid: text('deviceUDID', 'udid'), automationName: text('automationName'), processId: typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 1 ? pid : null,
   };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type BrowserAddress, sharesThisMachine, type WebdriverAddress } from '../domain/transport-address.ts';
 import { reversePort } from './adb-reverse.ts';
+import type { AppiumPhone } from './appium-phone.ts';
 import { BrowserProcess } from './browser-process.ts';
 import { rendererPids } from './browser-processes.ts';
 import type { PageState, SessionFacts } from './browser-session.ts';
@@ -65,6 +66,16 @@ export class BrowserTransport implements Transport {
   get facts(): SessionFacts {
     if (this.#browser === null) throw new TransportFault('lost', this.name, 'the browser has ended');
     return this.#browser.session.facts;
+  }
+
+  /** The phone that the browser is on, where Appium tells of it; another object after the browser was started anew. */
+  get phone(): AppiumPhone | null {
+    return this.#browser?.session.phone ?? null;
+  }
+
+  /** Whether a page is loaded that may be measuring. */
+  get isPageOpen(): boolean {
+    return this.#running !== null;
   }
 
   /** `argv` is PAGE_PROGRAM alone. */

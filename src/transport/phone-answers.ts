@@ -81,6 +81,14 @@ export const iosInfoSchema = z.object({
 const flag = z.boolean().nullish().transform((value) => value ?? null);
 export const networksSchema = z.object({ wifi: flag, data: flag, airplaneMode: flag }).transform((told): PhoneNetworks => ({ wifi: told.wifi, mobileData: told.data, airplaneMode: told.airplaneMode }));
 
+/** Whether every radio is off; null when that can't be told. */
+export function isOffline({ wifi, mobileData, airplaneMode }: PhoneNetworks): boolean | null {
+  if (wifi === true) return false; // it may be on in airplane mode
+  if (airplaneMode === true) return wifi === null ? null : true;
+  if (mobileData === true) return false;
+  return wifi === null || mobileData === null ? null : true;
+}
+
 /** XCUIApplication.State, which UiAutomator2 uses too. 0 is `not installed` on Android and `unknown` on iOS. */
 const APP_STATES = ['absent', 'not-running', 'suspended', 'background', 'foreground'] as const;
 export type AppState = (typeof APP_STATES)[number];

@@ -15,10 +15,15 @@ export class PhoneCommandError extends Error {
   readonly kind: PhoneCommandErrorKind;
   /** As Appium calls it: `batteryInfo`. */
   readonly command: string;
+  readonly device: string;
+  /** What is wrong, without device and command. */
+  readonly reason: string;
   constructor(kind: PhoneCommandErrorKind, device: string, command: string, message: string, cause?: unknown) {
     super(`${device}: ${command}: ${message}`, cause === undefined ? undefined : { cause });
     this.kind = kind;
     this.command = command;
+    this.device = device;
+    this.reason = message;
   }
 }
 

@@ -8,9 +8,23 @@ import type { PhonePlatform } from '../../../src/transport/phone-answers.ts';
 import { never } from '../reading.ts';
 
 const KINDS = {
-  android: { driverName: 'androiddouble', automationName: 'UiAutomator2', platformNames: ['Android'], mainClass: 'AndroidDouble' },
+  android: { driverName: 'androiddouble', automationName: 'UiAutomator2', platformNames: ['Android'], mainClass: 'AndroidDouble' as 'AndroidDouble' | 'ChromeDouble' },
   ios: { driverName: 'iosdouble', automationName: 'XCUITest', platformNames: ['iOS'], mainClass: 'IosDouble' },
 } as const;
+
+type DoubleKind = (typeof KINDS)[keyof typeof KINDS];
+
+/** Chrome of an Android phone, whose pages run in this machine's Chromium. */
+export const CHROME_PHONE: DoubleKind = { ...KINDS.android, mainClass: 'ChromeDouble' };
+
+/** Puts a double into an APPIUM_HOME, as an npm package like the drivers'. */
+export async function installDouble(home: string, appium: DoubleKind): Promise<void> {
+  const name = `appium-${appium.driverName}-driver`;
+  const folder = join(home, 'node_modules', name);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name, version: '1.0.0', type: 'module', main: 'index.js', appium, peerDependencies: { appium: '^3.0.0' } }));
+  await writeFile(join(folder, 'index.js'), `export * from ${JSON.stringify(join(import.meta.dirname, 'driver.ts'))};\n`);
+}
 
 /** The real Appium server with the doubles of both phone drivers in an APPIUM_HOME of their own. */
 export class PhoneDoubles implements AsyncDisposable {
@@ -24,12 +38,7 @@ export class PhoneDoubles implements AsyncDisposable {
 
   static async start(): Promise<PhoneDoubles> {
     const home = await mkdtemp(join(tmpdir(), 'paddock-double-'));
-    for (const [name, appium] of Object.entries(KINDS)) {
-      const folder = join(home, 'node_modules', `appium-${name}-double-driver`);
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, 'package.json'), JSON.stringify({ name: `appium-${name}-double-driver`, version: '1.0.0', type: 'module', main: 'index.js', appium, peerDependencies: { appium: '^3.0.0' } }));
-      await writeFile(join(folder, 'index.js'), `export * from ${JSON.stringify(join(import.meta.dirname, 'driver.ts'))};\n`);
-    }
+    for (const kind of ['android', 'ios'] as const) await installDouble(home, KINDS[kind]);
     return new PhoneDoubles(await startAppium({ signal: never, installFolder: process.cwd(), automationNames: ['UiAutomator2', 'XCUITest'], appiumHome: { kind: 'named', folder: home } }), home);
   }
 
