@@ -106,9 +106,9 @@ export class BrowserSession {
   }
 
   /** Opens an address in the tab, in place of what is there. Throws TransportFault. */
-  async open(url: string): Promise<void> {
+  async open(url: string, timeoutMs: number): Promise<void> {
     try {
-      await this.#within(this.#client.navigateTo(url), this.#options.startMs);
+      await this.#within(this.#client.navigateTo(url), timeoutMs);
     } catch (error) {
       throw this.#faultOf(error);
     }

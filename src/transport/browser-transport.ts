@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BrowserAddress, sharesThisMachine, type WebdriverAddress } from '../domain/transport-address.ts';
 import { reversePort } from './adb-reverse.ts';
 import type { AppiumPhone } from './appium-phone.ts';
@@ -18,6 +19,8 @@ export const PAGE_PROGRAM = 'web-harness';
 /** From the page's navigation to its WebSocket; the page is some kilobytes, its engines come later. */
 const CONNECT_MS = 60_000;
 const NOWHERE = 'about:blank';
+/** An empty page in place of the harness's stands in milliseconds; a browser that takes longer is ended. */
+const LEAVE_MS = 10_000;
 
 /** Where the web harness's page is. */
 export function pageFolder(installFolder: string): string {
@@ -86,7 +89,7 @@ export class BrowserTransport implements Transport {
     const browser = await this.#started(signal);
     const { host, origin } = await this.#hosted(signal);
     const visit = host.admit({ device: this.name, signal, connectTimeoutMs: CONNECT_MS });
-    const opening = browser.session.open(origin + visit.path);
+    const opening = browser.session.open(origin + visit.path, CONNECT_MS);
     opening.catch((error: unknown) => { if (error instanceof TransportFault) visit.lose(error); });
     try {
       const page = await visit.connected;
@@ -99,9 +102,10 @@ export class BrowserTransport implements Transport {
       return running;
     } catch (error) {
       await visit[Symbol.asyncDispose]();
-      await opening.catch(() => {});
-      const state = signal.aborted ? null : await browser.session.look();
-      await this.#leave(browser);
+      const isAnswered = await Promise.race([opening.then(() => true, () => true), sleep(LEAVE_MS, false, { ref: false })]);
+      const state = signal.aborted || !isAnswered ? null : await browser.session.look();
+      if (isAnswered) await this.#leave(browser);
+      else await this.#drop();
       signal.throwIfAborted();
       throw explained(error, state);
     }
@@ -184,7 +188,7 @@ export class BrowserTransport implements Transport {
     this.#running = null;
     if (this.#browser !== browser) return;
     try {
-      await browser.session.open(NOWHERE);
+      await browser.session.open(NOWHERE, LEAVE_MS);
     } catch {
       await this.#drop();
     }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { SettingsKeeper } from '../../src/device/settings-keeper.ts';
 import { SettingsJournal } from '../../src/device/settings-journal.ts';
+import { ExecError } from '../../src/transport/transport.ts';
 import { Phone } from './phone.ts';
 
 const never = new AbortController().signal;
@@ -123,4 +124,14 @@ test('words of a journal reach the device as data only', async () => {
   await new SettingsKeeper({}, cache).ensure(device, never);
   expect(readFileSync(path, 'utf8')).toBe('$(id) `id` "q"\n');
   expect(existsSync(join(phone.tree.path, 'pwned')) || existsSync('pwned')).toBe(false);
+});
+
+test('what runs no commands, such as a browser, takes no setting, and says so of each', async () => {
+  const transport = { name: 'browser my-chromium', exec: (argv: readonly string[]) => Promise.reject(new ExecError(argv, new Error('a browser runs no programs but the web harness'))) };
+  const keeper = new SettingsKeeper({ stayAwake: true, fixedPerformance: true }, cacheFolder());
+  const device = { facts: { id: 'my-chromium' } as never, root: '', transport: transport as never };
+  expect((await keeper.ensure(device, never)).map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    expect.stringMatching(/^setting-refused: .*stayAwake: no commands can be run there/), expect.stringMatching(/^setting-refused: .*fixedPerformance: no commands can be run there/),
+  ]);
+  expect(await keeper.restore(device)).toBeNull();
 });

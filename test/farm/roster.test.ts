@@ -73,3 +73,15 @@ test('one device under two names is used once', async () => {
   expect(roster.units.map(({ id }) => id)).toEqual(['A']);
   expect(roster.absent.get('B')?.reasons[0]).toMatchObject({ code: 'device-twice' });
 }, 60_000);
+
+test('a browser is not started to find out whether it has a profile or is an unknown name', async () => {
+  const opened: string[] = [];
+  const own = options(['profile:some-board', 'B'], { B: 'b' }, 0.05);
+  const lab = { ...own.lab, devices: [...own.lab.devices, ...labSchema.parse({ devices: [{ id: 'my-chromium', browser: {} }] }).devices] };
+  await using roster = await openRoster({ ...own, lab, reach: { ...own.reach, open: (address, rest) => {
+    opened.push(address.kind);
+    return own.reach.open(address, rest);
+  } } });
+  expect(roster.units.map(({ id }) => id)).toEqual(['B']);
+  expect(opened).not.toContain('browser');
+}, 60_000);

@@ -139,7 +139,7 @@ describe.skipIf(lacksBrowser)('a browser that Paddock started leaves nothing', (
   test('when it is closed', async () => {
     const browser = await openLocalBrowser(chromium(), context);
     expect(browser.session.facts).toMatchObject({ browserName: 'chrome', browserVersion: expect.stringMatching(/^\d+\./), platform: 'linux' });
-    await browser.session.open('about:blank');
+    await browser.session.open('about:blank', 20_000);
     expect(await browser.session.look()).toEqual({ kind: 'there', url: 'about:blank' });
     expect(processesOf(folder).length).toBeGreaterThan(2);
     await browser.close();
