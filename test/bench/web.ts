@@ -5,6 +5,7 @@
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HarnessClient } from '../../src/harness/client.ts';
 import { sha256OfFile } from '../../src/harness/model-file.ts';
 import { pairedDifference } from '../../src/stats/paired-difference.ts';
@@ -44,9 +45,18 @@ async function harness(host: WebHost, browser: Browser): Promise<HarnessClient> 
 }
 
 async function ask(tab: Tab, message: object): Promise<{ readonly medianMs?: number }> {
-  const answer = (await tab.command('Runtime.evaluate', { expression: `(async () => { while (globalThis.ask === undefined) await new Promise((next) => setTimeout(next, 50)); return ask(${JSON.stringify(message)}); })()`, awaitPromise: true, returnByValue: true })) as { readonly result?: { readonly result?: { readonly value?: { readonly medianMs?: number } }; readonly exceptionDetails?: unknown } };
+  const answer = (await tab.command('Runtime.evaluate', { expression: `ask(${JSON.stringify(message)})`, awaitPromise: true, returnByValue: true })) as { readonly result?: { readonly result?: { readonly value?: { readonly medianMs?: number } }; readonly exceptionDetails?: unknown } };
   if (answer.result?.exceptionDetails !== undefined || answer.result?.result?.value === undefined) throw new Error(`the hand-written page failed: ${JSON.stringify(answer).slice(0, 500)}`);
   return answer.result.result.value;
+}
+
+/** A tab is told of before its page is there. */
+async function untilThere(tab: Tab): Promise<void> {
+  for (let i = 0; i < 300; i++) {
+    if (JSON.stringify(await tab.command('Runtime.evaluate', { expression: 'typeof ask' })).includes('"function"')) return;
+    await sleep(100);
+  }
+  throw new Error('the hand-written page did not load within 30 s');
 }
 
 /** Median latency of so many calls, ms. */
@@ -82,6 +92,7 @@ async function compare(host: WebHost, model: ConformanceModel, threads: number):
   await client.load({ runtime: 'onnxruntime', delegate: 'cpu', model: path, options: { threads, graphOptimization: 'all' } }, MS);
   await client.inputs({ samples: [inputs] }, MS);
   const tab = await other.open(`${host.origin}/plain.html`);
+  await untilThere(tab);
   await ask(tab, { model: path, threads, inputs });
   // WebAssembly is compiled again, faster, while it runs.
   for (let i = 0; i < WARM_UPS; i++) await Promise.all([plainMs(tab, 100), harnessMs(client, 100)]);
