@@ -23,13 +23,17 @@ export async function plan(suitePath: string | undefined, options: PlanOptions, 
   const minutes = Object.fromEntries([...estimate.secondsByDevice].map(([device, seconds]) => [device, Math.round(seconds / 6) / 10]));
   const out = process.stdout;
   if (options.json === true) {
-    out.write(`${JSON.stringify({ preset: policy.preset, cases, leftOut, launches: estimate.launches, verifications: estimate.verifications, qualityPasses: estimate.qualityPasses, qualityItems: estimate.qualityItems, estimatedMinutes: minutes }, null, 2)}\n`);
+    out.write(`${JSON.stringify({ preset: policy.preset, cases, leftOut, launches: estimate.launches, verifications: estimate.verifications, qualityPasses: estimate.qualityPasses, qualityItems: estimate.qualityItems, estimatedMinutes: minutes, takingTurns: estimate.machines.filter(({ devices }) => devices.length > 1).map(({ devices }) => devices) }, null, 2)}\n`);
     return EXIT.ok;
   }
   const rows = cases.map((planned) => [planned.verdict?.status ?? 'run', printable(planned.key), printable(planned.verdict?.reasons.map((reason) => reason.message).join('; ') ?? '')]);
   out.write(`${table(['', 'case', 'why not'], rows, new Set())}\n\n`);
   const runnable = cases.filter((planned) => planned.verdict === null).length;
   out.write(`${paint(out, 'bold', `${runnable} of ${cases.length} cases will run`)}: ${estimate.launches} launches and ${estimate.verifications} ${estimate.verifications === 1 ? 'check' : 'checks'} with preset ${policy.preset}${estimate.qualityPasses === 0 ? '' : `, ${estimate.qualityPasses} quality ${estimate.qualityPasses === 1 ? 'pass' : 'passes'} over ${estimate.qualityItems} items`}${leftOut > 0 ? `; ${leftOut} cells are left out by the matrix rules` : ''}\n`);
-  for (const [device, seconds] of estimate.secondsByDevice) out.write(`${device}: about ${duration(seconds)}${policy.budgetSeconds === null ? '' : ` (budget ${duration(policy.budgetSeconds)})`}\n`);
+  for (const { devices, seconds, budgetSeconds } of estimate.machines) {
+    const budget = budgetSeconds === null ? '' : ` (budget ${duration(budgetSeconds)})`;
+    if (devices.length > 1) for (const device of devices) out.write(`${device}: about ${duration(estimate.secondsByDevice.get(device) ?? 0)}\n`);
+    out.write(`${devices.join(' and ')}${devices.length > 1 ? ' take turns on one machine, together' : ''}: about ${duration(seconds)}${budget}\n`);
+  }
   return EXIT.ok;
 }

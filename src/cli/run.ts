@@ -7,7 +7,7 @@ import type { RuntimeSpec } from '../domain/suite.ts';
 import type { Reason } from '../domain/verdict.ts';
 import { LocalDevice } from '../device/local.ts';
 import { deviceWarnings } from '../device/warnings.ts';
-import { estimateCost } from '../farm/estimate.ts';
+import { estimateCost, locksIn } from '../farm/estimate.ts';
 import { Farm } from '../farm/farm.ts';
 import { finalizeRun } from '../farm/finalize.ts';
 import { makePolicy } from '../farm/policy.ts';
@@ -115,17 +115,13 @@ function refuseWithResume(suitePath: string | undefined, { preset, seed, device,
 
 function announce(run: OpenRun, progress: Progress): void {
   const { cases, policy } = run;
-  const estimate = estimateCost(cases, policy, qualityItems(run.spec), (device) => run.roster.named[device]?.length ?? 1);
-  // What shares a machine takes turns there.
-  const turns = new Map<string, number>();
-  for (const [device, seconds] of estimate.secondsByDevice) {
-    const lockId = run.roster.units.find(({ id }) => id === device)?.lockId ?? device;
-    turns.set(lockId, (turns.get(lockId) ?? 0) + seconds);
-  }
-  const seconds = Math.max(0, ...turns.values());
+  const estimate = estimateCost(cases, policy, qualityItems(run.spec), locksIn(run.roster));
+  const seconds = Math.max(0, ...estimate.machines.map((machine) => machine.seconds));
+  const shared = estimate.machines.some(({ devices }) => devices.length > 1);
+  const each = !shared ? '' : policy.budgetScope === 'device' ? ' for each device' : ' for each machine';
   const runnable = cases.filter((planned) => planned.verdict === null).length;
   progress.note(`run ${run.runId}: ${runnable} ${runnable === 1 ? 'case' : 'cases'}, ${estimate.launches} launches, preset ${policy.preset}, seed ${run.spec.seed}`, 'bold');
-  progress.note(`about ${duration(seconds)}${policy.budgetSeconds === null ? '' : `; budget ${duration(policy.budgetSeconds)}: no launch is started that would not end inside it`}`);
+  progress.note(`about ${duration(seconds)}${policy.budgetSeconds === null ? '' : `; budget ${duration(policy.budgetSeconds)}${each}: no launch is started that would not end inside it`}`);
   for (const planned of cases) {
     if (planned.verdict !== null) progress.note(`${planned.verdict.status}: ${planned.key}: ${planned.verdict.reasons[0]?.message ?? ''}`, 'yellow');
   }
@@ -153,14 +149,18 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   const { units: all } = roster;
   store().addRunWarnings(runId, [...all.flatMap((unit) => deviceWarnings(unit.device.facts)), ...presetWarnings(spec)]);
   announce(current, progress);
-  let short: Reason | null = null;
+  /** Why cases have fewer launches or answers than the preset wants, by key. */
+  const short = new Map<string, Reason>();
   let interrupted = false;
   let stranded: ReadonlyMap<string, Reason> = new Map();
   try {
     const { units, absent } = await goodUnits({ store: store(), runId, spec, roster, workplace, signal, progress });
     const farm = new Farm({
       store: store(), runId, spec, policy, cases: byNeed(cases, store()), units, absent, host: new LocalDevice(), workplace, signal,
-      onEvent: (event) => { short = showEvent(event, progress, units.length > 1 ? 'named' : 'alone') ?? short; },
+      onEvent: (event) => {
+        const reason = showEvent(event, progress, units.length > 1 ? 'named' : 'alone');
+        if (reason !== null && 'cases' in event) for (const key of event.cases) short.set(key, reason);
+      },
     });
     stranded = await farm.run();
   } catch (error) {
@@ -169,9 +169,9 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   } finally {
     progress.end();
   }
-  const lack = short ?? (interrupted ? { code: 'interrupted', message: 'the run was interrupted before this case had all its launches' } : null);
-  finalizeRun(store(), runId, (key) => stranded.get(key) ?? lack);
-  if (short !== null) store().addRunWarnings(runId, [short]);
+  const lack = interrupted ? { code: 'interrupted', message: 'the run was interrupted before this case had all its launches' } : null;
+  finalizeRun(store(), runId, (key) => stranded.get(key) ?? short.get(key) ?? lack);
+  store().addRunWarnings(runId, [...new Set(short.values())]);
   const status = interrupted ? 'interrupted' : 'done';
   const endedAt = new Date().toISOString();
   const folder = resolve(options.out ?? join('paddock-results', runId));

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy, PresetName } from '../domain/preset.ts';
 import type { Suite } from '../domain/suite.ts';
-import { estimateCost, type Estimate } from '../farm/estimate.ts';
+import { estimateCost, locksIn, type Estimate } from '../farm/estimate.ts';
 import { makePlan, PlanError } from '../farm/plan.ts';
 import { makePolicy } from '../farm/policy.ts';
 import { prepare } from '../farm/prepare.ts';
@@ -70,7 +70,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
     for (const rule of plan.idleRules) progress.note(`the matrix rule ${rule} matches no case; check its words`, 'yellow');
     const policy = makePolicy(suite, preset);
     const spec: RunSpec = { suite, suitePath: loaded.path === null ? null : resolve(loaded.path), suiteFolder: loaded.folder, configPath: lab.path, preset, seed, files: prepared.files, units: roster.named, identities: { ...roster.identities }, harnesses: prepared.harnesses, quality };
-    return { spec, policy, cases: plan.cases, leftOut: plan.leftOut, roster, estimate: estimateCost(plan.cases, policy, qualityItems(spec), (device) => roster.named[device]?.length ?? 1) };
+    return { spec, policy, cases: plan.cases, leftOut: plan.leftOut, roster, estimate: estimateCost(plan.cases, policy, qualityItems(spec), locksIn(roster)) };
   } catch (error) {
     await roster[Symbol.asyncDispose]();
     if (error instanceof PlanError || error instanceof QualityError) throw new UsageError(`${loaded.path ?? 'the built-in suite'}: ${error.message}`);

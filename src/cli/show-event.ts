@@ -4,7 +4,7 @@ import type { FarmEvent } from '../farm/farm.ts';
 import { calledAs } from './called-as.ts';
 import type { Progress } from './progress.ts';
 
-/** Shows what the farm is doing. Gives what the run's rows should say of it, where it concerns them. `named`: whether a device is to be named beside what it does. */
+/** Shows what the farm is doing. Gives what the rows of the event's cases should say of it, where it concerns them. `named`: whether a device is to be named beside what it does. */
 export function showEvent(event: FarmEvent, progress: Progress, named: 'named' | 'alone'): Reason | null {
   const at = named === 'named' ? `${event.device}: ` : '';
   switch (event.kind) {

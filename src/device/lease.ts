@@ -12,7 +12,7 @@ export interface LeaseOptions {
   readonly owner: string;
   /** Ends the wait, which has no end of its own: a neighbour's launch may be a sustained one of hours. */
   readonly signal: AbortSignal;
-  /** Called once for each owner that is waited for. */
+  /** Called once for each other owner that is waited for. */
   readonly onWait: (owner: string) => void;
   /** Where the locks are: one folder for all that share the device. */
   readonly folder?: string;
@@ -31,26 +31,73 @@ export function leaseFolder(): string {
 /**
  * Waits until nobody else measures on the device. The lock is the system's own on an SQLite file (`BEGIN EXCLUSIVE`), so that it goes with its process,
  * whatever kills it. Those who wait stand at a second lock: the first of them gets the device at its next release, and a neighbour that
- * releases and asks again at once can't keep it from them.
+ * releases and asks again at once can't keep it from them. Those of one owner in this process stand in a line of their own before that, one at the locks.
  * @throws the signal's reason when it is aborted
  */
 export async function acquireLease(deviceId: string, options: LeaseOptions): Promise<Lease> {
   const folder = options.folder ?? leaseFolder();
   makeFolder(folder);
   const file = join(folder, encodeURIComponent(deviceId));
+  const leave = await standInLine(`${file}\n${options.owner}`, options.signal);
+  try {
+    const held = await takeLocks(file, options);
+    let released = false;
+    const release = async (): Promise<void> => {
+      if (released) return;
+      released = true;
+      rmSync(`${file}.owner`, { force: true });
+      held.close();
+      leave();
+    };
+    return { release, [Symbol.asyncDispose]: release };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** Of each line, what settles when the last one in it is done. */
+const lines = new Map<string, Promise<void>>();
+
+/** Waits for those of the same owner in this process who asked before: that is taking turns, and nothing to tell of. Gives what lets the next one come. */
+async function standInLine(line: string, signal: AbortSignal): Promise<() => void> {
+  const before = lines.get(line);
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  const last = before === undefined ? done : before.then(() => done);
+  lines.set(line, last);
+  const leave = (): void => {
+    resolve();
+    if (lines.get(line) === last) lines.delete(line);
+  };
+  try {
+    if (before !== undefined) await orAborted(before, signal);
+    signal.throwIfAborted();
+    return leave;
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = (): void => { reject(signal.reason); };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function takeLocks(file: string, options: LeaseOptions): Promise<Database> {
   const wait = new Wait(`${file}.owner`, options);
   using _turn = await lock(`${file}.turn`, wait);
   const held = await lock(`${file}.lease`, wait);
   // The owner's name is in a file of its own: reading the locked file ourselves would drop the lock (POSIX locks end when any descriptor of the file closes).
   writeFileSync(`${file}.owner`, options.owner);
-  let released = false;
-  const release = async (): Promise<void> => {
-    if (released) return;
-    released = true;
-    rmSync(`${file}.owner`, { force: true });
-    held.close();
-  };
-  return { release, [Symbol.asyncDispose]: release };
+  return held;
 }
 
 /** One caller's wait, and whom it told of. */

@@ -21,8 +21,10 @@ export interface MeasurePolicy {
   readonly unsteady: 'warn' | 'invalid';
   /** How long a closed gate is waited for before the launch. */
   readonly gateWaitSeconds: number;
-  /** The whole run; null: as long as it takes. */
+  /** The whole run, without waits for others on the same machine; null: as long as it takes. */
   readonly budgetSeconds: number | null;
+  /** `device`: each device of the run has it, as presets do. `machine`: it was asked for, so that devices that take turns on one machine share it. */
+  readonly budgetScope: 'device' | 'machine';
   /** Workloads that run on for a time of their own, by id. */
   readonly sustained: Readonly<Record<string, { readonly seconds: number; readonly launches: number }>>;
   /** MLPerf's rules: least queries by scenario, and the early-stopping estimate at 99 % confidence. */
@@ -36,15 +38,15 @@ export interface MeasurePolicy {
 export const PRESETS: Readonly<Record<PresetName, MeasurePolicy>> = {
   quick: {
     preset: 'quick', minLaunches: 3, maxLaunches: 3, targetHalfWidth: 0.05, minSeconds: 1, maxSeconds: 3.5, batchSeconds: 0.5, quantile: 0.5,
-    unsteady: 'warn', gateWaitSeconds: 5, budgetSeconds: 210, sustained: {}, mlperf: null,
+    unsteady: 'warn', gateWaitSeconds: 5, budgetSeconds: 210, budgetScope: 'device', sustained: {}, mlperf: null,
   },
   standard: {
     preset: 'standard', minLaunches: 6, maxLaunches: 12, targetHalfWidth: 0.02, minSeconds: 5, maxSeconds: 30, batchSeconds: 0.5, quantile: 0.9,
-    unsteady: 'warn', gateWaitSeconds: 120, budgetSeconds: null, sustained: {}, mlperf: null,
+    unsteady: 'warn', gateWaitSeconds: 120, budgetSeconds: null, budgetScope: 'device', sustained: {}, mlperf: null,
   },
   submission: {
     preset: 'submission', minLaunches: 5, maxLaunches: 12, targetHalfWidth: 0.01, minSeconds: 600, maxSeconds: 1200, batchSeconds: 1, quantile: 0.9,
-    unsteady: 'invalid', gateWaitSeconds: 600, budgetSeconds: null, sustained: {},
+    unsteady: 'invalid', gateWaitSeconds: 600, budgetSeconds: null, budgetScope: 'device', sustained: {},
     mlperf: {
       'single-stream': { minQueries: 64, percentile: 0.9 },
       'multi-stream': { minQueries: 662, percentile: 0.99 },

@@ -121,7 +121,7 @@ export const measureSchema = z.strictObject({
   precision: z.number().min(0.0005).max(0.5).optional().describe('half-width of the interval to reach, as a share of the value (0.02 is 2 %)'),
   minSeconds: z.number().positive().max(86400).optional().describe('least time measured in one launch, warm-up included'),
   maxSeconds: z.number().positive().max(86400).optional().describe('most time measured in one launch'),
-  budgetMinutes: z.number().positive().max(10080).optional().describe('no launch is started that would not end inside this time'),
+  budgetMinutes: z.number().positive().max(10080).optional().describe('no launch is started that would not end inside this time; devices that compute on one machine share it, and waiting for others there does not count'),
 });
 
 export const limitsSchema = z.strictObject({

@@ -1,12 +1,14 @@
 import type { MeasurePolicy } from '../domain/preset.ts';
 import { LAUNCH_OVERHEAD_S, LEAST_MEASURED_S, QUALITY_ITEM_S, VERIFICATION_S } from './estimate.ts';
+import type { WorkClock } from './work-clock.ts';
 
 /** How fast the learned costs follow what was seen. */
 const LEARNING = 0.3;
 
-/** Shares the run's time among what is left of it, and learns what launches and verifications really cost. Seconds of wall clock. */
+/** Shares a unit's time among what is left of its work, and learns what launches and verifications really cost. Seconds of the unit's own time: waiting for others costs nothing. */
 export class Budget {
   readonly #policy: MeasurePolicy;
+  readonly #clock: WorkClock;
   readonly #deadline: number;
   #overheadS = LAUNCH_OVERHEAD_S;
   #verificationS = VERIFICATION_S;
@@ -15,19 +17,20 @@ export class Budget {
   #verificationsLeft: number;
 
   /** The policy's budget counts from now. */
-  constructor(policy: MeasurePolicy, verifications: number) {
+  constructor(policy: MeasurePolicy, clock: WorkClock, verifications: number) {
     this.#policy = policy;
+    this.#clock = clock;
     this.#verificationsLeft = verifications;
-    this.#deadline = policy.budgetSeconds === null ? Number.POSITIVE_INFINITY : performance.now() / 1000 + policy.budgetSeconds;
+    this.#deadline = policy.budgetSeconds === null ? Number.POSITIVE_INFINITY : clock.seconds + policy.budgetSeconds;
   }
 
   #room(): number {
-    return this.#deadline - performance.now() / 1000 - this.#verificationsLeft * this.#verificationS;
+    return this.#deadline - this.#clock.seconds - this.#verificationsLeft * this.#verificationS;
   }
 
   /** Whether so many launches, and one verification before them, would end in time if each measured the least. */
   admits(launches: number): boolean {
-    return this.#deadline - performance.now() / 1000 >= this.#verificationS + launches * (this.#overheadS + LEAST_MEASURED_S);
+    return this.#deadline - this.#clock.seconds >= this.#verificationS + launches * (this.#overheadS + LEAST_MEASURED_S);
   }
 
   /** Verifications that will not be made, so that their time is free. */

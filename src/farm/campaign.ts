@@ -17,13 +17,14 @@ import type { Engine } from '../runtime/runtime.ts';
 import { caseInterval } from '../stats/case-interval.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import { Budget } from './budget.ts';
-import { verificationSubject } from './estimate.ts';
+import { qualitySubject, verificationSubject } from './estimate.ts';
 import { blockOrder } from './order.ts';
 import { limitsOf } from './prepare.ts';
 import type { QualityBlock, QualityPasses } from './quality-passes.ts';
 import type { References } from './references.ts';
 import type { RunSpec } from './run-spec.ts';
 import { UnitSetAside, type Unit } from './unit.ts';
+import type { WorkClock } from './work-clock.ts';
 
 /** A device that was lost this often, with nothing measured between, is set aside. */
 const MAX_LOSSES_IN_A_ROW = 3;
@@ -36,8 +37,9 @@ export type CampaignEvent =
   | { readonly kind: 'step'; readonly what: 'verify' | 'answer' | 'measure'; readonly device: string; readonly subject: string; readonly block: number; readonly done: number; readonly total: number; readonly remainingSeconds: number }
   | { readonly kind: 'fault'; readonly device: string; readonly subject: string; readonly reasons: readonly Reason[] }
   | { readonly kind: 'wait'; readonly device: string; readonly message: string }
-  | { readonly kind: 'out-of-budget'; readonly device: string; readonly left: number }
-  | { readonly kind: 'no-time-for-quality'; readonly device: string; readonly items: number };
+  /** `cases`: keys of those that are left out, or have fewer launches than the preset wants. */
+  | { readonly kind: 'out-of-budget'; readonly device: string; readonly left: number; readonly cases: readonly string[] }
+  | { readonly kind: 'no-time-for-quality'; readonly device: string; readonly items: number; readonly cases: readonly string[] };
 
 export interface CampaignOptions {
   readonly log: AttemptLog;
@@ -50,6 +52,7 @@ export interface CampaignOptions {
   readonly unit: Unit;
   /** The unit's, for the whole run. */
   readonly settings: SettingsKeeper;
+  readonly clock: WorkClock;
   readonly references: References;
   readonly quality: QualityPasses;
   /** Generated inputs. */
@@ -157,32 +160,38 @@ export class Campaign {
     return status === 'failed' || status === 'unsupported' || this.#unaffordable.has(subject);
   }
 
+  /** Launches that the preset wants and that are still to be made. */
+  #wanted(): PlannedCase[] {
+    return Array.from({ length: this.#options.policy.minLaunches }, (_, block) => this.#pending(block)).flat();
+  }
+
   #left(): number {
-    let count = 0;
-    for (let block = 0; block < this.#options.policy.minLaunches; block++) count += this.#pending(block).length;
-    return count;
+    return this.#wanted().length;
   }
 
   #remainingSeconds(budget: Budget, verifications: number, items: number): number {
     const { policy } = this.#options;
-    const pending = Array.from({ length: policy.minLaunches }, (_, block) => this.#pending(block)).flat().map(({ case: { workload } }) => sustainedSeconds(policy, workload));
+    const pending = this.#wanted().map(({ case: { workload } }) => sustainedSeconds(policy, workload));
     const sustained = pending.filter((seconds) => seconds !== null);
     return budget.remainingSeconds(verifications, items, pending.length - sustained.length) + sustained.reduce((sum, seconds) => sum + seconds, 0);
+  }
+
+  #casesBehind(subjects: ReadonlySet<string>): PlannedCase[] {
+    return this.#cases.filter((planned) => subjects.has(verificationSubject(planned)) && !this.#isGivenUp(planned.key));
   }
 
   /** The least launches of the cases that lean on these verifications, less those already made. */
   #launchesBehind(subjects: ReadonlySet<string>): number {
     const { policy, log, unit } = this.#options;
-    return this.#cases.filter((planned) => subjects.has(verificationSubject(planned)) && !this.#isGivenUp(planned.key))
-      .reduce((sum, planned) => sum + Math.max(0, leastLaunches(policy, planned.case.workload) - log.launches(planned.key, unit.id).length), 0);
+    return this.#casesBehind(subjects).reduce((sum, planned) => sum + Math.max(0, leastLaunches(policy, planned.case.workload) - log.launches(planned.key, unit.id).length), 0);
   }
 
   /** Throws UnitSetAside when the device is lost for good, the signal's reason when it is aborted. */
   async run(): Promise<void> {
-    const { policy, onEvent, unit } = this.#options;
+    const { policy, clock, onEvent, unit } = this.#options;
     const subjects = new Map(this.#cases.filter((planned) => this.#engine(planned)?.verifiable === 'outputs').map((planned) => [verificationSubject(planned), planned]));
     const missing = [...subjects].filter(([subject]) => !this.#isVerified(subject));
-    const budget = new Budget(policy, missing.length);
+    const budget = new Budget(policy, clock, missing.length);
     let done = 0;
     const admitted = new Set([...subjects.keys()].filter((subject) => this.#isVerified(subject)));
     for (const [subject, planned] of missing) {
@@ -199,7 +208,7 @@ export class Campaign {
     }
     if (this.#unaffordable.size > 0) {
       budget.dropVerifications(this.#unaffordable.size);
-      onEvent({ kind: 'out-of-budget', device: unit.id, left: this.#launchesBehind(this.#unaffordable) });
+      onEvent({ kind: 'out-of-budget', device: unit.id, left: this.#launchesBehind(this.#unaffordable), cases: this.#casesBehind(this.#unaffordable).map(({ key }) => key) });
     }
     done = await this.#answerAll(budget, done);
     for (let block = 0; block < policy.maxLaunches; block++) {
@@ -207,7 +216,7 @@ export class Campaign {
         if (this.#isGivenUp(planned.key)) continue;
         const left = Math.max(1, this.#left());
         if (!budget.allows(sustainedSeconds(policy, planned.case.workload))) {
-          if (block < policy.minLaunches) onEvent({ kind: 'out-of-budget', device: unit.id, left });
+          if (block < policy.minLaunches) onEvent({ kind: 'out-of-budget', device: unit.id, left, cases: [...new Set(this.#wanted().map(({ key }) => key))] });
           return;
         }
         onEvent({ kind: 'step', what: 'measure', device: unit.id, subject: planned.key, block, done, total: done + left, remainingSeconds: this.#remainingSeconds(budget, 0, 0) });
@@ -245,17 +254,17 @@ export class Campaign {
       await this.#answerOne(block, budget);
       done++;
     }
-    if (left > 0) onEvent({ kind: 'no-time-for-quality', device: unit.id, items: left });
+    if (left > 0) onEvent({ kind: 'no-time-for-quality', device: unit.id, items: left, cases: this.#cases.filter((planned) => unanswered.has(qualitySubject(planned))).map(({ key }) => key) });
     return done;
   }
 
   async #answerOne(block: QualityBlock, budget: Budget): Promise<void> {
-    const { quality, references, unit, signal, onEvent } = this.#options;
+    const { quality, references, clock, unit, signal, onEvent } = this.#options;
     while (quality.settled(block.subject, block.block, unit.id) === null) {
       const target = await this.#target(block.planned);
       const work = (): Promise<QualityPass> => quality.measure(block, target, signal);
       // The reference is answered on this machine, which another campaign may be measuring on.
-      const asked = quality.comparesWithReference(block) && unit.lockId !== references.hostId ? (): Promise<QualityPass> => references.alone(signal, work) : work;
+      const asked = quality.comparesWithReference(block) && unit.lockId !== references.hostId ? (): Promise<QualityPass> => references.alone(clock, signal, work) : work;
       const { outcome, startedAt, endedAt, seconds } = await this.#exclusive(asked);
       quality.add(block, unit.id, outcome, { startedAt, endedAt });
       budget.tookQuality(seconds, block.items);
@@ -267,26 +276,28 @@ export class Campaign {
 
   /** Does work while nobody else measures on the device. Its times leave out the wait for others. A verdict that somebody else's work on the device may be in is replaced. */
   async #exclusive<T extends { readonly record: { readonly verdict: Verdict } }>(work: () => Promise<T>): Promise<{ readonly outcome: T; readonly startedAt: string; readonly endedAt: string; readonly seconds: number }> {
-    const { unit, signal, onEvent, runId } = this.#options;
-    await using _lease = await acquireLease(unit.lockId, { owner: ownerOf(runId), signal, onWait: (owner) => onEvent({ kind: 'wait', device: unit.id, message: `${owner} is measuring on this device; waiting for its launch to end` }) });
+    const { unit, clock, signal, onEvent, runId } = this.#options;
+    await using _lease = await clock.whileWaiting(acquireLease(unit.lockId, { owner: ownerOf(runId), signal, onWait: (owner) => onEvent({ kind: 'wait', device: unit.id, message: `${owner} is measuring on this device; waiting for its launch to end` }) }));
+    const startedSeconds = clock.seconds;
     const startedAt = new Date();
     const outcome = await work();
     const endedAt = new Date();
+    const endedSeconds = clock.seconds;
     const taken = await unit.confirm(signal);
     this.#wasTaken = taken !== null;
     const verdict: Verdict = { status: 'failed', reasons: [{ code: DEVICE_LOST, message: `${unit.id} was taken by ${taken ?? ''} meanwhile` }] };
     return {
       outcome: taken === null ? outcome : { ...outcome, record: { ...outcome.record, verdict } },
-      startedAt: startedAt.toISOString(), endedAt: endedAt.toISOString(), seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
+      startedAt: startedAt.toISOString(), endedAt: endedAt.toISOString(), seconds: endedSeconds - startedSeconds,
     };
   }
 
   async #verifyOne(subject: string, planned: PlannedCase, budget: Budget): Promise<void> {
-    const { log, unit, references, signal, onEvent } = this.#options;
+    const { log, unit, references, clock, signal, onEvent } = this.#options;
     while (!this.#isVerified(subject)) {
       const target = await this.#target(planned);
       // Before the device is taken: this machine computes it, and may be the device.
-      const reference: Promise<Reference> = references.of(target, unit.lockId, signal);
+      const reference: Promise<Reference> = references.of(target, { unit, clock }, signal);
       await reference.catch(() => signal.throwIfAborted());
       const { outcome: { record }, startedAt, endedAt, seconds } = await this.#exclusive(async () => ({ record: await verify(target, () => reference, signal) }));
       await log.add({ kind: 'verify', subject, block: 0, unit: unit.id, startedAt, endedAt, record, samplesNs: null });

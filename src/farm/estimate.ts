@@ -1,5 +1,6 @@
 import type { PlannedCase } from '../domain/plan.ts';
 import { leastLaunches, sustainedSeconds, type MeasurePolicy } from '../domain/preset.ts';
+import type { Roster } from './unit.ts';
 
 /** Starting a harness, loading a small model and saying goodbye; measured by `npm run bench:overhead`, rounded up. */
 export const LAUNCH_OVERHEAD_S = 0.7;
@@ -38,37 +39,76 @@ function sum(values: Iterable<number>): number {
   return [...values].reduce((total, value) => total + value, 0);
 }
 
+/** What takes turns on one machine, seconds of wall clock together; or one device that shares with none. */
+export interface MachineEstimate {
+  /** Entries of the suite's `devices`. */
+  readonly devices: readonly string[];
+  readonly seconds: number;
+  /** What the run may take there; null: as long as it takes. */
+  readonly budgetSeconds: number | null;
+}
+
 export interface Estimate {
   readonly launches: number;
   readonly verifications: number;
   /** Variants, with their runtime, delegate, threads and device, whose quality is measured, and the items that they answer together. */
   readonly qualityPasses: number;
   readonly qualityItems: number;
-  /** Wall-clock seconds on each device, by device id. */
+  /** Seconds of each device's own work, by device id. */
   readonly secondsByDevice: ReadonlyMap<string, number>;
-  /** The most one launch may measure so that all launches fit into the budget. */
-  readonly launchSeconds: number;
+  /** Machines work at once, the devices of each one after the other. */
+  readonly machines: readonly MachineEstimate[];
 }
 
-/** What the cases that can run will cost, before anything ran. `quality`: items by model. `unitsOf`: how many units share the cases of an entry of the suite's `devices`. */
-export function estimateCost(cases: readonly PlannedCase[], policy: MeasurePolicy, quality: QualityItems, unitsOf: (device: string) => number = () => 1): Estimate {
-  const runnable = cases.filter((planned) => planned.verdict === null);
-  const byDevice = Map.groupBy(runnable, (planned) => planned.case.device);
-  const launchesOf = (some: readonly PlannedCase[]): number => sum(some.map((planned) => leastLaunches(policy, planned.case.workload)));
-  const secondsByDevice = new Map<string, number>();
-  let launchSeconds = policy.maxSeconds;
-  for (const [device, list] of byDevice) {
-    const sustainedS = sum(list.map(({ case: { workload } }) => (sustainedSeconds(policy, workload) ?? 0) * leastLaunches(policy, workload)));
-    const work = qualityWork(list, quality);
-    const fixed = new Set(list.map(verificationSubject)).size * VERIFICATION_S + work.size * LAUNCH_OVERHEAD_S + sum(work.values()) * QUALITY_ITEM_S + launchesOf(list) * LAUNCH_OVERHEAD_S + sustainedS;
-    const launches = launchesOf(list.filter(({ case: { workload } }) => sustainedSeconds(policy, workload) === null));
-    const room = policy.budgetSeconds === null ? policy.maxSeconds : (policy.budgetSeconds - fixed) / Math.max(1, launches);
-    launchSeconds = Math.max(LEAST_MEASURED_S, Math.min(launchSeconds, room));
-    secondsByDevice.set(device, (fixed + launches * launchSeconds) / Math.max(1, unitsOf(device)));
-  }
-  const work = qualityWork(runnable, quality);
+/** Work of a device whose length is known, and launches that take what the budget leaves them. */
+interface Work {
+  readonly device: string;
+  readonly fixedSeconds: number;
+  readonly launches: number;
+  /** Machines that do it at once. */
+  readonly width: number;
+}
+
+function launchesOf(cases: readonly PlannedCase[], policy: MeasurePolicy): number {
+  return sum(cases.map((planned) => leastLaunches(policy, planned.case.workload)));
+}
+
+function workOf(device: string, cases: readonly PlannedCase[], policy: MeasurePolicy, quality: QualityItems, width: number): Work {
+  const sustainedS = sum(cases.map(({ case: { workload } }) => (sustainedSeconds(policy, workload) ?? 0) * leastLaunches(policy, workload)));
+  const items = qualityWork(cases, quality);
   return {
-    launches: launchesOf(runnable), verifications: new Set(runnable.map(verificationSubject)).size, qualityPasses: work.size, qualityItems: sum(work.values()),
-    secondsByDevice, launchSeconds,
+    device, width, launches: launchesOf(cases.filter(({ case: { workload } }) => sustainedSeconds(policy, workload) === null), policy),
+    fixedSeconds: new Set(cases.map(verificationSubject)).size * VERIFICATION_S + items.size * LAUNCH_OVERHEAD_S + sum(items.values()) * QUALITY_ITEM_S + launchesOf(cases, policy) * LAUNCH_OVERHEAD_S + sustainedS,
   };
+}
+
+/** Seconds of each work when together it is to end within the budget, where one launch measures at least the least and at most the policy's. */
+function secondsWithin(work: readonly Work[], policy: MeasurePolicy): number[] {
+  const { budgetSeconds, maxSeconds } = policy;
+  const fixed = sum(work.map(({ fixedSeconds, width }) => fixedSeconds / width));
+  const launches = sum(work.map((each) => each.launches / each.width));
+  const room = budgetSeconds === null || launches === 0 ? maxSeconds : (budgetSeconds - fixed) / launches;
+  const launchSeconds = Math.max(LEAST_MEASURED_S, Math.min(maxSeconds, room));
+  return work.map((each) => (each.fixedSeconds + each.launches * launchSeconds) / each.width);
+}
+
+/** What the cases that can run will cost, before anything ran. `quality`: items by model. `locksOf`: the locks that the units of an entry of the suite's `devices` take, one each. */
+export function estimateCost(cases: readonly PlannedCase[], policy: MeasurePolicy, quality: QualityItems, locksOf: (device: string) => readonly string[] = (device) => [device]): Estimate {
+  const runnable = cases.filter((planned) => planned.verdict === null);
+  const work = [...Map.groupBy(runnable, (planned) => planned.case.device)].map(([device, list]) => workOf(device, list, policy, quality, Math.max(1, new Set(locksOf(device)).size)));
+  const secondsByDevice = new Map<string, number>();
+  const machines: MachineEstimate[] = [];
+  for (const [, shared] of Map.groupBy(work, ({ device }) => [...new Set(locksOf(device))].toSorted().join('\n'))) {
+    const seconds = policy.budgetScope === 'machine' ? secondsWithin(shared, policy) : shared.flatMap((each) => secondsWithin([each], policy));
+    for (const [index, { device }] of shared.entries()) secondsByDevice.set(device, seconds[index] ?? 0);
+    const { budgetSeconds } = policy;
+    machines.push({ devices: shared.map(({ device }) => device), seconds: sum(seconds), budgetSeconds: budgetSeconds === null ? null : policy.budgetScope === 'machine' ? budgetSeconds : budgetSeconds * shared.length });
+  }
+  const items = qualityWork(runnable, quality);
+  return { launches: launchesOf(runnable, policy), verifications: new Set(runnable.map(verificationSubject)).size, qualityPasses: items.size, qualityItems: sum(items.values()), secondsByDevice, machines };
+}
+
+/** The locks of a roster's units that an entry of the suite's `devices` stands for. */
+export function locksIn({ units, named }: Pick<Roster, 'units' | 'named'>): (device: string) => readonly string[] {
+  return (device) => (named[device] ?? [device]).map((id) => units.find((unit) => unit.id === id)?.lockId ?? id);
 }

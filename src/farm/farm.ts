@@ -11,6 +11,7 @@ import { QualityPasses } from './quality-passes.ts';
 import { References } from './references.ts';
 import type { RunSpec } from './run-spec.ts';
 import { UnitSetAside, type Unit } from './unit.ts';
+import { WorkClock } from './work-clock.ts';
 import { WorkQueue } from './work-queue.ts';
 import { builtInHarness, type Workplace } from './workplace.ts';
 
@@ -42,7 +43,11 @@ export class Farm {
   readonly #queue: WorkQueue;
   readonly #references: References;
   readonly #quality: QualityPasses;
-  readonly #startedMs = performance.now();
+  readonly #clocks: ReadonlyMap<string, WorkClock>;
+  /** What each unit may expect to do, seconds, before anything was done. */
+  readonly #expectedSeconds: ReadonlyMap<string, number>;
+  /** What units took before they left the run. */
+  readonly #leftAfterSeconds = new Map<string, number>();
   /** Why cases were left without a unit, by case key. */
   readonly #left = new Map<string, Reason>();
   #stop: AbortSignal;
@@ -56,6 +61,8 @@ export class Farm {
     const lots = makeLots(cases, spec, policy);
     this.#noteUnreachable(lots);
     this.#queue = new WorkQueue(lots, units.map((unit) => unit.id), isLot);
+    this.#clocks = new Map(units.map(({ id }) => [id, new WorkClock()]));
+    this.#expectedSeconds = new Map(units.map(({ id }) => [id, this.#queue.expectedSeconds(id)]));
     this.#references = new References({ spec, host, argv: builtInHarness(workplace), owner: ownerOf(runId), onWait: (owner) => onEvent({ kind: 'wait', device: host.facts.id, message: `${owner} is measuring on this machine; the reference waits for its launch to end` }) });
     this.#quality = new QualityPasses({ store, runId, spec, references: this.#references, context: { suiteFolder: spec.suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder } });
   }
@@ -86,7 +93,7 @@ export class Farm {
     try {
       for (let lot = await this.#queue.next(unit.id, this.#stop); lot !== null; lot = await this.#queue.next(unit.id, this.#stop)) {
         if (lot.units.length > 1) store.setHome(lot.id, unit.id);
-        await new Campaign({ log: this.#log, runId, spec, policy: this.#policyFor(unit, lot), cases: lot.cases, unit, settings, references: this.#references, quality: this.#quality, cacheFolder: workplace.cacheFolder, signal: this.#stop, onEvent }).run();
+        await new Campaign({ log: this.#log, runId, spec, policy: this.#policyFor(unit, lot), cases: lot.cases, unit, settings, clock: this.#clockOf(unit), references: this.#references, quality: this.#quality, cacheFolder: workplace.cacheFolder, signal: this.#stop, onEvent }).run();
       }
       onEvent({ kind: 'done', device: unit.id });
     } catch (error) {
@@ -109,6 +116,7 @@ export class Farm {
 
   #setAside(unit: Unit, { kind, message }: UnitSetAside): void {
     const { store, onEvent } = this.#options;
+    this.#leftAfterSeconds.set(unit.id, this.#spentSeconds(unit));
     // A device that another Paddock has is not broken.
     const now = Date.now();
     if (kind === 'lost') store.setAside({ device: unit.id, reason: message, since: new Date(now).toISOString(), until: new Date(now + SET_ASIDE_MS).toISOString() });
@@ -121,7 +129,27 @@ export class Farm {
   #policyFor(unit: Unit, lot: Lot): MeasurePolicy {
     const { policy } = this.#options;
     if (policy.budgetSeconds === null) return policy;
-    const leftSeconds = Math.max(0, policy.budgetSeconds - this.#log.spentSeconds(unit.id) - this.#quality.spentSeconds(unit.id) - (performance.now() - this.#startedMs) / 1000);
+    const shareSeconds = policy.budgetScope === 'device' ? policy.budgetSeconds : this.#shareSeconds(policy.budgetSeconds, unit, lot);
+    const leftSeconds = Math.max(0, shareSeconds - this.#spentSeconds(unit));
     return { ...policy, budgetSeconds: (leftSeconds * lot.seconds) / (lot.seconds + this.#queue.expectedSeconds(unit.id)) };
+  }
+
+  /** A unit's part of what its machine has: as its work is of all that was to be done there by those who are still in the run. */
+  #shareSeconds(machineSeconds: number, unit: Unit, lot: Lot): number {
+    const mates = this.#options.units.filter(({ lockId }) => lockId === unit.lockId);
+    const goneSeconds = mates.reduce((sum, { id }) => sum + (this.#leftAfterSeconds.get(id) ?? 0), 0);
+    const own = Math.max(lot.seconds, this.#expectedSeconds.get(unit.id) ?? 0);
+    const others = mates.filter(({ id }) => id !== unit.id && !this.#leftAfterSeconds.has(id)).reduce((sum, { id }) => sum + (this.#expectedSeconds.get(id) ?? 0), 0);
+    return (Math.max(0, machineSeconds - goneSeconds) * own) / (own + others);
+  }
+
+  #spentSeconds(unit: Unit): number {
+    return this.#log.spentSeconds(unit.id) + this.#quality.spentSeconds(unit.id) + this.#clockOf(unit).seconds;
+  }
+
+  #clockOf({ id }: Unit): WorkClock {
+    const clock = this.#clocks.get(id);
+    if (clock === undefined) throw new Error(`the run has no unit ${id}`);
+    return clock;
   }
 }

@@ -19,5 +19,6 @@ export function makePolicy(suite: Suite, preset: PresetName): MeasurePolicy {
     minSeconds: least,
     maxSeconds: Math.max(least, maxSeconds ?? base.maxSeconds),
     budgetSeconds: budgetMinutes === undefined ? budget : budgetMinutes * 60,
+    budgetScope: budgetMinutes === undefined ? base.budgetScope : 'machine',
   };
 }

@@ -5,6 +5,14 @@ import { computeReference, ReferenceMissing, referenceTarget, type Reference } f
 import { findDelegate } from '../runtime/registry.ts';
 import { referenceVariant } from '../domain/suite.ts';
 import type { RunSpec } from './run-spec.ts';
+import type { Unit } from './unit.ts';
+import type { WorkClock } from './work-clock.ts';
+
+/** Whose case asks, and the clock that its waits do not count on. */
+export interface Asker {
+  readonly unit: Pick<Unit, 'id' | 'lockId'>;
+  readonly clock: WorkClock;
+}
 
 export interface ReferenceOptions {
   readonly spec: RunSpec;
@@ -37,22 +45,24 @@ export class References {
     return referenceTarget(target, { variant: chosen ?? target.variant, file: file ?? target.file, delegate: findDelegate(target.engine, 'cpu') ?? target.delegate, ...place });
   }
 
-  /** `lockId`: of the target's device. Throws ReferenceMissing, and what `computeReference` throws at the second try. Call it without holding the lease of this machine or the device. */
-  async of(target: LaunchTarget, lockId: string, signal: AbortSignal): Promise<Reference> {
+  /** Whoever asks first computes it in its own time; the others wait. Throws ReferenceMissing, and what `computeReference` throws at the second try. Call it without holding the lease of this machine or the device. */
+  async of(target: LaunchTarget, { unit, clock }: Asker, signal: AbortSignal): Promise<Reference> {
     const plainest = this.targetOf(target);
     const there = target.engine.referenceOn === 'device';
     // On the device itself the same file is no second opinion, whatever its precision.
     const kind = referenceVariant(target.model) === null || (there && plainest.file.sha256 === target.file.sha256) ? 'itself' : 'reference';
-    const key = `${kind}\n${target.model.id}\n${plainest.variant.id}\n${target.case.options.batch}\n${target.engine.name}\n${there ? lockId : ''}`;
-    const compute = (): Promise<Reference> => this.#aloneOn(there ? lockId : this.hostId, signal, () => computeReference(plainest, kind, signal));
+    const key = `${kind}\n${target.model.id}\n${plainest.variant.id}\n${target.case.options.batch}\n${target.engine.name}\n${there ? unit.id : ''}`;
+    const compute = (): Promise<Reference> => this.#aloneOn(there ? unit.lockId : this.hostId, clock, signal, () => computeReference(plainest, kind, signal));
     // Every variant on every device hangs on it: a crash that does not come again must not leave them all unchecked.
-    const known = this.#known.get(key) ?? compute().catch((error: unknown) => {
+    const known = this.#known.get(key);
+    if (known !== undefined) return clock.whileWaiting(known);
+    const computed = compute().catch((error: unknown) => {
       signal.throwIfAborted();
       if (error instanceof ReferenceMissing) throw error;
       return compute();
     });
-    this.#known.set(key, known);
-    return known;
+    this.#known.set(key, computed);
+    return computed;
   }
 
   /** This machine's id as a device. */
@@ -61,13 +71,13 @@ export class References {
   }
 
   /** Does work on this host while nobody measures on it. Call it without holding this machine's lease. */
-  async alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    return this.#aloneOn(this.hostId, signal, work);
+  async alone<T>(clock: WorkClock, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    return this.#aloneOn(this.hostId, clock, signal, work);
   }
 
-  async #aloneOn<T>(lockId: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async #aloneOn<T>(lockId: string, clock: WorkClock, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const { owner, onWait } = this.#options;
-    await using _lease = await acquireLease(lockId, { owner, signal, onWait });
+    await using _lease = await clock.whileWaiting(acquireLease(lockId, { owner, signal, onWait }));
     return work();
   }
 }

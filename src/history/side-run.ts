@@ -44,7 +44,7 @@ export async function sideRun(options: SideRunOptions): Promise<{ readonly runId
   const { cases } = makePlan({ suite, offers: prepared.offers, units: roster.named, faults: prepared.faults, formats: prepared.formats, only: [] });
   const seed = randomInt(1, 2 ** 31);
   const spec: RunSpec = { suite, suitePath: null, suiteFolder, configPath: null, preset, seed, files: prepared.files, units: roster.named, harnesses: prepared.harnesses, identities: { ...roster.identities }, quality };
-  const policy = { ...makePolicy(suite, preset), budgetSeconds };
+  const policy = { ...makePolicy(suite, preset), budgetSeconds, budgetScope: 'machine' } as const;
   const now = new Date();
   const runId = makeRunId(now, randomInt(65_536));
   store.createRun({
@@ -52,9 +52,9 @@ export async function sideRun(options: SideRunOptions): Promise<{ readonly runId
     suite: JSON.stringify(spec), devices: roster.units.map((unit) => unit.device.facts), cases,
   });
   store.claimRun(runId, `${command} (pid ${process.pid})`);
-  let short: Reason | null = null;
+  const short = new Map<string, Reason>();
   const close = (status: 'done' | 'interrupted', left: ReadonlyMap<string, Reason>): void => {
-    finalizeRun(store, runId, (key) => left.get(key) ?? short);
+    finalizeRun(store, runId, (key) => left.get(key) ?? short.get(key) ?? null);
     store.finishRun(runId, status, new Date().toISOString());
     store.releaseRun(runId);
   };
@@ -62,7 +62,7 @@ export async function sideRun(options: SideRunOptions): Promise<{ readonly runId
     const farm = new Farm({
       store, runId, spec, policy, cases, units: roster.units, absent: roster.absent, host: new LocalDevice(), workplace, signal,
       onEvent: (event) => {
-        if (event.kind === 'out-of-budget') short = { code: 'budget', message: `the time given had no room for ${event.left} launches` };
+        if (event.kind === 'out-of-budget') for (const key of event.cases) short.set(key, { code: 'budget', message: `the time given had no room for ${event.left} launches` });
         onEvent(event);
       },
     });

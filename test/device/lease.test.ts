@@ -73,7 +73,7 @@ test('a neighbour\'s launch of hours is waited for; the wait ends with the signa
   await expect(acquireLease('local', { ...options, folder, signal: AbortSignal.timeout(150) })).rejects.toThrow('timeout');
   const now = performance.now.bind(performance);
   const owners: string[] = [];
-  const later = acquireLease('local', { ...options, folder, signal: AbortSignal.timeout(20_000), onWait: (owner) => { owners.push(owner); } });
+  const later = acquireLease('local', { ...options, owner: 'a neighbour', folder, signal: AbortSignal.timeout(20_000), onWait: (owner) => { owners.push(owner); } });
   await until(() => owners.length > 0);
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + 12 * 3_600_000);
   try {
@@ -97,4 +97,24 @@ test('taking a free device costs milliseconds', async () => {
 test('a folder that is a link to somewhere else is refused', async () => {
   symlinkSync(tmpdir(), folder);
   await expect(acquireLease('local', { ...options, folder, signal: AbortSignal.timeout(20_000) })).rejects.toThrow("not a folder of this user's");
+});
+
+test('those of one owner in this process take turns in the order that they asked, and are told of nobody; one that gives up is skipped', async () => {
+  const told: string[] = [];
+  const ask = (signal: AbortSignal) => acquireLease('local', { owner: 'this run', folder, signal, onWait: (owner) => { told.push(owner); } });
+  const order: number[] = [];
+  const patience = AbortSignal.timeout(20_000);
+  const held = await ask(patience);
+  const gaveUp = ask(AbortSignal.timeout(100));
+  const others = [1, 2, 3].map(async (who) => {
+    await using _lease = await ask(patience);
+    order.push(who);
+    await sleep(150);
+  });
+  await expect(gaveUp).rejects.toThrow('timeout');
+  expect(order).toEqual([]);
+  await held.release();
+  await Promise.all(others);
+  expect(order).toEqual([1, 2, 3]);
+  expect(told).toEqual([]);
 });

@@ -23,6 +23,7 @@ export interface RunParts {
   readonly models: number;
   readonly launches: number;
   readonly seconds: number;
+  readonly budgetMinutes?: number;
   /** The cases to keep; all, when left out. */
   readonly keep?: (c: Case) => boolean;
 }
@@ -49,7 +50,7 @@ export class SimulatedRun implements Disposable {
     const suite = suiteSchema.parse({
       suite: 'simulated', models: Array.from({ length: parts.models }, (_, index) => ({ id: `m${index}`, variants: [{ id: 'v', file: new URL('simulated-run.ts', import.meta.url).pathname }] })),
       runtimes: [runtimeSchema.parse({ id: 'null' })], workloads: [{ id: 'w', scenario: 'single-stream' }], devices: Object.keys(parts.devices), gates: {},
-      measure: { launches: parts.launches, maxLaunches: parts.launches, minSeconds: parts.seconds, maxSeconds: parts.seconds, budgetMinutes: 600 },
+      measure: { launches: parts.launches, maxLaunches: parts.launches, minSeconds: parts.seconds, maxSeconds: parts.seconds, budgetMinutes: parts.budgetMinutes ?? 600 },
     });
     const workplace = { installFolder: folder, cacheFolder: folder, version: '0' };
     const named = Object.fromEntries(Object.entries(parts.devices).filter(([name]) => name.includes(':')).map(([name, ids]) => [name, [...ids]]));

@@ -17,6 +17,8 @@ const LATENCY_NS = 20e6;
 
 export interface Simulation {
   readonly id: string;
+  /** Whose lock it takes; its own, when left out. */
+  readonly lockId?: string;
   /** What loading the model of a launch takes, ms. */
   readonly loadMs: (launch: number) => number;
   /** What becomes of a launch while it measures; the device is `lost` with its cable out, or the process has a `crash`. */
@@ -146,7 +148,7 @@ export function simulatedUnit(simulation: Simulation): SimulatedUnit {
   return {
     id: simulation.id, device,
     harness: () => Promise.resolve({ argv: ['simulated'], sha256: 'simulated' }),
-    lockId: simulation.id,
+    lockId: simulation.lockId ?? simulation.id,
     confirm: () => Promise.resolve(simulation.confirm?.() ?? null),
     recover: () => Promise.resolve(simulation.recover?.() ?? null),
     get launches() { return state.launches; },
