@@ -22,8 +22,6 @@ export interface BrowserDeviceOptions {
   readonly id: string;
   /** The command of the web harness. */
   readonly argv: readonly string[];
-  /** `here`: it computes on this machine, whose conditions are then its own. */
-  readonly place: 'here' | 'elsewhere';
   /** Those that this machine is matched with. */
   readonly profiles: readonly DeviceProfile[];
   readonly signal: AbortSignal;
@@ -34,11 +32,12 @@ export interface BrowserDeviceOptions {
  * @throws TransportFault, the harness client's errors, the signal's reason
  */
 export async function openBrowserDevice(transport: BrowserTransport, options: BrowserDeviceOptions): Promise<Device> {
-  const { argv, id, place, profiles, signal } = options;
+  const { argv, id, profiles, signal } = options;
   await using client = await HarnessClient.start(transport, argv, { signal, helloTimeoutMs: HELLO_MS });
   const { hello } = client;
   await client.bye(BYE_MS);
-  const here = place === 'here' ? new LocalDevice({ power: [], profiles }) : null;
+  // Only what is known to compute here has this machine's model, load and heat.
+  const here = transport.place === 'here' ? new LocalDevice({ power: [], profiles }) : null;
   const phone = here === null && transport.phone !== null ? await readPhoneFacts(transport.phone) : null;
   return new BrowserDevice(transport, here, factsOf({ id, transport: transport.name, session: transport.facts, hello, here: here?.facts ?? null, phone }));
 }

@@ -60,6 +60,7 @@ export const webdriverAddressSchema = z.strictObject({
   key: secretReference.optional().describe('env:NAME, for a grid that asks for it'),
   address: text.optional().describe('this machine as the browser\'s device reaches it, a name or address to listen on; default: loopback. Only https and loopback pages get threads and a fine clock'),
   reverse: adbAddressSchema.omit({ kind: true }).optional().describe('the phone at an adb server: `adb reverse` brings its loopback here, so that no network is needed'),
+  here: z.boolean().optional().describe('whether the browser computes on this machine; default: found out, by the process that its driver names. Say it of a server at this machine\'s own address that is the end of a tunnel (false) or in a container (true)'),
   port: port.optional().describe('where the page is served; what the browser keeps of model files is kept for this port. Default: a free one'),
   startSeconds: z.int().min(1).max(3600).default(180).describe('how long a session may take to start'),
 });
@@ -68,23 +69,3 @@ export type WebdriverAddress = z.infer<typeof webdriverAddressSchema>;
 /** Where a device is. */
 export const transportAddressSchema = z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('local') }), adbAddressSchema, sshAddressSchema, browserAddressSchema, webdriverAddressSchema]);
 export type TransportAddress = z.infer<typeof transportAddressSchema>;
-
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
-const isLoopbackUrl = (url: string): boolean => LOOPBACK.has(URL.parse(url)?.hostname ?? '');
-
-/** Whether what is measured there computes on this machine, so that it must never measure beside another device of it. */
-export function sharesThisMachine(address: TransportAddress): boolean {
-  switch (address.kind) {
-    case 'local':
-    case 'browser':
-      return true;
-    case 'adb':
-    case 'ssh':
-      return false;
-    case 'webdriver': {
-      const { url, reverse, address: listen, capabilities: { platformName } } = address;
-      const isPhone = typeof platformName === 'string' && /^(?:android|ios)$/i.test(platformName);
-      return (url === undefined || isLoopbackUrl(url)) && reverse === undefined && listen === undefined && !isPhone;
-    }
-  }
-}

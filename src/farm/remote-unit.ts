@@ -3,19 +3,20 @@ import type { Lab } from '../domain/lab.ts';
 import type { PowerSource } from '../domain/power-source.ts';
 import type { DeviceProfile } from '../domain/profile.ts';
 import type { RuntimeSpec } from '../domain/suite.ts';
-import { sharesThisMachine, type TransportAddress } from '../domain/transport-address.ts';
+import type { TransportAddress } from '../domain/transport-address.ts';
 import { openBrowserDevice } from '../device/browser-device.ts';
 import { takeBrowserLease } from '../device/browser-lease.ts';
 import type { Device } from '../device/device.ts';
 import { LeaseError, takeDeviceLease, type DeviceLease } from '../device/device-lease.ts';
 import { asId, idOfIdentity } from '../device/device-id.ts';
-import { acquireLease } from '../device/lease.ts';
+import { acquireLease, type Lease } from '../device/lease.ts';
 import type { Place } from '../device/places.ts';
 import type { Reach } from '../device/reach.ts';
 import { openRemoteDevice } from '../device/remote.ts';
 import type { LibraryPlace } from '../harness/onnxruntime-library.ts';
 import { prepareHarness, type HarnessCommand } from '../harness/prepare-harness.ts';
 import { webHarness } from '../harness/web-bundle.ts';
+import { type BrowserPlace, placeBefore } from '../transport/browser-place.ts';
 import { BrowserTransport } from '../transport/browser-transport.ts';
 import { AnotherDevice } from '../transport/identity.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
@@ -53,8 +54,15 @@ export interface Reached {
   readonly identity: DeviceIdentity;
 }
 
-/** Opens the way to a place and asks who is there. Throws TransportFault, the signal's reason. */
-export async function reachPlace(place: Place, { reach, lab, harnessPlace: { installFolder } }: Pick<RemoteOptions, 'reach' | 'lab' | 'harnessPlace'>, signal: AbortSignal): Promise<Reached> {
+type ReachOptions = Pick<RemoteOptions, 'reach' | 'lab' | 'harnessPlace' | 'label' | 'onNote'>;
+
+/** Opens the way to a place and asks who is there; a browser that may be on a machine that others measure on is started between their launches. Throws TransportFault, the signal's reason. */
+export async function reachPlace(place: Place, options: ReachOptions, signal: AbortSignal): Promise<Reached> {
+  await using _alone = await aloneFor(place, placeOfAddress(place.address), options, signal);
+  return connectTo(place, options, signal);
+}
+
+async function connectTo(place: Place, { reach, lab, harnessPlace: { installFolder } }: ReachOptions, signal: AbortSignal): Promise<Reached> {
   const folder = place.entry?.folder;
   const transport = await reach.open(place.address, { signal, installFolder, cacheMaxBytes: lab.limits.cacheMiB * 1024 * 1024, ...(folder === undefined ? {} : { remoteFolder: folder }) });
   try {
@@ -92,7 +100,9 @@ export class RemoteUnit implements Unit, AsyncDisposable {
 
   /** Takes the device for this run and reads what it is. Closes the transport when that fails. Throws LeaseError, TransportFault, ExecError, the signal's reason. */
   static async open(reached: Reached, options: RemoteOptions, maxWaitMs: number): Promise<RemoteUnit> {
-    return new RemoteUnit(reached, options, await openParts(reached, options, { signal: options.signal, maxWaitMs }));
+    const { place, transport } = reached;
+    const alone = (): Promise<Lease | null> => aloneFor(place, placeOfTransport(transport), options, options.signal);
+    return new RemoteUnit(reached, options, await openParts(reached, options, { signal: options.signal, maxWaitMs, alone }));
   }
 
   get device(): Device {
@@ -100,7 +110,12 @@ export class RemoteUnit implements Unit, AsyncDisposable {
   }
 
   get lockId(): string {
-    return lockOf(this.id, this.#place.address, this.#options.lab);
+    return lockOf(this.id, this.#place.address, placeOfTransport(this.#open.transport), this.#options.lab);
+  }
+
+  /** Holds what it computes on, where others measure there too; null where only it does. For what it does outside a campaign's launches. */
+  alone(signal: AbortSignal): Promise<Lease | null> {
+    return aloneFor(this.#place, placeOfTransport(this.#open.transport), this.#options, signal);
   }
 
   harness(runtime: RuntimeSpec, signal: AbortSignal): Promise<HarnessCommand> {
@@ -131,6 +146,10 @@ export class RemoteUnit implements Unit, AsyncDisposable {
     let holder: string | null = null;
     for (let last = ''; ;) {
       try {
+        const waitingMs = performance.now();
+        // A browser that starts up takes its machine from whoever is measured there; their launch is not its own absence.
+        await using _alone = await this.alone(signal);
+        lostSinceMs += performance.now() - waitingMs;
         this.#open = await this.#reopen(signal);
         return null;
       } catch (error) {
@@ -157,18 +176,16 @@ export class RemoteUnit implements Unit, AsyncDisposable {
   }
 
   async #reopen(signal: AbortSignal): Promise<OpenParts> {
-    // A browser that starts up takes its machine from whoever is measured there.
-    await using _alone = this.lockId === this.id ? null : await acquireLease(this.lockId, { owner: this.#options.label, signal, onWait: () => {} });
     const tryMs = this.#open.transport instanceof BrowserTransport ? BROWSER_TRY_MS : TRY_MS;
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(tryMs)]);
     try {
       await this.#wakeServer(inTime);
-      const reached = await reachPlace(this.#place, this.#options, inTime);
+      const reached = await connectTo(this.#place, this.#options, inTime);
       if (reached.identity.id !== this.identity.id) {
         await reached.transport.close();
         throw new AnotherDevice(reached.transport.name, this.identity, reached.identity);
       }
-      return await openParts({ ...reached, id: this.id }, this.#options, { signal: inTime, maxWaitMs: 0 });
+      return await openParts({ ...reached, id: this.id }, this.#options, { signal: inTime, maxWaitMs: 0, alone: () => Promise.resolve(null) });
     } catch (error) {
       signal.throwIfAborted();
       if (inTime.aborted && error === inTime.reason) throw new TransportFault('timeout', this.#place.label, `it did not answer within ${tryMs / 1000} s`);
@@ -204,21 +221,46 @@ export class RemoteUnit implements Unit, AsyncDisposable {
 }
 
 /** The device that a unit computes on, where others may compute on it too. */
-function lockOf(id: string, address: TransportAddress, lab: Lab): string {
-  if (sharesThisMachine(address)) return 'local';
+function lockOf(id: string, address: TransportAddress, on: BrowserPlace, lab: Lab): string {
+  // Where it is not known, waiting for one another costs less than measuring at once.
+  if (on !== 'elsewhere') return 'local';
   if (address.kind !== 'webdriver' || address.reverse === undefined) return id;
   const { serial } = address.reverse;
   return lab.devices.find((entry) => entry.adb?.serial === serial)?.id ?? asId(serial);
 }
 
-async function openParts({ id, transport, place }: Reached, { label, profiles, power, harnessPlace: { installFolder }, onNote }: RemoteOptions, { signal, maxWaitMs }: { readonly signal: AbortSignal; readonly maxWaitMs: number }): Promise<OpenParts> {
+function placeOfAddress(address: TransportAddress): BrowserPlace {
+  return address.kind === 'browser' || address.kind === 'webdriver' ? placeBefore(address) : 'elsewhere';
+}
+
+function placeOfTransport(transport: Transport): BrowserPlace {
+  return transport instanceof BrowserTransport ? transport.place : 'elsewhere';
+}
+
+/** Waits until nobody measures on what a browser computes on; null for what has its device to itself. Throws the signal's reason. */
+async function aloneFor({ address, entry, label: reached }: Place, on: BrowserPlace, { lab, label, onNote }: Pick<RemoteOptions, 'lab' | 'label' | 'onNote'>, signal: AbortSignal): Promise<Lease | null> {
+  const id = entry?.id ?? reached;
+  const lockId = lockOf(id, address, on, lab);
+  if (lockId === id) return null;
+  return acquireLease(lockId, { owner: label, signal, onWait: (owner) => { onNote(`${id}: ${owner} is measuring on ${lockId === 'local' ? 'this machine' : lockId}; its launch is waited for`); } });
+}
+
+interface Opening {
+  readonly signal: AbortSignal;
+  readonly maxWaitMs: number;
+  /** Takes what the device computes on while it is looked at, once it is this run's own. */
+  readonly alone: () => Promise<Lease | null>;
+}
+
+async function openParts({ id, transport }: Reached, { label, profiles, power, harnessPlace: { installFolder }, onNote }: RemoteOptions, { signal, maxWaitMs, alone }: Opening): Promise<OpenParts> {
   let lease: DeviceLease | null = null;
   try {
     const waiting = { label, maxWaitMs, signal, onWait: (owner: string) => onNote(`${id}: ${owner} uses it; waiting`) };
     if (transport instanceof BrowserTransport) {
       lease = await takeBrowserLease(id, waiting);
       const { argv } = await webHarness({}, installFolder, signal);
-      return { transport, lease, device: await openBrowserDevice(transport, { id, argv, place: sharesThisMachine(place.address) ? 'here' : 'elsewhere', profiles, signal }) };
+      await using _alone = await alone();
+      return { transport, lease, device: await openBrowserDevice(transport, { id, argv, profiles, signal }) };
     }
     lease = await takeDeviceLease(transport, id, waiting);
     const device = await openRemoteDevice(transport, { id, profiles, signal, ...(power === undefined ? {} : { power }) });

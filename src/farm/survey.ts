@@ -90,6 +90,7 @@ async function surveyPlace(place: Place, seen: Set<string>, options: SurveyOptio
     seen.add(id);
     onNote(`asking ${id}`);
     await using unit = await RemoteUnit.open(reached, { ...options, harnessPlace, onNote: () => undefined }, 0);
+    await using _alone = await unit.alone(signal);
     return await describe(unit, signal);
   } catch (error) {
     signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppiumPhone } from './appium-phone.ts';
+import { proxyWords } from './loopback-proxy.ts';
 import { isOffline, phonePlatform } from './phone-answers.ts';
 import { PhoneCommandError } from './phone-commands.ts';
 import { type CapabilityValue, SessionSecrets } from './session-secrets.ts';
@@ -39,6 +40,8 @@ export interface SessionFacts {
   readonly automationName: string | null;
   /** Of the browser, where the driver tells it: it is a process beside the driver. */
   readonly processId: number | null;
+  /** Of the browser, likewise: a folder that no other browser has. */
+  readonly profileFolder: string | null;
 }
 
 /** What has become of the page. */
@@ -120,7 +123,7 @@ export class BrowserSession {
       return { kind: 'there', url: await this.#within(this.#client.getUrl(), COMMAND_MS) };
     } catch (error) {
       const fault = this.#faultOf(error);
-      return stateWord(wordsOf(error)) === 'tab-crashed' ? { kind: 'tab-crashed', message: fault.message } : { kind: 'lost', fault };
+      return stateWord(fault.message) === 'tab-crashed' ? { kind: 'tab-crashed', message: fault.message } : { kind: 'lost', fault };
     }
   }
 
@@ -150,7 +153,7 @@ export class BrowserSession {
       return await this.#client.executeScript(script, [args]);
     } catch (error) {
       const name = error instanceof Error ? `${error.name}: ` : '';
-      throw new Error(this.#options.secrets.hide(name + wordsOf(error)), { cause: error });
+      throw new Error(name + wordsOf(error, this.#options.secrets), { cause: error });
     }
   }
 
@@ -171,7 +174,7 @@ export class BrowserSession {
   #faultOf(error: unknown): TransportFault {
     if (error instanceof TransportFault) return error;
     const { device, secrets } = this.#options;
-    const words = secrets.hide(wordsOf(error));
+    const words = wordsOf(error, secrets);
     const [kind, what] = FAULTS[stateWord(words) ?? 'other'];
     return new TransportFault(kind, device, `${what} (${words})`);
   }
@@ -189,17 +192,18 @@ function stateWord(words: string): 'tab-crashed' | 'browser' | 'tab' | 'server' 
   return WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? null;
 }
 
-/** The server's words, without its stack and without WebdriverIO's advice for test suites. */
-function wordsOf(error: unknown): string {
+/** The server's words, without secrets, its stack, the command that it refused and WebdriverIO's advice for test suites. */
+function wordsOf(error: unknown, secrets: SessionSecrets): string {
   const text = error instanceof Error ? error.message : String(error);
   const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  const lines = `${text}${cause}`.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^(?:#\d+ 0x|Stacktrace:|at )/.test(line));
-  return lines.join(' ').slice(0, MAX_WORDS);
+  // Before it is cut anywhere: half a secret is one too.
+  const lines = secrets.hide(`${text}${cause}`).split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^(?:#\d+ 0x|Stacktrace:|at )/.test(line));
+  return lines.join(' ').replaceAll(/\bWebDriverError: /g, '').replaceAll(/ when running "[^"]*" with method "[A-Z]+"(?: and args "[^\n]*")?/g, '').slice(0, MAX_WORDS);
 }
 
 function refusal(error: unknown, { device, url, secrets }: SessionOptions): TransportFault {
-  const words = secrets.hide(wordsOf(error));
-  if (stateWord(words) === 'server') return new TransportFault('unreachable', device, `no WebDriver server answers at ${url}`);
+  const words = wordsOf(error, secrets);
+  if (stateWord(words) === 'server') return new TransportFault('unreachable', device, `no WebDriver server answers at ${url}${proxyWords(url)}`);
   if (/timed? ?out|aborted due to timeout/i.test(words) && !/session not created/i.test(words)) return new TransportFault('timeout', device, `the server made no session in time (${words})`);
   return new TransportFault('session-refused', device, `the server made no session: ${words}`);
 }
@@ -212,9 +216,12 @@ function drop(starting: Promise<Client>): void {
 function factsOf(capabilities: object): SessionFacts {
   const told = new Map<string, unknown>(Object.entries(capabilities).map(([name, value]) => [name.replace(/^appium:/, ''), value]));
   const text = (...names: readonly string[]): string | null => names.map((name) => told.get(name)).find((value) => typeof value === 'string' && value !== '') as string | undefined ?? null;
-  const pid = told.get('goog:processID');
+  const pid = told.get('goog:processID') ?? told.get('moz:processID');
+  const chrome = told.get('chrome');
+  const profile = typeof chrome === 'object' && chrome !== null && 'userDataDir' in chrome ? chrome.userDataDir : told.get('moz:profile');
   return {
     browserName: text('browserName') ?? 'browser', browserVersion: text('browserVersion', 'version') ?? 'unknown', platform: text('platformName', 'platform') ?? 'unknown',
     udid: text('deviceUDID', 'udid'), automationName: text('automationName'), processId: typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 1 ? pid : null,
+    profileFolder: typeof profile === 'string' && profile.length > 1 ? profile : null,
   };
 }

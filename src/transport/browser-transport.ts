@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BrowserAddress, sharesThisMachine, type WebdriverAddress } from '../domain/transport-address.ts';
+import type { BrowserAddress, WebdriverAddress } from '../domain/transport-address.ts';
 import { reversePort } from './adb-reverse.ts';
 import type { AppiumPhone } from './appium-phone.ts';
+import { type BrowserPlace, placeBefore } from './browser-place.ts';
 import { BrowserProcess } from './browser-process.ts';
 import { rendererPids } from './browser-processes.ts';
 import type { PageState, SessionFacts } from './browser-session.ts';
+import { HttpServerError } from './http-listener.ts';
 import { localIdentity } from './local-identity.ts';
 import { type OpenedBrowser, openLocalBrowser, openRemoteBrowser } from './open-browser.ts';
 import type { OpenOptions } from './open-options.ts';
@@ -47,6 +49,7 @@ export class BrowserTransport implements Transport {
   readonly #installFolder: string;
   readonly #life = new AsyncDisposableStack();
   #browser: OpenedBrowser | null = null;
+  #place: BrowserPlace;
   #hosting: Promise<Hosting> | null = null;
   #running: BrowserProcess | null = null;
   #closed = false;
@@ -54,6 +57,7 @@ export class BrowserTransport implements Transport {
   private constructor(address: Address, installFolder: string) {
     this.#address = address;
     this.#installFolder = installFolder;
+    this.#place = placeBefore(address);
     this.name = address.kind === 'browser' ? `browser ${address.name}` : `webdriver ${address.name}`;
   }
 
@@ -63,6 +67,11 @@ export class BrowserTransport implements Transport {
     const transport = new BrowserTransport(address, installFolder);
     await transport.#started(signal);
     return transport;
+  }
+
+  /** Where it computes, as its last session showed. */
+  get place(): BrowserPlace {
+    return this.#place;
   }
 
   /** What the browser said of itself when its session began. */
@@ -138,10 +147,10 @@ export class BrowserTransport implements Transport {
   }
 
   async identify(signal: AbortSignal): Promise<DeviceIdentity> {
-    const { session } = await this.#started(signal);
+    const { session, place } = await this.#started(signal);
     const { kind, name } = this.#address;
     // The name is part of it: browsers of one device with other switches are other devices.
-    const on = sharesThisMachine(this.#address) ? localIdentity().id : (session.facts.udid ?? (kind === 'webdriver' ? this.#address.url : undefined) ?? session.facts.platform);
+    const on = place === 'here' ? localIdentity().id : (session.facts.udid ?? (kind === 'webdriver' ? this.#address.url : undefined) ?? session.facts.platform);
     return { id: `${kind}:${name}@${on}`, bootId: null };
   }
 
@@ -166,6 +175,7 @@ export class BrowserTransport implements Transport {
     if (this.#closed) throw new TransportFault('gone', this.name, 'the browser was closed');
     const context = { device: this.name, installFolder: this.#installFolder, signal };
     this.#browser ??= this.#address.kind === 'browser' ? await openLocalBrowser(this.#address, context) : await openRemoteBrowser(this.#address, context);
+    this.#place = this.#browser.place;
     return this.#browser;
   }
 
@@ -177,10 +187,20 @@ export class BrowserTransport implements Transport {
 
   async #openHost(signal: AbortSignal): Promise<Hosting> {
     const { address, port = 0, reverse } = this.#address.kind === 'webdriver' ? this.#address : {};
-    const host = this.#life.use(await openWebHost({ host: address ?? '127.0.0.1', port, pageFolder: pageFolder(this.#installFolder) }));
+    const host = this.#life.use(await this.#listen(address ?? '127.0.0.1', port));
     if (reverse === undefined) return { host, origin: host.origin };
     const { devicePort } = this.#life.use(await reversePort({ kind: 'adb', ...reverse }, port, host.port, signal));
     return { host, origin: `http://127.0.0.1:${devicePort}` };
+  }
+
+  async #listen(host: string, port: number): Promise<WebHost> {
+    try {
+      return await openWebHost({ host, port, pageFolder: pageFolder(this.#installFolder) });
+    } catch (error) {
+      if (!(error instanceof HttpServerError)) throw error;
+      const why = error.cause instanceof Error ? error.cause.message : error.message;
+      throw new TransportFault('refused', this.name, `its page can't be served on ${host} port ${port} (${why}): mend \`webdriver.address\`, an address or name of this machine, or \`webdriver.port\`, a free port, in paddock.yaml`, error);
+    }
   }
 
   /** Another page in place of the harness's. A browser that can't even do that is ended. */

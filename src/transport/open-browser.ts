@@ -1,10 +1,12 @@
-import { type BrowserAddress, sharesThisMachine, type WebdriverAddress } from '../domain/transport-address.ts';
+import type { BrowserAddress, WebdriverAddress } from '../domain/transport-address.ts';
 import { AppiumServerError } from './appium-server-error.ts';
 import { startAppium } from './appium-server.ts';
+import { type BrowserPlace, placeOf } from './browser-place.ts';
 import { BrowserSession } from './browser-session.ts';
 import { Chromedriver, findBrowserPrograms, programVersion } from './chromedriver.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
+import { keepLoopbackOffProxies } from './loopback-proxy.ts';
 import { type CapabilityValue, SessionSecrets } from './session-secrets.ts';
 import { TransportFault } from './transport-fault.ts';
 
@@ -27,6 +29,7 @@ export interface BrowserContext {
 /** A browser with what Paddock started for it. */
 export interface OpenedBrowser {
   readonly session: BrowserSession;
+  readonly place: BrowserPlace;
   /** The browser's process where it runs on this machine and its driver tells it. */
   readonly processId: number | null;
   /** Ends the session, the browser, and the server that was started for it. Never throws. */
@@ -35,12 +38,13 @@ export interface OpenedBrowser {
 
 /** Starts a browser of this machine by its chromedriver. Throws TransportFault, the signal's reason. */
 export async function openLocalBrowser(address: BrowserAddress, { device, signal }: BrowserContext): Promise<OpenedBrowser> {
+  keepLoopbackOffProxies();
   const programs = await findBrowserPrograms(device, address);
   const driver = await Chromedriver.start(programs.driver, device, signal);
   try {
     const session = await BrowserSession.start({ device, signal, startMs: LOCAL_START_MS, idleSessions: 'kept', secrets: new SessionSecrets(device, {}), url: `http://127.0.0.1:${driver.port}/`, capabilities: localCapabilities(address, programs.binary) });
     return {
-      session, processId: session.facts.processId,
+      session, place: 'here', processId: session.facts.processId,
       async close() {
         await session.close();
         await driver.close();
@@ -50,10 +54,14 @@ export async function openLocalBrowser(address: BrowserAddress, { device, signal
     await driver.close();
     if (!(error instanceof TransportFault) || error.kind !== 'session-refused') throw error;
     const version = await programVersion(programs.binary, signal);
+    if (!VERSION_WORDS.test(error.message)) throw new TransportFault('session-refused', device, `${error.message} (the browser is ${programs.binary}${version === null ? ', which tells no version: is it a Chromium or Chrome?' : ` ${version}`})`, error);
     if (version === null || driver.version === null || major(version) === major(driver.version)) throw error;
     throw new TransportFault('session-refused', device, `chromedriver ${driver.version} (${programs.driver}) does not drive browser ${version} (${programs.binary}): install the chromedriver of version ${major(version)}, or name it as \`browser.driver\` in paddock.yaml. ${error.message}`, error);
   }
 }
+
+/** How a chromedriver refuses a browser of another version. */
+const VERSION_WORDS = /only supports (?:chrome|chromium)[\w ]* version|version must be/i;
 
 function major(version: string): string {
   return version.split('.')[0] ?? version;
@@ -67,6 +75,7 @@ function localCapabilities({ args, headless }: BrowserAddress, binary: string): 
 
 /** Starts a session at a WebDriver server, or at an Appium server of Paddock's own. Throws TransportFault, the signal's reason. */
 export async function openRemoteBrowser(address: WebdriverAddress, { device, installFolder, signal }: BrowserContext): Promise<OpenedBrowser> {
+  keepLoopbackOffProxies();
   const { url, user, key, startSeconds } = address;
   const secrets = new SessionSecrets(device, process.env);
   const capabilities = address.capabilities as Readonly<Record<string, CapabilityValue>>;
@@ -77,8 +86,9 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
     capabilities: url === undefined ? { ...await ownAppiumDefaults(capabilities), ...capabilities } : capabilities,
   });
   const kept = own.move();
+  const place = placeOf(address, session.facts);
   return {
-    session, processId: sharesThisMachine(address) ? session.facts.processId : null,
+    session, place, processId: place === 'here' ? session.facts.processId : null,
     async close() {
       await session.close();
       await kept.disposeAsync().catch(() => {});

@@ -36,7 +36,9 @@ export class SessionSecrets {
   /** The text without any of them. */
   hide(text: string): string {
     let hidden = text;
-    for (const value of this.#values) hidden = hidden.replaceAll(value, HIDDEN).replaceAll(encodeURIComponent(value), HIDDEN);
+    // The longest first: one may be part of another.
+    const forms = [...this.#values].flatMap((value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]).toSorted((a, b) => b.length - a.length);
+    for (const form of forms) hidden = hidden.replaceAll(form, HIDDEN);
     return hidden;
   }
 }

@@ -71,6 +71,14 @@ describe('a browser that can not be had is told, with what to do', () => {
     expect(await leftOf(folder)).toEqual([]);
   });
 
+  test.skipIf(lacksBrowser)('a program that is no browser is asked about, and no other driver is asked for', async () => {
+    const fault = await faultOf(openLocalBrowser(chromium({ binary: process.execPath }), context));
+    expect([fault.kind, fault.message]).toEqual(['session-refused', expect.stringContaining(`the browser is ${process.execPath} `)]);
+    expect(fault.message).not.toMatch(/install the chromedriver/);
+    const none = await faultOf(openLocalBrowser(chromium({ binary: '/bin/false' }), context));
+    expect(none.message).toMatch(/is it a Chromium or Chrome\?/);
+  });
+
   test('no server at the address', async () => {
     const fault = await faultOf(openRemoteBrowser(remote({}), context));
     expect([fault.kind, fault.message]).toEqual(['unreachable', expect.stringContaining('no WebDriver server answers at http://127.0.0.1:9/')]);
@@ -116,10 +124,11 @@ test('a secret is sent and never told', async () => {
   const secret = 'xK9-very/secret';
   process.env['PADDOCK_TEST_KEY'] = secret;
   let sent = '';
+  let padding = '';
   const server = createServer((request, response) => {
     sent += `${request.headers.authorization ?? ''} `;
     request.setEncoding('utf8').on('data', (text: string) => { sent += text; });
-    request.on('end', () => { response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ value: { error: 'session not created', message: `key ${secret} is not known`, stacktrace: '' } })); });
+    request.on('end', () => { response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ value: { error: 'session not created', message: `${padding}key ${secret} is not known`, stacktrace: '' } })); });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/wd/hub`;
@@ -128,12 +137,33 @@ test('a secret is sent and never told', async () => {
   expect(fault.message).not.toContain(secret);
   expect(sent).toContain(JSON.stringify(secret));
   expect(sent).toContain(`Basic ${Buffer.from(`${secret}:${secret}`).toString('base64')}`);
+  // The cut of long words goes through it.
+  padding = 'x'.repeat(985);
+  const cut = await faultOf(openRemoteBrowser(remote({ url, key: 'env:PADDOCK_TEST_KEY', user: 'env:PADDOCK_TEST_KEY' }), context));
+  expect(cut.message).toContain('xxx');
+  expect(cut.message).not.toContain(secret.slice(0, 3));
   const unset = await faultOf(openRemoteBrowser(remote({ url, key: 'env:PADDOCK_TEST_NO_SUCH' }), context));
   expect([unset.kind, unset.message]).toEqual(['missing', expect.stringContaining('PADDOCK_TEST_NO_SUCH')]);
   delete process.env['PADDOCK_TEST_KEY'];
   server.closeAllConnections();
   server.close();
 });
+
+test.skipIf(lacksBrowser)('a proxy in the environment is not asked for a browser of this machine, and is named where it is', async () => {
+  const program = `
+    import { openLocalBrowser, openRemoteBrowser } from ${JSON.stringify(new URL('../../src/transport/open-browser.ts', import.meta.url).pathname)};
+    const context = { device: 'b', installFolder: '/', signal: new AbortController().signal };
+    const browser = await openLocalBrowser(${JSON.stringify(chromium())}, context);
+    process.stdout.write(browser.session.facts.browserName + '|');
+    await browser.close();
+    await openRemoteBrowser(${JSON.stringify(remote({ url: 'http://grid.invalid:4444/' }))}, context).catch((error) => { process.stdout.write(error.message); });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, HTTP_PROXY: 'http://me:word@127.0.0.1:9', NO_PROXY: '' } });
+  let told = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { told += text; });
+  await once(child, 'close');
+  expect(told).toMatch(/^chrome\|.*through the proxy 127\.0\.0\.1:9, which HTTP_PROXY names/);
+  expect(told).not.toContain('word@');
+}, 120_000);
 
 describe.skipIf(lacksBrowser)('a browser that Paddock started leaves nothing', () => {
   test('when it is closed', async () => {

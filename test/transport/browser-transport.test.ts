@@ -1,14 +1,17 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HarnessClient, HarnessCrash, HarnessDisturbed, HarnessOutOfMemory } from '../../src/harness/client.ts';
 import { rendererPids } from '../../src/transport/browser-processes.ts';
 import { BrowserTransport, PAGE_PROGRAM } from '../../src/transport/browser-transport.ts';
+import { Chromedriver } from '../../src/transport/chromedriver.ts';
 import { fileSha256 } from '../../src/transport/digest.ts';
 import { TransportFault } from '../../src/transport/transport-fault.ts';
 import { ExecError } from '../../src/transport/transport.ts';
-import { CHROMIUM, chromium, lacksBrowser, leftOf, processesOf } from './browser.ts';
+import { CHROMEDRIVER, CHROMIUM, chromium, lacksBrowser, leftOf, processesOf } from './browser.ts';
 import { CutProxy } from './cut-proxy.ts';
 import { DevTools } from './dev-tools.ts';
 
@@ -158,6 +161,20 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
     expect(['lost', 'unreachable']).toContain((error as TransportFault).kind);
     await works(transport);
   }, 120_000);
+
+  test('a port that is taken is a fault of the one device, with the key that mends it', async () => {
+    await using driver = await Chromedriver.start(CHROMEDRIVER, 'chromedriver', never);
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const capabilities = { browserName: 'chrome', 'goog:chromeOptions': { binary: CHROMIUM, args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage'] } };
+    await using transport = await BrowserTransport.open({ kind: 'webdriver', name: 'desk', url: `http://127.0.0.1:${driver.port}/`, port, capabilities, startSeconds: 60 }, { signal: never, installFolder });
+    const error: unknown = await start(transport).catch((each: unknown) => each);
+    expect(error).toBeInstanceOf(TransportFault);
+    expect(error).toMatchObject({ kind: 'refused', message: expect.stringMatching(/webdriver desk: .*EADDRINUSE.*`webdriver\.port`/) as string });
+    taken.close();
+    await works(transport);
+  });
 
   test('an abort ends the page, not the browser', async () => {
     await using transport = await open();

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { hostname, networkInterfaces } from 'node:os';
+import type { BrowserAddress, WebdriverAddress } from '../domain/transport-address.ts';
+import type { SessionFacts } from './browser-session.ts';
+
+/** Where a browser computes: on this machine, on another device, or `untold`, when its server is at an address of this machine and may be a tunnel's end or a container's. */
+export type BrowserPlace = 'here' | 'elsewhere' | 'untold';
+
+type Told = Pick<SessionFacts, 'platform' | 'udid' | 'processId' | 'profileFolder'>;
+
+/** What the lab alone says, before there is a session. */
+export function placeBefore(address: BrowserAddress | WebdriverAddress): BrowserPlace {
+  if (address.kind === 'browser') return 'here';
+  if (address.here !== undefined) return address.here ? 'here' : 'elsewhere';
+  const { platformName, 'goog:chromeOptions': chrome } = address.capabilities;
+  const isPhone = address.reverse !== undefined || isPhonePlatform(platformName) || (typeof chrome === 'object' && chrome !== null && 'androidPackage' in chrome);
+  if (isPhone || (address.url !== undefined && !isThisMachine(address.url))) return 'elsewhere';
+  return 'untold';
+}
+
+/** What the session shows beyond it: a phone, or a process of this machine that has the very profile folder which the driver told. */
+export function placeOf(address: BrowserAddress | WebdriverAddress, told: Told): BrowserPlace {
+  if (address.kind === 'browser') return 'here';
+  if (address.here !== undefined) return placeBefore(address);
+  if (told.udid !== null || isPhonePlatform(told.platform)) return 'elsewhere';
+  if (isProcessHere(told)) return 'here';
+  const before = placeBefore(address);
+  // Paddock's own Appium starts browsers beside itself.
+  return before === 'untold' && address.url === undefined ? 'here' : before;
+}
+
+function isPhonePlatform(name: unknown): boolean {
+  return typeof name === 'string' && /^(?:android|ios)$/i.test(name);
+}
+
+/** The number alone could be that of any process here: the name of the folder is drawn anew for each browser. */
+function isProcessHere({ processId, profileFolder }: Told): boolean {
+  if (processId === null || profileFolder === null) return false;
+  try {
+    return readFileSync(`/proc/${processId}/cmdline`, 'utf8').includes(profileFolder);
+  } catch {
+    // No such process, or no /proc.
+    return false;
+  }
+}
+
+/** Whether the host of a URL is this machine by loopback, by an address of its network cards, or by its name. */
+function isThisMachine(url: string): boolean {
+  const name = (URL.parse(url)?.hostname ?? '').replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  const own = hostname().toLowerCase();
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => address.toLowerCase()) ?? []);
+  return /^127\.|^::1$|^0\.0\.0\.0$|^::$|^(?:.*\.)?localhost$/.test(name) || name === own || name === own.split('.')[0] || addresses.includes(name);
+}
