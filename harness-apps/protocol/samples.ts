@@ -20,6 +20,13 @@ export class Samples {
     this.#values[this.#count++] = valueNs;
   }
 
+  /** NaN of none. */
+  medianNs(): number {
+    const sorted = this.#values.slice(0, this.#count).sort();
+    const middle = this.#count >> 1;
+    return this.#count % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+  }
+
   /** Whole nanoseconds. */
   toJSON(): number[] {
     return Array.from(this.#values.subarray(0, this.#count), Math.round);

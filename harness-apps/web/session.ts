@@ -7,6 +7,7 @@ import { Bench } from './batch.ts';
 import { measureResolutionNs, nowNs } from './clock.ts';
 import type { Activity, Answers } from './messages.ts';
 import type { LoadedModel, Runtime } from './runtime.ts';
+import { sleepOfThisPage } from './sleep.ts';
 import { readTensor } from './tensors.ts';
 
 export interface Surroundings {
@@ -22,6 +23,7 @@ export interface Surroundings {
 export class Session {
   readonly #around: Surroundings;
   readonly #resolutionNs = measureResolutionNs();
+  readonly #sleep = sleepOfThisPage();
   #model: LoadedModel | null = null;
   #facts: Activity['facts'] = {};
   #bench: Bench | null = null;
@@ -49,7 +51,7 @@ export class Session {
         for (const sample of request.samples) samples.push(await Promise.all(sample.map(readTensor)));
         model.prepare(samples, new Map(Object.entries(request.carry ?? {})));
         this.#samples = samples.length;
-        this.#bench = new Bench(model, this.#samples, this.#resolutionNs);
+        this.#bench = new Bench(model, { samples: this.#samples, resolutionNs: this.#resolutionNs, sleep: this.#sleep });
         return { event: 'inputs', id, samples: this.#samples };
       }
       case 'run':
@@ -117,7 +119,7 @@ export class Session {
     if (request.scenario === 'server' && request.arrivalsNs.length > MAX_BATCH_QUERIES) throw new Refusal('bad-request', `run.arrivalsNs has more than ${MAX_BATCH_QUERIES} arrivals`);
     const batch = request.scenario === 'server' ? await bench.server(request.arrivalsNs) : await bench.closedLoop(request, { first });
     this.#ran = true;
-    const disturbance = await this.#around.ask('disturbance');
+    const disturbance = (await this.#around.ask('disturbance')) ?? batch.disturbance;
     return {
       event: 'batch', id: request.id, startNs: Math.round(batch.startNs), endNs: Math.round(batch.endNs), first, latenciesNs: batch.latenciesNs.toJSON(),
       ...(batch.completionsNs === null ? {} : { completionsNs: batch.completionsNs.toJSON() }), ...(batch.groupSize === 1 ? {} : { groupSize: batch.groupSize }), ...(disturbance === null ? {} : { disturbance }),

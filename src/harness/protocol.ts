@@ -39,7 +39,8 @@ export type Request =
    *  next call of the same `run`; each `run` starts from the sample's own value, and `infer` always uses it. */
   | { readonly op: 'inputs'; readonly id: number; readonly samples: readonly (readonly TensorRef[])[]; readonly carry?: Readonly<Record<string, string>> }
   /** Calls back to back (single-stream, offline) until `count` queries or `durationNs`, whichever is first. A query is `callsPerQuery` calls (multi-stream).
-   *  The query that is under way when the time is up still counts, so there is at least one. A batch ends at MAX_BATCH_QUERIES in any case. */
+   *  The query that is under way when the time is up still counts, so there is at least one. A batch ends at MAX_BATCH_QUERIES in any case, and the first after `load`
+   *  after its first query where only that one could be told alone. */
   | { readonly op: 'run'; readonly id: number; readonly scenario: 'single-stream' | 'multi-stream' | 'offline'; readonly count: number; readonly durationNs: number; readonly callsPerQuery: number }
   /** One query per arrival, first in first out; arrivals in ns after the batch's start, ascending. */
   | { readonly op: 'run'; readonly id: number; readonly scenario: 'server'; readonly arrivalsNs: readonly number[] }
@@ -81,7 +82,8 @@ export const eventSchema = z.discriminatedUnion('event', [
     first: z.boolean(),
     /** Server scenario: completions, ns after startNs. */
     completionsNs: z.array(z.number()).optional(),
-    /** Where the clock can't tell a query: each latency is the mean of so many, timed together. They tell a median and a rate, but no tail. */
+    /** Where the clock can't tell a query: each latency is the mean of so many, timed together. They tell a median and a rate, but no tail. From batch to batch it is the same, or
+     *  grows where the engine got so fast that its groups were too short: what was told before is then another series. */
     groupSize: z.int().min(2).optional(),
     /** What spoiled this batch, in words, where the harness noticed: a page that was hidden or held back. */
     disturbance: z.string().optional(),

@@ -14,6 +14,8 @@ const MAX_MLPERF_QUERIES = 10_000_000;
 const MIN_QUERY_PATIENCE = 4;
 /** Fewer inferences than this tell nothing of a distribution, however long they took. */
 const LEAST_QUERIES = 3;
+/** A launch starts again when its harness times another number of queries at once: twice is an engine that got faster, more is one that can't be told. */
+const MAX_REGROUPINGS = 4;
 /** 1 − confidence of the intervals. */
 const ALPHA = 0.05;
 
@@ -61,9 +63,18 @@ export async function measureClosedLoop(options: ClosedLoopOptions): Promise<Clo
   let looks = 0;
   let plannedLooks = 0;
   let lookAt = 0;
+  let regroupings = 0;
   let stop: ClosedLoop['stop'] | null = null;
   while (stop === null) {
     const batch = await client.run({ scenario, count: MAX_QUERIES_PER_BURST, durationNs: burstSeconds * 1e9, callsPerQuery }, burstSeconds * 1000 + options.inferenceMs * callsPerQuery);
+    if (bursts.length > 0 && bursts[0]?.groupSize !== batch.groupSize) {
+      // Means of few and of many queries are no one series; sizes only grow, and settle when the engine is warm.
+      if (++regroupings > MAX_REGROUPINGS) throw new ClockTooCoarse(`the harness changed ${regroupings} times how many queries it times at once: its clock (steps of ${client.hello.clockResolutionNs} ns) can't tell this model's`);
+      bursts.length = 0;
+      log.clear();
+      elapsedNs = 0;
+      lookAt = 0;
+    }
     bursts.push({ startNs: batch.startNs, durationNs: batch.endNs - batch.startNs, offset: log.length, count: batch.latenciesNs.length, ...(batch.groupSize === undefined ? {} : { groupSize: batch.groupSize }) });
     const zeros = batch.latenciesNs.reduce((sum, latencyNs) => sum + (latencyNs === 0 ? 1 : 0), 0);
     if (zeros > 0) throw new ClockTooCoarse(`${zeros} of ${batch.latenciesNs.length} latencies are 0 ns: the harness's clock (steps of ${client.hello.clockResolutionNs} ns) is too coarse for this model; take a larger batch, or a harness with a finer clock`);

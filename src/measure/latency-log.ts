@@ -17,6 +17,10 @@ export class LatencyLog {
     this.#length += latenciesNs.length;
   }
 
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** A view, valid until the next push. */
   view(start = 0): Float64Array {
     return this.#values.subarray(start, this.#length);

@@ -69,6 +69,10 @@ const FILES_PATH = '/files/';
 /** No token is guessed among 2^256. */
 const TOKEN_BYTES = 32;
 
+/** A page with a wrong token sends nothing but its answer to the close, and has so long for it. */
+const MAX_STRANGER_BYTES = 1024;
+const STRANGER_MS = 2000;
+
 interface Waiting {
   readonly take: (socket: WebSocket) => void;
 }
@@ -86,6 +90,8 @@ export async function openWebHost({ host, port, pageFolder }: WebHostOptions): P
     answer(request, response).catch(() => { fail(response, 500, 'the file could not be read'); });
   });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, handleProtocols: (names) => names.has(SUBPROTOCOL) ? SUBPROTOCOL : false });
+  // A page with a wrong token is told so, and is not listened to: nothing of what it sends is kept.
+  const strangers = new WebSocketServer({ noServer: true, maxPayload: MAX_STRANGER_BYTES, perMessageDeflate: false, handleProtocols: (names) => names.has(SUBPROTOCOL) ? SUBPROTOCOL : false });
   listener.server.on('upgrade', (request, stream, head) => { upgrade(request, stream, head); });
 
   /** A name that someone made to lead here (DNS rebinding) is not answered; an address can't be made to. */
@@ -110,6 +116,9 @@ export async function openWebHost({ host, port, pageFolder }: WebHostOptions): P
   }
 
   async function serveAsset(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const type = TYPES[extname(path)] ?? 'application/octet-stream';
+    // A browser keeps a page that was left alive for the way back, with all its memory (back/forward cache), but not one that may not be stored.
+    if (extname(path) === '.html') return serveFile(request, response, path, { 'Cache-Control': 'no-store', 'Content-Type': type });
     const tag = tags.get(path) ?? `"${await fileSha256(path, AbortSignal.timeout(60_000))}"`;
     tags.set(path, tag);
     // Asked for again each time, sent again only when another: tens of megabytes of WebAssembly, and what the browser compiled of it.
@@ -118,7 +127,7 @@ export async function openWebHost({ host, port, pageFolder }: WebHostOptions): P
       response.writeHead(304, headers).end();
       return;
     }
-    await serveFile(request, response, path, { ...headers, 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream' });
+    await serveFile(request, response, path, { ...headers, 'Content-Type': type });
   }
 
   function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
@@ -130,17 +139,19 @@ export async function openWebHost({ host, port, pageFolder }: WebHostOptions): P
       stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, stream, head, (socket) => {
-      const key = digestOf(token);
-      const visit = waiting.get(key);
-      waiting.delete(key);
-      if (visit !== undefined) {
+    const key = digestOf(token);
+    const visit = waiting.get(key);
+    if (visit !== undefined) {
+      sockets.handleUpgrade(request, stream, head, (socket) => {
+        waiting.delete(key);
         visit.take(socket);
-        return;
-      }
+      });
+      return;
+    }
+    strangers.handleUpgrade(request, stream, head, (socket) => {
       socket.on('error', () => {});
       socket.close(CLOSE.refused, 'this token is not known here, or a page has used it');
-      setTimeout(() => { socket.terminate(); }, 2000).unref();
+      setTimeout(() => { socket.terminate(); }, STRANGER_MS).unref();
     });
   }
 
@@ -198,8 +209,10 @@ export async function openWebHost({ host, port, pageFolder }: WebHostOptions): P
     admit,
     async [Symbol.asyncDispose]() {
       await Promise.all([...processes].map((each) => each.kill()));
-      for (const socket of sockets.clients) socket.terminate();
-      sockets.close();
+      for (const server of [sockets, strangers]) {
+        for (const socket of server.clients) socket.terminate();
+        server.close();
+      }
       await listener.dispose();
     },
   };

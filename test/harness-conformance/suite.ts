@@ -301,7 +301,7 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
         const service = Math.min(...single.latenciesNs);
         if (single.groupSize !== undefined) {
           expect(options.shortCalls).toBe('grouped');
-          expect(await refusalOf(client.run({ scenario: 'server', arrivalsNs: [0] }, MS))).toBe('bad-option');
+          expect(await refusalOf(client.run({ scenario: 'server', arrivalsNs: [0, 0, 0] }, MS))).toBe('bad-option');
           return;
         }
         // A burst that must queue, then two arrivals with time between.

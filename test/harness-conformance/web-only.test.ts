@@ -81,6 +81,23 @@ describe.skipIf(lacksChromium)('web harness', { timeout: 240_000 }, () => {
     expect((endNs - startNs) / 10).toBeGreaterThan(20 * client.hello.clockResolutionNs);
   });
 
+  test('all batches of a launch time as many queries at once, and a model that the clock can tell is called only as often as asked', async () => {
+    await using short = await page.start();
+    await short.load({ runtime: 'null', delegate: 'cpu', model: null, options: OPTIONS }, MS);
+    await short.inputs({ samples: [[]] }, MS);
+    const sizes: (number | undefined)[] = [];
+    for (let i = 0; i < 4; i++) sizes.push((await short.run({ scenario: 'single-stream', count: 2000, durationNs: 1e9, callsPerQuery: 1 }, MS)).groupSize);
+    expect(new Set(sizes.slice(1)).size).toBe(1);
+    await using client = await page.start();
+    const model = TRAINED_MODELS[0] ?? NO_MODEL;
+    await client.load({ runtime: 'onnxruntime', delegate: 'cpu', model: await page.place.bring(model.path ?? ''), options: { ...OPTIONS, profilePrefix: 'p' } }, MS);
+    await client.inputs({ samples: [makeSample(model, 0).map(({ bytes, ...tensor }) => ({ ...tensor, data: bytes.toString('base64') }))] }, MS);
+    await client.run({ scenario: 'single-stream', count: 1, durationNs: 0, callsPerQuery: 1 }, MS);
+    await client.run({ scenario: 'single-stream', count: 3, durationNs: 60e9, callsPerQuery: 1 }, MS);
+    await client.run({ scenario: 'multi-stream', count: 1, durationNs: 60e9, callsPerQuery: 4 }, MS);
+    expect(Math.max(...(await client.placement(MS)).nodes.map(({ calls }) => calls))).toBe(8);
+  });
+
   test('WebGPU on SwiftShader is called software, its profile tells GPU from CPU nodes, strict refuses those, and outputs are the CPU\'s', async () => {
     // Not Silero VAD: its outputs on ONNX Runtime's WebGPU provider (1.30, on SwiftShader) are wrong, in Node as in the browser, which a run's parity check says.
     const model = TRAINED_MODELS[0] ?? NO_MODEL;

@@ -76,6 +76,15 @@ test('a latency of 0 is a fault of the case, with what to do, and ends no run', 
   expect(verdict).toMatchObject({ status: 'failed', reasons: [{ code: 'clock-too-coarse', message: expect.stringMatching(/1 of \d+ latencies are 0 ns.*steps of 100000 ns.*larger batch/) }] });
 });
 
+test('means of few and of many queries are never one series: a launch starts again with the larger groups, and ends where they do not settle', async () => {
+  const { batches, quantiles, meanNs } = await launch({ fault: 'regroups' });
+  expect(new Set(batches.map(({ groupSize }) => groupSize))).toEqual(new Set([4]));
+  expect(batches[0]?.offset).toBe(0);
+  expect(quantiles.p50?.value).toBeCloseTo(1e6, -4);
+  expect(meanNs).toBeCloseTo(1e6, -4);
+  expect((await launch({ fault: 'regroups-always' })).verdict).toMatchObject({ status: 'failed', reasons: [{ code: 'clock-too-coarse' }] });
+});
+
 test('a harness that falls while it leaves takes nothing from what it measured', async () => {
   const { verdict, warnings, quantiles } = await launch({ fault: 'bad-end' });
   expect(verdict.status).toBe('ok');

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -146,6 +147,25 @@ describe('a client that was not admitted', () => {
     expect((await process.exited).lost).toBeUndefined();
   });
 
+  test('is not listened to: what a stranger sends is not kept', async () => {
+    const chunk = Buffer.alloc(2 ** 20, 0x78);
+    const before = process.memoryUsage().arrayBuffers;
+    let peak = 0;
+    const look = setInterval(() => { peak = Math.max(peak, process.memoryUsage().arrayBuffers - before); }, 5);
+    // Frames as a browser's, never the last one of their message, masked with zeros, so that the sender keeps one copy for all.
+    const header = Buffer.from([0x01, 0xff, 0, 0, 0, 0, 0x02, 0, 0, 0, 0, 0, 0, 0]);
+    await Promise.all(Array.from({ length: 10 }, async () => {
+      const socket = connect(host.port, '127.0.0.1').on('error', () => {}).on('data', () => {});
+      const closed = once(socket, 'close');
+      socket.write(`GET ${SOCKET_PATH} HTTP/1.1\r\nHost: 127.0.0.1:${host.port}\r\nOrigin: ${host.origin}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Protocol: ${SUBPROTOCOL}, ${TOKEN_PREFIX}wrong\r\n\r\n`);
+      socket.write(header);
+      for (let i = 0; i < 32; i++) socket.write(chunk);
+      await closed;
+    }));
+    clearInterval(look);
+    expect(peak).toBeLessThan(150 * 2 ** 20);
+  });
+
   test('of another origin, under another name, or elsewhere gets no WebSocket', async () => {
     const visit = admit();
     for (const how of [{ origin: 'http://evil.example' }, { origin: 'http://evil.example', name: 'evil.example' }, { path: '/' }]) expect((await closeOf(open(tokenOf(visit), how))).code).toBe(1006);
@@ -170,6 +190,8 @@ describe('what is served', () => {
     const { status, headers } = await ask('/');
     expect(status).toBe(200);
     expect(headers).toMatchObject({ 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp', 'content-type': 'text/html; charset=utf-8' });
+    // Else it lives on in the browser's memory when it was left.
+    expect(headers['cache-control']).toBe('no-store');
     expect(headers['content-security-policy']).toContain("default-src 'none'");
   });
 
