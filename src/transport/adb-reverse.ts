@@ -13,9 +13,10 @@ export interface ReversedPort extends AsyncDisposable {
 }
 
 /**
- * What `adb reverse tcp:DEVICE tcp:HOST` does: programs on the device that connect to its port `devicePort` reach `hostPort` of this machine. With `devicePort` 0 the device chooses one that is free;
- * another one that leads somewhere already leads here from now on. Disposing of it closes the port; a device that is gone has closed it. Throws TransportFault (`refused` when the port can't be
- * opened there, or the device's adb server is on another host, whose ports these would be), or the signal's reason.
+ * What `adb reverse --no-rebind tcp:DEVICE tcp:HOST` does: programs on the device that connect to its port `devicePort` reach `hostPort` of this machine. With `devicePort` 0 the device chooses one that is
+ * free. Disposing of it closes the port; a device that is gone has closed it. A port that leads to `hostPort` already is used, and left as it was found: another program's, or that of a Paddock which was
+ * killed, as a device keeps these until it is unplugged. Throws TransportFault (`refused` when the port leads elsewhere or can't be opened there, or the device's adb server is on another host, whose ports
+ * these would be), or the signal's reason.
  */
 export async function reversePort({ serial, server }: AdbAddress, devicePort: number, hostPort: number, signal: AbortSignal): Promise<ReversedPort> {
   const device = `adb ${serial}`;
@@ -37,7 +38,16 @@ export async function reversePort({ serial, server }: AdbAddress, devicePort: nu
       life.abort(new Error('answered'));
     }
   };
-  const opened = await asked([signal], (reverse) => reverse.addExternal(`tcp:${devicePort}`, `tcp:${hostPort}`));
+  const there = `tcp:${devicePort}`;
+  const here = `tcp:${hostPort}`;
+  if (devicePort !== 0) {
+    const held = (await asked([signal], (reverse) => reverse.list())).find(({ localName }) => localName === there);
+    if (held?.remoteName === here) return { devicePort, [Symbol.asyncDispose]: async () => {} };
+    if (held !== undefined) throw new TransportFault('refused', device, `its port ${devicePort} leads to ${held.remoteName} already; name another one, or free it: adb -s ${serial} reverse --remove ${there}`);
+    // Somebody may be quicker.
+    await asked([signal], (reverse) => reverse.addExternal(`norebind:${there}`, here));
+  }
+  const opened = devicePort === 0 ? await asked([signal], (reverse) => reverse.addExternal(there, here)) : there;
   const port = Number(opened.slice('tcp:'.length));
   if (port === 0) throw new TransportFault('refused', device, 'its adb does not tell which port it chose (Android 8 or later does); name one');
   return {

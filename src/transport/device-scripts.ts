@@ -1,3 +1,5 @@
+import { shellWord } from '../domain/shell-word.ts';
+
 /*
  * What runs on the device beside the programs that are asked for: POSIX shell, for the shells of Android (mksh and toybox), of small boards (busybox) and of
  * Linux (dash, bash). Nothing is pushed for them; they get everything as arguments, and no text from outside is ever part of a script.
@@ -57,13 +59,18 @@ done
 s="$root/session/$id"
 mkdir -p "$root/store" "$s/run" "$s/hold" "$s/part" "$s/scratch" || { echo 'fail folder'; exit; }
 printf '%s' "$boot" >"$s/boot"
+drop() {
+  # A file server that does not know yet that its cable is out keeps what it was writing open, and with it the room on the disk.
+  for p in "$1"/part/*; do [ ! -f "$p" ] || : >"$p"; done 2>/dev/null
+  rm -rf "$1"
+}
 sweep() {
   for p in "$1"/run/*; do
     p=${'$'}{p##*/}
     case $p in *[!0-9]*) continue ;; esac
     [ "$(started "$p")" != "$(cat "$1/run/$p" 2>/dev/null)" ] || kill -KILL "-$p" 2>/dev/null
   done
-  rm -rf "$1"
+  drop "$1"
 }
 for d in "$root"/session/*; do
   [ "$d" != "$s" ] || continue
@@ -87,7 +94,7 @@ end() {
     p=${'$'}{p##*/}
     case $p in *[!0-9]*) ;; *) kill -KILL "-$p" 2>/dev/null ;; esac
   done
-  rm -rf "$s"
+  drop "$s"
 }
 trap 'end; exit' HUP TERM INT
 (
@@ -118,12 +125,32 @@ end
 `;
 
 /**
+ * `grouped SESSION-FOLDER MARK PROGRAM ARGUMENT…` starts a program in a process group of its own, whose number is then `p`, and has the guard know of it before it begins; with a mark it tells `start PID`
+ * on stderr. The program reads this shell's input, which the shell itself can't any more. It exits with 125 where the guard has ended the session.
+ */
+const GROUPED = String.raw`
+grouped() {
+  exec 3<&0 </dev/null
+  start='read -r v <"/proc/$$/stat"; v=${'$'}{v##*) }; s=$1 mark=$2; shift 2; t=$v; set -- "$@"; f() { shift 19; echo "$1"; }; { f $t >"$s/run/$$"; } 2>/dev/null || exit 125; [ -z "$mark" ] || printf "%s start %s\n" "$mark" "$$" >&2; exec "$@"'
+  if command -v setsid >/dev/null 2>&1; then
+    setsid sh -c "$start" sh "$@" <&3 3<&- &
+  else
+    set -m
+    sh -c "$start" sh "$@" <&3 3<&- &
+    set +m
+  fi
+  p=$!
+  exec 3<&-
+}
+`;
+
+/**
  * Starts a program in a process group of its own, waits for it and ends what it left. Arguments: session folder, mark, boot id, working folder or empty, memory bound in KiB or 0, then the program and its
  * arguments. On stderr it tells, each on a line behind the mark: `begin`, then `start PID` or `fail WHY`, and at the end `exit CODE` or `exit CODE memory`.
  * The memory is looked at once a second: oftener would cost the device more than 0.1 % of a core, as each look starts a `sleep`.
  */
 export const EXEC = String.raw`
-${STARTED}
+${GROUPED}
 s=$1 mark=$2 boot=$3 dir=$4 kib=$5
 shift 5
 tell() { printf '%s %s\n' "$mark" "$*" >&2; }
@@ -138,17 +165,7 @@ case $1 in
   */*) [ -f "$1" ] && [ -x "$1" ] ;;
   *) command -v "$1" >/dev/null 2>&1 ;;
 esac || { tell fail program; exit 125; }
-exec 3<&0 </dev/null
-start='read -r v <"/proc/$$/stat"; v=${'$'}{v##*) }; s=$1 mark=$2; shift 2; t=$v; set -- "$@"; f() { shift 19; echo "$1"; }; f $t >"$s/run/$$" || exit 125; printf "%s start %s\n" "$mark" "$$" >&2; exec "$@"'
-if command -v setsid >/dev/null 2>&1; then
-  setsid sh -c "$start" sh "$s" "$mark" "$@" <&3 3<&- &
-else
-  set -m
-  sh -c "$start" sh "$s" "$mark" "$@" <&3 3<&- &
-  set +m
-fi
-p=$!
-exec 3<&-
+grouped "$s" "$mark" "$@"
 finish() {
   kill -KILL "-$p" 2>/dev/null
   [ -z "$w" ] || kill "$w" 2>/dev/null
@@ -242,29 +259,51 @@ f="$1/store/$3"
 if [ -d "$f" ]; then touch -c "$f"; echo present; else echo absent; fi
 `;
 
-/**
- * Takes the SHA-256 of a file while it arrives, and puts it into its place if its content is right. Its input says, each on a line: `more` when something came, `last` when all of it was sent, `publish`.
- * At the first two it reads on where it had come to, so that little is left to do at the end; what is not followed by `publish` is removed. A digest that is wrong is taken again from the whole file, as
- * not every server writes in order. Says `done`, `corrupt`, `refused`, or `unverified` (it stays where it is, as the device can't tell). Arguments: where it is, where it goes, SHA-256.
- */
-export const RECEIVE = String.raw`
+/** What RECEIVE has run under the guard. It exits with other than 0 where the file is not to stay. */
+const RECEIVING = String.raw`
 ${DIGEST}
 digest /dev/null >/dev/null
-follow() {
-  open=
-  while read -r word; do
-    # The file appears when its first bytes are written.
-    if [ -z "$open" ] && [ -r "$1" ]; then exec 3<"$1"; open=1; fi
-    [ -z "$open" ] || dd bs=65536 <&3 2>/dev/null
-    [ "$word" = more ] || break
-  done
-}
-d=$(follow "$1" | { if [ -n "$tool" ]; then $tool; else cat >/dev/null; fi; })
+word=more
+# The file appears when its first bytes are written.
+while [ "$word" = more ] && read -r word && [ ! -r "$1" ]; do :; done
+d=
+if [ -r "$1" ]; then
+  exec 3<"$1"
+  follow() {
+    while :; do
+      dd bs=65536 <&3 2>/dev/null
+      [ "$word" = more ] && read -r word || break
+    done
+  }
+  d=$(follow | { if [ -n "$tool" ]; then $tool; else cat >/dev/null; fi; })
+fi
 read -r word
-[ "$word" = publish ] || { rm -f "$1"; exit; }
-[ -n "$tool" ] || { echo unverified; exit; }
-[ "${'$'}{d%% *}" = "$3" ] || [ "$(digest "$1")" = "$3" ] || { rm -f "$1"; echo corrupt; exit; }
-if mv -f "$1" "$2"; then echo done; else rm -f "$1"; echo refused; fi
+[ "$word" = publish ] || exit 1
+[ -n "$tool" ] || { echo unverified; exit 0; }
+right() { [ "${'$'}{d%% *}" = "$3" ] && [ "$(size "$1")" = "$4" ] && [ "$1" -ef /proc/self/fd/3 ]; }
+right "$@" 2>/dev/null || [ "$(digest "$1")" = "$3" ] || { echo corrupt; exit 1; }
+mv -f "$1" "$2" || { echo refused; exit 1; }
+echo done
+`;
+
+/**
+ * Takes the SHA-256 of a file while it arrives, and puts it into its place if its content is right. Its input says, each on a line: `more` when something came, `last` when all of it was sent, `publish`.
+ * At the first two it reads on where it had come to, so that little is left to do at the end; what is not followed by `publish` is removed, and so is what the guard's end of the session cut off. The
+ * digest counts for what is under the name: it is taken again from the whole file where it is wrong, as not every server writes in order, and where the name's size or file is not that which was read.
+ * Says `done`, `corrupt`, `refused`, or `unverified` (it stays where it is, as the device can't tell); nothing when the session ended. Arguments: session folder, where it is, where it goes, SHA-256, size.
+ */
+export const RECEIVE = String.raw`
+${GROUPED}
+s=$1 part=$2
+shift
+grouped "$s" '' sh -c ${shellWord(RECEIVING)} paddock "$@"
+finish() {
+  rm -f "$s/run/$p"
+  [ "$1" -eq 0 ] || rm -f "$part"
+}
+trap 'kill -KILL "-$p" 2>/dev/null; finish 129; exit 129' HUP TERM INT
+wait "$p"
+finish "$?"
 `;
 
 /** Puts a file that was read back and found right into its place. Arguments: where it is, where it goes. */

@@ -94,13 +94,13 @@ export class DeviceTransport implements Transport {
 
   async upload(localPath: string, remotePath: string, { signal, sha256, mode, onProgress = QUIET }: UploadOptions): Promise<void> {
     signal.throwIfAborted();
-    await this.#stay(signal);
+    const { session } = await this.#stay(signal);
     const folder = posix.dirname(remotePath);
     const [said] = await askDevice(this.#link, MAKE_FOLDER, [folder], { signal, timeoutMs: ASK_MS });
     if (said !== 'done') throw new TransportFault('refused', this.name, `the folder ${JSON.stringify(folder)} can't be made on the device`);
     await sendVerified(this.#link, {
       localPath, remotePath, part: `${remotePath}.paddock-${randomBytes(6).toString('hex')}`,
-      sha256: sha256 ?? (await fileSha256(localPath, signal)), mode: mode ?? (await deviceMode(localPath)), signal, onProgress, onSent: (bytes) => this.#sent(bytes),
+      sha256: sha256 ?? (await fileSha256(localPath, signal)), sessionFolder: session.folder, mode: mode ?? (await deviceMode(localPath)), signal, onProgress, onSent: (bytes) => this.#sent(bytes),
     });
   }
 

@@ -65,7 +65,7 @@ export class PushCache {
     if (said === 'present') return path;
     if (said !== 'absent') throw this.#noRoom(said, size, localPath);
     const part = `${this.#session.folder}/part/${randomBytes(6).toString('hex')}`;
-    await sendVerified(this.#link, { localPath, remotePath: path, part, sha256, mode, signal, onProgress, onSent: this.#onSent });
+    await sendVerified(this.#link, { localPath, remotePath: path, part, sha256, sessionFolder: this.#session.folder, mode, signal, onProgress, onSent: this.#onSent });
     return path;
   }
 

@@ -14,6 +14,8 @@ export interface VerifiedSend {
   /** Where it is until it was found right; on the same file system. */
   readonly part: string;
   readonly sha256: string;
+  /** The folder of the session whose guard ends the check on the device when this side is gone. */
+  readonly sessionFolder: string;
   readonly mode: number;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
@@ -29,11 +31,11 @@ const TIDY_MS = 10_000;
  * Sends a file, has its SHA-256 taken on the device from what is in the file there (or reads it back where the device can't), and puts it in its place by a rename. Half a file is never left. The device
  * hashes while the file arrives: taken afterwards, the digest made a push of 128 MiB to an adb board last half as long again.
  */
-export async function sendVerified(link: Link, { localPath, remotePath, part, sha256, mode, signal, onProgress, onSent }: VerifiedSend): Promise<void> {
+export async function sendVerified(link: Link, { localPath, remotePath, part, sha256, sessionFolder, mode, signal, onProgress, onSent }: VerifiedSend): Promise<void> {
   const { size } = await stat(localPath);
   const arrival = new Arrival(size);
   const stop = new AbortController();
-  const verdict = askDevice(link, RECEIVE, [part, remotePath, sha256], { signal: AbortSignal.any([signal, stop.signal]), timeoutMs: VERIFY_MS, input: arrival.words() });
+  const verdict = askDevice(link, RECEIVE, [sessionFolder, part, remotePath, sha256, String(size)], { signal: AbortSignal.any([signal, stop.signal]), timeoutMs: VERIFY_MS, input: arrival.words() });
   // Looked at when the file is sent: of a connection that breaks, the sending says best how.
   verdict.catch(() => {});
   try {
@@ -65,6 +67,7 @@ export async function sendVerified(link: Link, { localPath, remotePath, part, sh
     if (!right) await askDevice(link, REMOVE, [part], { signal, timeoutMs: TIDY_MS });
   }
   if (said === 'done') return;
+  if (said === undefined) throw new TransportFault('lost', link.name, 'the device has ended this session, as it heard nothing for a while');
   if (said === 'corrupt') throw new TransportFault('corrupt', link.name, `what arrived of ${JSON.stringify(localPath)} is not what was sent, or the file has changed since its digest was taken`);
   throw new TransportFault('refused', link.name, `${JSON.stringify(remotePath)} can't be put in its place on the device`);
 }

@@ -45,6 +45,22 @@ describe.skipIf(lacksLab)('a port of a device that leads to this machine', { tim
     expect((await listed(board.adbAddress.serial)).trim()).toBe('');
   });
 
+  test('a port that leads elsewhere stays with who has it; one that leads here already is used and left', async () => {
+    await using board = await lab.spare({ kind: 'pixel' });
+    await using transport = await openTransport(board.address, { signal: never });
+    const { serial } = board.adbAddress;
+    const adb = async (...words: readonly string[]): Promise<string> => hostCommand(['adb', '-P', String(lab.adb.port), '-s', serial, 'reverse', ...words]);
+    await adb('tcp:8130', 'tcp:1');
+    await adb('tcp:8131', `tcp:${hostPort}`);
+    const before = await listed(serial);
+    await expect(reversePort(board.adbAddress, 8130, hostPort, never)).rejects.toThrow('leads to tcp:1 already');
+    {
+      await using open = await reversePort(board.adbAddress, 8131, hostPort, never);
+      expect(await asks(transport, open.devicePort)).toContain('this machine');
+    }
+    expect(await listed(serial)).toBe(before);
+  });
+
   test('one that can not be opened, or would lead to another machine, is refused; a device that went has closed its own', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
     // adbd itself is there.
