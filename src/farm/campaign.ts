@@ -9,13 +9,14 @@ import type { SettingsKeeper } from '../device/settings-keeper.ts';
 import { DEVICE_LOST, launchFault } from '../measure/fault.ts';
 import { makeInputs, NO_INPUTS } from '../measure/inputs.ts';
 import { measureLaunch } from '../measure/launch.ts';
+import { SOFTWARE_GPU } from '../measure/software-gpu.ts';
 import type { LaunchTarget } from '../measure/target.ts';
 import { verify, type Reference } from '../measure/verification.ts';
 import type { QualityPass } from '../quality/pass.ts';
 import { findDelegate, findEngine } from '../runtime/registry.ts';
 import type { Engine } from '../runtime/runtime.ts';
 import { caseInterval } from '../stats/case-interval.ts';
-import type { AttemptLog } from './attempt-log.ts';
+import type { AttemptLog, Digest } from './attempt-log.ts';
 import { Budget } from './budget.ts';
 import { qualitySubject, verificationSubject } from './estimate.ts';
 import { blockOrder } from './order.ts';
@@ -121,7 +122,7 @@ export class Campaign {
   }
 
   #isGivenUp(key: string): boolean {
-    return this.#options.log.launches(key, this.#options.unit.id).some(({ status }) => status === 'failed' || status === 'unsupported');
+    return this.#options.log.launches(key, this.#options.unit.id).some(isFinal);
   }
 
   #isPrecise(key: string): boolean {
@@ -156,8 +157,8 @@ export class Campaign {
 
   #hopeless(planned: PlannedCase): boolean {
     const subject = verificationSubject(planned);
-    const status = this.#options.log.settled('verify', subject, 0, this.#options.unit.id)?.status;
-    return status === 'failed' || status === 'unsupported' || this.#unaffordable.has(subject);
+    const digest = this.#options.log.settled('verify', subject, 0, this.#options.unit.id);
+    return (digest !== null && isFinal(digest)) || this.#unaffordable.has(subject);
   }
 
   /** Launches that the preset wants and that are still to be made. */
@@ -347,6 +348,11 @@ export class Campaign {
     this.#lossesInARow++;
     if (this.#lossesInARow >= MAX_LOSSES_IN_A_ROW) throw new UnitSetAside(unit.id, { kind: this.#wasTaken ? 'in-use' : 'lost', message: `it was lost ${this.#lossesInARow} times in a row, the last time at ${subject}: ${reason.message}` });
   }
+}
+
+/** Whether more launches could not change the case's verdict, nor give a number that is one of it. */
+function isFinal({ status, code }: Digest): boolean {
+  return status === 'failed' || status === 'unsupported' || code === SOFTWARE_GPU;
 }
 
 /** Who holds a device, for those who wait for it. */

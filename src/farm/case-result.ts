@@ -8,6 +8,7 @@ import { combineVerdicts, OK, type Reason, type Verdict } from '../domain/verdic
 import { summarizeConditions } from '../device/summary.ts';
 import { conditionWarnings } from '../device/warnings.ts';
 import { DEVICE_LOST } from '../measure/fault.ts';
+import { SOFTWARE_GPU } from '../measure/software-gpu.ts';
 import type { QualityOutcome } from '../quality/judge.ts';
 import { caseInterval } from '../stats/case-interval.ts';
 import { MAX_LOSSES } from './attempt-log.ts';
@@ -90,6 +91,8 @@ function groupOf(records: readonly LaunchRecord[]): number {
 
 const grouped = (words: string) => (record: LaunchRecord): string => groupOf([record]) === 1 ? words : `${words}, of means of up to ${groupOf([record])} queries (the clock has steps of ${record.facts?.clockResolutionNs ?? '?'} ns)`;
 
+const median = (records: readonly LaunchRecord[]): string => groupOf(records) > 1 ? 'too few latencies in at least one launch, each the mean of several queries as the clock can not tell single ones; a longer preset measures it' : 'too few samples in at least one launch; a longer preset measures it';
+
 const tail = (percent: string) => (records: readonly LaunchRecord[]): string => groupOf(records) > 1 ? 'the clock can not tell single queries, so that each latency is the mean of several, which has no tail' : `too few effective samples beyond p${percent} in at least one launch; a longer preset measures it`;
 
 type SystemMemory = NonNullable<LaunchRecord['systemMemory']>['gpu'] | undefined;
@@ -109,7 +112,7 @@ function systemAbsence(memory: SystemMemory): string | null {
 
 /** Where each metric of a case comes from. A metric is there only when every launch that counts has it. */
 const SOURCES: readonly MetricSource[] = [
-  { name: 'latency_p50', of: (r) => milliseconds(r.quantiles.p50?.value), method: grouped('order statistic per launch'), absent: tail('50') },
+  { name: 'latency_p50', of: (r) => milliseconds(r.quantiles.p50?.value), method: grouped('order statistic per launch'), absent: median },
   { name: 'latency_p90', of: (r) => milliseconds(r.quantiles.p90?.value), method: () => 'order statistic per launch', absent: tail('90') },
   { name: 'latency_p99', of: (r) => milliseconds(r.quantiles.p99?.value), method: () => 'order statistic per launch', absent: tail('99') },
   { name: 'latency_mean', of: (r) => milliseconds(r.meanNs), method: () => 'mean of the steady part per launch', absent: () => 'no steady samples' },
@@ -160,16 +163,21 @@ function applyEarlyStopping(records: readonly LaunchRecord[], metrics: Partial<R
   return [];
 }
 
+/** Whether a verifying pass says why no launch was made. */
+function saysAll({ status, reasons }: Verdict): boolean {
+  return status === 'failed' || status === 'unsupported' || reasons.some(({ code }) => code === SOFTWARE_GPU);
+}
+
 /** Combines everything known of a case into its row. Pure. */
 export function buildCaseResult(evidence: CaseEvidence): CaseResult {
   const { planned, verification, policy } = evidence;
   const finals = finalAttempts(evidence.launches, evidence.unit);
-  const counting = finals.filter((launch) => launch.record.verdict.status === 'ok' || launch.record.verdict.status === 'invalid').map((launch) => launch.record);
+  const counting = finals.map((launch) => launch.record).filter(({ verdict: { status, reasons } }) => status === 'ok' || (status === 'invalid' && reasons[0]?.code !== SOFTWARE_GPU));
   const { metrics, absent } = measureMetrics(counting);
   const parts: Verdict[] = [planned.verdict ?? OK, verification?.verdict ?? OK, ...finals.map((launch) => launch.record.verdict)];
   const tooFew = applyEarlyStopping(counting, metrics, absent);
   if (tooFew.length > 0) parts.push({ status: 'invalid', reasons: tooFew });
-  const nothing = planned.verdict === null && finals.length === 0 && (verification?.verdict.status ?? 'ok') !== 'failed' && (verification?.verdict.status ?? 'ok') !== 'unsupported';
+  const nothing = planned.verdict === null && finals.length === 0 && !saysAll(verification?.verdict ?? OK);
   if (nothing) parts.push({ status: 'skipped', reasons: [evidence.shortOfLaunches ?? { code: 'not-run', message: 'no launch was made' }] });
   const { quality } = evidence;
   if (quality !== null) parts.push(quality.verdict);

@@ -6,6 +6,7 @@ import { ExecError } from '../transport/transport.ts';
 import { TransportFault, type TransportFaultKind } from '../transport/transport-fault.ts';
 import { ClockTooCoarse } from './closed-loop.ts';
 import { InputError } from './inputs.ts';
+import { SOFTWARE_GPU, SoftwareGpu } from './software-gpu.ts';
 
 /** A fault of one launch: the verdict it leaves and the harness's last words. */
 export interface LaunchFault {
@@ -28,6 +29,7 @@ function fault(status: 'failed' | 'unsupported' | 'invalid', reason: Reason, log
 /** Turns what a harness session threw into a verdict; null for anything that is not the case's fault (a bug, an abort), which must go on up. */
 export function launchFault(error: unknown): LaunchFault | null {
   if (error instanceof InputError) return fault('failed', { code: 'bad-input', message: error.message }, '');
+  if (error instanceof SoftwareGpu) return fault('invalid', { code: SOFTWARE_GPU, message: error.message }, '');
   if (error instanceof ClockTooCoarse) return fault('failed', { code: 'clock-too-coarse', message: error.message }, '');
   if (error instanceof HarnessRefusal) {
     const status = error.code === 'unknown-delegate' || error.code === 'unknown-runtime' || error.code === 'bad-option' ? 'unsupported' : 'failed';

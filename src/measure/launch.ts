@@ -18,6 +18,7 @@ import { withConditions } from './launch-conditions.ts';
 import { firstAndLast } from './sustained.ts';
 import { measureServer, SERVER_PERCENTILE, type ServerWindow } from './server-load.ts';
 import { SMALL_REQUEST_MS, openModel, sayBye, startHarness, type ModelSession } from './session.ts';
+import { SoftwareGpu, softwareGpuReason } from './software-gpu.ts';
 import type { LaunchTarget } from './target.ts';
 
 const ALPHA = 0.05;
@@ -210,6 +211,9 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
     await using client = await startHarness(target, signal);
     offset = clockOffset(device, client.hello);
     session = await openModel(client, target, {}, signal);
+    // A browser falls back to software when its GPU process has crashed: the verifying pass may have seen hardware.
+    const software = softwareGpuReason(target, session.softwareGpu);
+    if (software !== null) throw new SoftwareGpu(software.message);
     const first = await client.run({ scenario: 'single-stream', count: 1, durationNs: 0, callsPerQuery: 1 }, limits.inferenceMs);
     await power.beforeLoad();
     const measured = await measure(session, target, options);

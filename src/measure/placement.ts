@@ -34,11 +34,12 @@ export function summarizePlacement(event: PlacementEvent, delegate: Delegate): P
   };
 }
 
-export type PlacementJudgement = { readonly ran: 'as-asked' | 'elsewhere'; readonly warnings: readonly Reason[]; readonly reason: Reason | null };
+export type PlacementJudgement = { readonly ran: 'as-asked' | 'elsewhere' | 'unproven'; readonly warnings: readonly Reason[]; readonly reason: Reason | null };
 
 /**
  * Did the delegate that was asked for run the graph? CPU-side delegates are judged by time; for a GPU the profile holds the time to submit, not
- * to compute, so nodes are counted instead.
+ * to compute, so nodes are counted instead. Of an interface that chooses the device itself it proves only that its nodes went there, and as many of
+ * the graph are in one, no share of them either.
  */
 export function judgePlacement(placement: Placement, delegate: Delegate): PlacementJudgement {
   const nodes = placement.providers.reduce((sum, provider) => sum + provider.nodes, 0);
@@ -46,13 +47,25 @@ export function judgePlacement(placement: Placement, delegate: Delegate): Placem
   const strayNodes = elsewhere.reduce((sum, provider) => sum + provider.nodes, 0);
   const strayTime = elsewhere.reduce((sum, provider) => sum + provider.timeShare, 0);
   if (nodes === 0) return { ran: 'elsewhere', warnings: [], reason: { code: 'fallback', message: `the profile shows no node at all; nothing proves that ${delegate.name} ran` } };
+  if (delegate.isOpaque === true && strayNodes < nodes) return judgeOpaque(placement, delegate, strayNodes);
   if (strayNodes === 0) return { ran: 'as-asked', warnings: [], reason: null };
   // A profile in whole µs can hold no time at all: then, too, only nodes can be counted.
   const by = delegate.kind === 'gpu' || placement.providers.every((provider) => provider.timeNs === 0) ? 'nodes' : 'time';
   const share = by === 'nodes' ? strayNodes / nodes : strayTime;
-  const operators = placement.strayOperators.slice(0, 5).map((stray) => `${stray.nodes} ${stray.operator} on ${stray.provider.replace('ExecutionProvider', '')}`).join(', ');
-  const message = `${strayNodes} of ${nodes} nodes (${(100 * share).toFixed(1)} % of the ${by}) did not run on ${delegate.name}: ${operators}`;
+  const message = `${strayNodes} of ${nodes} nodes (${(100 * share).toFixed(1)} % of the ${by}) did not run on ${delegate.name}: ${strayWords(placement)}`;
   return share > MAX_STRAY_SHARE
     ? { ran: 'elsewhere', warnings: [], reason: { code: 'fallback', message } }
     : { ran: 'as-asked', warnings: [{ code: 'partial-fallback', message }], reason: null };
+}
+
+function strayWords({ strayOperators }: Placement): string {
+  return strayOperators.slice(0, 5).map((stray) => `${stray.nodes} ${stray.operator} on ${stray.provider.replace('ExecutionProvider', '')}`).join(', ');
+}
+
+function judgeOpaque(placement: Placement, delegate: Delegate, strayNodes: number): PlacementJudgement {
+  return {
+    ran: 'unproven',
+    warnings: strayNodes === 0 ? [] : [{ code: 'partial-fallback', message: `${strayNodes} ${strayNodes === 1 ? 'node' : 'nodes'} did not run on ${delegate.name}: ${strayWords(placement)}; how many of the graph's did is not told, as it makes one of many` }],
+    reason: { code: 'device-unproven', message: `${delegate.name} asks for the ${delegate.kind.toUpperCase()}, and nothing tells whether the ${delegate.kind.toUpperCase()} computed: no figure of it` },
+  };
 }

@@ -8,6 +8,7 @@ import { launchFault } from './fault.ts';
 import { compareOutputs, firstNotFinite } from './parity.ts';
 import { judgePlacement, summarizePlacement } from './placement.ts';
 import { inferSamples, openModel, sayBye, startHarness } from './session.ts';
+import { softwareGpuReason } from './software-gpu.ts';
 import type { LaunchTarget } from './target.ts';
 
 const PLACEMENT_MS = 120_000;
@@ -78,9 +79,9 @@ export async function verify(target: LaunchTarget, reference: (signal: AbortSign
     if (badEnd !== null) warnings.push(badEnd);
     const ran = judgePlacement(placement, target.delegate);
     warnings.push(...ran.warnings);
-    const broken: Reason[] = ran.reason === null ? [] : [ran.reason];
-    if (session.softwareGpu !== null) broken.push({ code: 'software-gpu', message: `${target.delegate.name} ran on ${session.softwareGpu}, which computes on the CPU: no figure of a GPU` });
-    const status = ran.reason !== null && target.runtime.fallback === 'failed' ? 'failed' : 'invalid';
+    // The software first: it decides that no launch is worth making.
+    const broken = [softwareGpuReason(target, session.softwareGpu), ran.reason].filter((reason) => reason !== null);
+    const status = ran.ran === 'elsewhere' && target.runtime.fallback === 'failed' ? 'failed' : 'invalid';
     const notFinite = firstNotFinite(outputs);
     if (notFinite !== null) {
       broken.push({ code: 'not-finite', message: `output "${notFinite.output}" has ${notFinite.count} values that are NaN or infinite` });

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { QualityItem, QualityRecord } from '../domain/quality-record.ts';
 import type { Tensor, TensorSignature } from '../domain/tensor.ts';
 import { OK, type Reason, type Verdict } from '../domain/verdict.ts';
-import type { HarnessClient } from '../harness/client.ts';
 import type { TensorRef } from '../harness/protocol.ts';
 import { launchFault } from '../measure/fault.ts';
 import { makeInputs, type InputSet } from '../measure/inputs.ts';
@@ -21,6 +20,8 @@ export const BLOCK_ITEMS = 500;
 /** Tensors travel inside the request; together they stay well below the protocol's longest line once they are base64. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const MAX_SAMPLE_BYTES = 40 * 1024 * 1024;
+/** All outputs of a block's items: 500 maps of classes for an image of 512 by 512. */
+const MAX_REFERENCE_BYTES = 512 * 1024 * 1024;
 const HASH_DIGITS = 16;
 const SHOWN = 120;
 
@@ -30,7 +31,7 @@ export interface QualityPassOptions {
   readonly items: readonly OpenItem[];
   /** What the variant, or what it is made from, was calibrated with. */
   readonly calibration: readonly CalibrationSample[];
-  /** The reference variant on this host, for metrics that compare with it; null where none does. */
+  /** The reference variant, on this host or on the target's device, for metrics that compare with it; null where none does. */
   readonly reference: LaunchTarget | null;
   readonly cacheFolder: string;
   readonly suiteFolder: string;
@@ -146,29 +147,41 @@ function brought(constants: ConstantInputs, target: LaunchTarget, signal: AbortS
   return Promise.all(constants.map(async ({ name, dtype, shape, path, sha256 }) => ({ name, dtype, shape, path: await target.device.transport.push(path, sha256, signal) })));
 }
 
-async function answerAll(options: QualityPassOptions, client: HarnessClient, signal: AbortSignal): Promise<{ readonly loaded: LoadedModel; readonly items: QualityItem[] }> {
-  const { target, reference } = options;
-  const loaded = await loadModel(client, target, {}, signal);
-  await using referenceClient = reference === null ? null : await startHarness(reference, signal);
-  const referenceModel = reference === null || referenceClient === null ? null : await loadModel(referenceClient, reference, {}, signal);
-  const given = await constantInputs(options, loaded.inputs);
-  const constants = await brought(given, target, signal);
-  const referenceConstants = reference === null ? [] : await brought(given, reference, signal);
-  const items: QualityItem[] = [];
+/** Prepares, sends and answers the items with a model that is loaded. */
+async function* itemAnswers(options: QualityPassOptions, loaded: LoadedModel, target: LaunchTarget): AsyncGenerator<{ readonly prepared: Prepared; readonly outputs: readonly Tensor[] }> {
+  const constants = await brought(await constantInputs(options, loaded.inputs), target, options.signal);
   for await (const chunk of chunks(options, loaded.inputs)) {
     const own = answers(loaded, chunk, constants, target);
-    const others = reference === null || referenceModel === null ? null : answers(referenceModel, chunk, referenceConstants, reference);
-    for (const prepared of chunk) {
-      const outputs = (await own.next()).value ?? [];
-      const expected = others === null ? null : ((await others.next()).value ?? []);
-      const broken = firstNotFinite([outputs]);
-      if (broken !== null) throw new QualityError('answer', `item ${prepared.entry.id}: output "${broken.output}" has ${broken.count} values that are NaN or infinite`);
-      const brokenReference = expected === null ? null : firstNotFinite([expected]);
-      if (brokenReference !== null) throw new QualityError('answer', `item ${prepared.entry.id}: output "${brokenReference.output}" of the reference variant has ${brokenReference.count} values that are NaN or infinite, so that nothing can be compared with it`);
-      items.push(scoreItem(options, prepared, outputs, expected));
-    }
+    for (const prepared of chunk) yield { prepared, outputs: (await own.next()).value ?? [] };
   }
-  return { loaded, items };
+}
+
+/** What the reference variant answers, by item, in their order. It ends before the target begins: a page holds one model, and on a device that computes both, two would take each other's memory. */
+async function referenceAnswers(options: QualityPassOptions, reference: LaunchTarget): Promise<readonly (readonly Tensor[])[]> {
+  await using client = await startHarness(reference, options.signal);
+  const loaded = await loadModel(client, reference, {}, options.signal);
+  const all: (readonly Tensor[])[] = [];
+  let bytes = 0;
+  for await (const { prepared: { entry }, outputs } of itemAnswers(options, loaded, reference)) {
+    const broken = firstNotFinite([outputs]);
+    if (broken !== null) throw new QualityError('answer', `item ${entry.id}: output "${broken.output}" of the reference variant has ${broken.count} values that are NaN or infinite, so that nothing can be compared with it`);
+    bytes += sampleBytes(outputs);
+    if (bytes > MAX_REFERENCE_BYTES) throw new QualityError('answer', `the reference variant's outputs of ${all.length + 1} items have ${bytes} bytes; more than ${MAX_REFERENCE_BYTES} are not kept to compare with: choose the outputs that count, or a metric that compares with labels`);
+    all.push(outputs);
+  }
+  await sayBye(client);
+  return all;
+}
+
+/** Answers all items with a model that is loaded, and scores each. */
+async function scoreAll(options: QualityPassOptions, loaded: LoadedModel, expected: readonly (readonly Tensor[])[] | null): Promise<QualityItem[]> {
+  const items: QualityItem[] = [];
+  for await (const { prepared, outputs } of itemAnswers(options, loaded, options.target)) {
+    const broken = firstNotFinite([outputs]);
+    if (broken !== null) throw new QualityError('answer', `item ${prepared.entry.id}: output "${broken.output}" has ${broken.count} values that are NaN or infinite`);
+    items.push(scoreItem(options, prepared, outputs, expected === null ? null : (expected[items.length] ?? [])));
+  }
+  return items;
 }
 
 /** A block that could not be answered, for a reason of its data, steps or reference. */
@@ -178,12 +191,14 @@ export function unanswered(reason: Reason, protocolSha256: string): QualityPass 
 
 /** Answers a block of items on the target's device and scores each. A fault of the case, the device or the data is a record, never a throw. */
 export async function measureQuality(options: QualityPassOptions): Promise<QualityPass> {
-  const { target, protocol, signal } = options;
+  const { target, reference, protocol, signal } = options;
   const base = { protocolSha256: protocol.sha256, log: '' };
   const failed = (verdict: Verdict, log: string): QualityPass => ({ items: [], record: { ...base, verdict: { status: verdict.status, reasons: [...verdict.reasons] }, warnings: [], facts: null, log } });
   try {
+    const expected = reference === null ? null : await referenceAnswers(options, reference);
     await using client = await startHarness(target, signal);
-    const { loaded, items } = await answerAll(options, client, signal);
+    const loaded = await loadModel(client, target, {}, signal);
+    const items = await scoreAll(options, loaded, expected);
     const badEnd = await sayBye(client);
     const warnings: Reason[] = badEnd === null ? [] : [badEnd];
     return { items, record: { ...base, verdict: { status: OK.status, reasons: [] }, warnings, facts: loaded.facts } };

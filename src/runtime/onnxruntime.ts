@@ -18,9 +18,9 @@ export const onnxruntime: Engine = {
     { name: 'coreml', kind: 'npu', providers: ['CoreMLExecutionProvider'] },
     { name: 'nnapi', kind: 'npu', providers: ['NnapiExecutionProvider'] },
     { name: 'qnn', kind: 'npu', providers: ['QNNExecutionProvider'] },
-    // In browsers; which device WebNN computes on is asked for by type.
-    { name: 'webnn-cpu', kind: 'cpu', providers: WEBNN },
-    { name: 'webnn-gpu', kind: 'gpu', providers: WEBNN },
-    { name: 'webnn-npu', kind: 'npu', providers: WEBNN },
+    // In browsers. The device type is a hint, which the user agent may leave aside (W3C WebNN, MLContextOptions).
+    { name: 'webnn-cpu', kind: 'cpu', providers: WEBNN, isOpaque: true },
+    { name: 'webnn-gpu', kind: 'gpu', providers: WEBNN, isOpaque: true },
+    { name: 'webnn-npu', kind: 'npu', providers: WEBNN, isOpaque: true },
   ],
 };

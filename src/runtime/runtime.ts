@@ -6,6 +6,11 @@ export interface Delegate {
   readonly name: string;
   readonly kind: DelegateKind;
   readonly providers: readonly string[];
+  /**
+   * An interface that chooses the device itself: `kind` is what it is asked for, and nothing proves what computed. It also compiles all nodes of
+   * the graph that follow each other into one.
+   */
+  readonly isOpaque?: true;
 }
 
 /** An inference engine that Paddock knows how to drive. One file per engine, one line in the registry. */

@@ -96,3 +96,21 @@ test('a warning of the conditions tells the worst of all launches, not of the fi
   const { warnings } = buildCaseResult(evidence([0.2, 0.6, 0.3].map((share, block) => attempt(block, pressed(share)))));
   expect(warnings).toMatchObject([{ code: 'cpu-pressure', message: expect.stringContaining('60 % of the time at worst') }]);
 });
+
+test('a software GPU has one status, whether launches were made or not; what ran on hardware before keeps its numbers', () => {
+  const software = { ...VERIFIED, verdict: bad('invalid', 'software-gpu') };
+  const unlaunched = buildCaseResult(evidence([], { unit: null, verification: software, shortOfLaunches: { code: 'budget', message: 'no time' } }));
+  expect(unlaunched.verdict).toEqual(bad('invalid', 'software-gpu'));
+  const fell = launchRecord(9, { verdict: bad('invalid', 'software-gpu'), quantiles: { p50: null, p90: null, p99: null }, batches: [] });
+  const late = buildCaseResult(evidence([...three, attempt(3, fell)]));
+  expect(late.verdict.status).toBe('invalid');
+  expect(late.metrics.latency_p50?.n).toBe(3);
+});
+
+test('a median that is absent is not called a tail', () => {
+  const none = { p50: null, p90: null, p99: null };
+  const { absent } = buildCaseResult(evidence([attempt(0, launchRecord(1, { quantiles: none, batches: [{ startNs: 0, durationNs: 1e9, offset: 0, count: 2, groupSize: 16 }] }))]));
+  expect(absent['latency_p50']).toMatch(/too few latencies/);
+  expect(absent['latency_p50']).not.toMatch(/tail/);
+  expect(absent['latency_p90']).toMatch(/tail/);
+});

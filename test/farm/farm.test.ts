@@ -148,3 +148,11 @@ test('what a budget leaves out is told with its cases, each device for its own',
   const told = run.events.flatMap((event) => (event.kind === 'out-of-budget' ? [event] : []));
   expect(told.map(({ device, cases }) => ({ device, cases }))).toEqual([{ device: 'b', cases: [run.cases.find((planned) => planned.case.device === 'b')?.key] }]);
 });
+
+test('a case that turns out to be on a software GPU is invalid for that, and costs no more launches', async () => {
+  const unit = simulatedUnit({ id: 'x', loadMs: fast, softwareGpu: 'SwiftShader' });
+  using run = await SimulatedRun.make({ ...SHORT, devices: { x: [] }, models: 2 }, [unit]);
+  await run.run();
+  expect(resultsOf(run).map(({ verdict }) => [verdict.status, ...verdict.reasons.map(({ code }) => code)])).toEqual([['invalid', 'software-gpu'], ['invalid', 'software-gpu']]);
+  expect(run.store.attemptEntries(RUN_ID)).toHaveLength(2);
+});

@@ -23,6 +23,8 @@ export interface Simulation {
   readonly loadMs: (launch: number) => number;
   /** What becomes of a launch while it measures; the device is `lost` with its cable out, or the process has a `crash`. */
   readonly fate?: (launch: number) => 'lost' | 'crash' | null;
+  /** Name of the software that plays its GPU. */
+  readonly softwareGpu?: string;
   /** What waiting for a lost device brings: null when it is back. */
   readonly recover?: () => NotBack | null;
   /** Whether somebody else took the device meanwhile. */
@@ -54,14 +56,16 @@ class SimulatedProcess implements DeviceProcess {
   readonly exited: Promise<ProcessExit>;
   readonly stdout: Readable = new Readable({ read: () => undefined });
   readonly #loadMs: number;
+  readonly #softwareGpu: string | undefined;
   readonly #fate: 'lost' | 'crash' | null;
   readonly #onWork: (ms: number) => void;
   readonly #end: (exit: ProcessExit) => void;
   readonly #stop: AbortController = new AbortController();
   #nowNs = 0;
 
-  constructor(options: { readonly signal: AbortSignal; readonly loadMs: number; readonly fate: 'lost' | 'crash' | null; readonly onWork: (ms: number) => void }) {
+  constructor(options: { readonly signal: AbortSignal; readonly loadMs: number; readonly softwareGpu: string | undefined; readonly fate: 'lost' | 'crash' | null; readonly onWork: (ms: number) => void }) {
     this.#loadMs = options.loadMs;
+    this.#softwareGpu = options.softwareGpu;
     this.#fate = options.fate;
     this.#onWork = options.onWork;
     const { promise, resolve } = Promise.withResolvers<ProcessExit>();
@@ -103,7 +107,7 @@ class SimulatedProcess implements DeviceProcess {
         return;
       case 'load':
         await this.#work(this.#loadMs);
-        this.#send({ event: 'loaded', id, initNs: this.#loadMs * 1e6, inputs: [], outputs: [] });
+        this.#send({ event: 'loaded', id, initNs: this.#loadMs * 1e6, inputs: [], outputs: [], ...(this.#softwareGpu === undefined ? {} : { softwareGpu: this.#softwareGpu }) });
         return;
       case 'inputs':
         this.#send({ event: 'inputs', id, samples: 0 });
@@ -138,7 +142,7 @@ export function simulatedUnit(simulation: Simulation): SimulatedUnit {
       signal.throwIfAborted();
       const launch = state.launches++;
       state.mostAtOnce = Math.max(state.mostAtOnce, ++state.atOnce);
-      const process = new SimulatedProcess({ signal, loadMs: simulation.loadMs(launch), fate: simulation.fate?.(launch) ?? null, onWork: (ms) => { state.workMs += ms; } });
+      const process = new SimulatedProcess({ signal, loadMs: simulation.loadMs(launch), softwareGpu: simulation.softwareGpu, fate: simulation.fate?.(launch) ?? null, onWork: (ms) => { state.workMs += ms; } });
       void process.exited.then(() => { state.atOnce--; });
       return Promise.resolve(process);
     },

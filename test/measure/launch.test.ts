@@ -136,3 +136,10 @@ test('a device that throttles: the launch is invalid, and every sign is named; a
   expect(sustained.verdict.status).toBe('ok');
   expect(sustained.warnings).toContainEqual({ code: 'throttled', message: expect.stringContaining('held back by 4 cooling steps') });
 });
+
+test('a launch that finds its GPU to be software is invalid and measures nothing, whatever the verifying pass saw', async () => {
+  const record = await launch({ fault: 'software-gpu' });
+  expect(record.verdict).toEqual({ status: 'invalid', reasons: [{ code: 'software-gpu', message: expect.stringContaining('SwiftShader') as string }] });
+  expect(record.batches).toEqual([]);
+  expect(record.facts).not.toBeNull();
+});

@@ -36,3 +36,11 @@ test('a GPU is judged by nodes, whose times are those to submit', () => {
 test('a profile whose times are all cut off to 0 is judged by nodes: all elsewhere stays a fallback', () => {
   expect(judge(XNNPACK, [['CPU', 3, 0]])).toMatchObject({ ran: 'elsewhere', reason: { code: 'fallback', message: expect.stringContaining('100.0 % of the nodes') } });
 });
+
+test.each(['cpu', 'gpu', 'npu'] as const)('an interface that chooses the device itself proves no %s, however many of its nodes ran', (kind) => {
+  const WEBNN: Delegate = { name: `webnn-${kind}`, kind, providers: ['WebNNExecutionProvider'], isOpaque: true };
+  expect(judge(WEBNN, [['WebNN', 1, 5]])).toMatchObject({ ran: 'unproven', warnings: [], reason: { code: 'device-unproven' } });
+  // One node is the most of the graph: three on the CPU are no three quarters.
+  expect(judge(WEBNN, [['WebNN', 1, 5], ['CPU', 3, 500, 'Shape']])).toMatchObject({ ran: 'unproven', warnings: [{ code: 'partial-fallback', message: expect.stringContaining('3 nodes did not run on webnn') as string }], reason: { code: 'device-unproven' } });
+  expect(judge(WEBNN, [['CPU', 3, 500]])).toMatchObject({ ran: 'elsewhere', reason: { code: 'fallback' } });
+});
