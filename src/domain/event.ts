@@ -45,6 +45,8 @@ export const confirmationSchema = z.object({
   /** Nights whose software stood against each other; after bisection, the two neighbours between which it happens. */
   base: z.string(),
   head: z.string(),
+  /** The case that the A/B was of; null where none was made. */
+  key: z.string().nullable().default(null),
   metric: z.string().nullable(),
   /** New over old on the same device at the same time, with its 95 % interval. */
   ratio: z.number().nullable(),

@@ -205,18 +205,18 @@ class Confirmer {
     return Math.min(DEFAULT_MATERIALITY, Math.max(least, half(lead.ratio)));
   }
 
-  #of(finding: Finding): Pick<Confirmation, 'at' | 'runIds' | 'metric' | 'ratio' | 'low' | 'high'> {
+  #of(finding: Finding): Pick<Confirmation, 'at' | 'runIds' | 'key' | 'metric' | 'ratio' | 'low' | 'high'> {
     const comparison = 'comparison' in finding ? finding.comparison : null;
-    return { at: this.#options.now().toISOString(), runIds: this.#runIds, metric: comparison?.metric ?? null, ratio: comparison?.ratio ?? null, low: comparison?.low ?? null, high: comparison?.high ?? null };
+    return { at: this.#options.now().toISOString(), runIds: this.#runIds, key: this.#key, metric: comparison?.metric ?? null, ratio: comparison?.ratio ?? null, low: comparison?.low ?? null, high: comparison?.high ?? null };
   }
 
   #exact(base: SoftwareNight, head: SoftwareNight, software: readonly EnvironmentChange[]): Confirmation {
     const ratio = strongest(this.#event)?.ratio ?? null;
-    return { outcome: 'confirmed', at: this.#options.now().toISOString(), runIds: [], base: base.runId, head: head.runId, metric: 'model_size', ratio, low: ratio, high: ratio, cause: software.filter(({ field }) => field === 'model'), reason: 'the size of a file is exact' };
+    return { outcome: 'confirmed', at: this.#options.now().toISOString(), runIds: [], base: base.runId, head: head.runId, key: this.#key, metric: 'model_size', ratio, low: ratio, high: ratio, cause: software.filter(({ field }) => field === 'model'), reason: 'the size of a file is exact' };
   }
 
   #cannot(base: string, head: string, reason: string): Confirmation {
-    return { outcome: 'cannot-reproduce', at: this.#options.now().toISOString(), runIds: this.#runIds, base, head, metric: null, ratio: null, low: null, high: null, cause: [], reason };
+    return { outcome: 'cannot-reproduce', at: this.#options.now().toISOString(), runIds: this.#runIds, base, head, key: this.#runIds.length === 0 ? null : this.#key, metric: null, ratio: null, low: null, high: null, cause: [], reason };
   }
 }
 

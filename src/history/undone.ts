@@ -1,4 +1,5 @@
-import type { EnvironmentChange } from '../domain/environment.ts';
+import { environmentChanges, type EnvironmentChange } from '../domain/environment.ts';
+import type { Confirmation } from '../domain/event.ts';
 import type { CasePoint } from '../domain/series.ts';
 import { median } from '../stats/summary.ts';
 import type { WatchedSeries } from './watched-series.ts';
@@ -7,6 +8,18 @@ import type { WatchedSeries } from './watched-series.ts';
 const LEAST_NIGHTS = 3;
 /** Nights before a change that its level is known by. */
 const BEFORE_NIGHTS = 20;
+
+/**
+ * What a confirmed cause was for this case: the same fields with the case's own values between the two nights of the A/B, which may have been of another case. Empty where
+ * not all of them changed here: the cause is then none of this case's.
+ */
+function causeHere(points: readonly CasePoint[], { base, head, cause }: Confirmation): readonly EnvironmentChange[] {
+  const valid = points.filter((point) => point.state === 'ok' && point.environment !== null);
+  const [was, is] = [base, head].map((runId) => valid.findLast((point) => point.runId <= runId)?.environment ?? null);
+  const changed = was === undefined || was === null || is === undefined || is === null ? [] : environmentChanges(was, is);
+  const here = cause.flatMap(({ field }) => changed.find((change) => change.field === field) ?? []);
+  return here.length < cause.length ? [] : here;
+}
 
 /** The first of the latest valid nights that all have again what stood before the cause; null where they are fewer than three, or tonight has not. */
 function causeGoneSince(points: readonly CasePoint[], cause: readonly EnvironmentChange[]): string | null {
@@ -19,12 +32,18 @@ function causeGoneSince(points: readonly CasePoint[], cause: readonly Environmen
  * The run since which what an A/B has shown to be the cause is as it was, with the series nearer to its old level than to the new one. The A/B having said what this file or
  * setting makes of the case, three nights tell that it is gone, however long noise would hide the step back. Null where it is not so.
  */
-export function undoneSince({ runIds, values }: WatchedSeries, points: readonly CasePoint[], cause: readonly EnvironmentChange[], firstBad: string): string | null {
+export function undoneSince(watched: WatchedSeries, points: readonly CasePoint[], confirmation: Confirmation, firstBad: string): string | null {
+  const cause = causeHere(points, confirmation);
   const since = cause.length === 0 ? null : causeGoneSince(points, cause);
-  if (since === null || since <= firstBad) return null;
+  return since !== null && isBack(watched, firstBad, since) ? since : null;
+}
+
+/** Whether a series is nearer to its level before `firstBad` than to the one from there to `since`. */
+export function isBack({ runIds, values }: WatchedSeries, firstBad: string, since: string): boolean {
+  if (since <= firstBad) return false;
   const [began, back] = [runIds.findIndex((id) => id >= firstBad), runIds.findIndex((id) => id >= since)];
   const levels = [values.slice(Math.max(0, began - BEFORE_NIGHTS), began), values.slice(began, back), values.slice(back)];
-  if (began < 0 || back < 0 || levels.some((level) => level.length === 0)) return null;
+  if (began < 0 || back < 0 || levels.some((level) => level.length === 0)) return false;
   const [before = 0, during = 0, now = 0] = levels.map((level) => Math.log(median(level)));
-  return Math.abs(now - before) < Math.abs(now - during) ? since : null;
+  return Math.abs(now - before) < Math.abs(now - during);
 }

@@ -11,7 +11,7 @@ import { expectedBySuite } from './expected.ts';
 import { eventOf } from './join.ts';
 import { nominate, type Night, type Nomination } from './nominate.ts';
 import { datedChanges } from './surroundings.ts';
-import { undoneSince } from './undone.ts';
+import { isBack, undoneSince } from './undone.ts';
 import { knownChanges, readWatched, seriesName, type WatchedSeries } from './watched-series.ts';
 
 /** What a night brought. */
@@ -79,6 +79,7 @@ class Watcher {
     // The surest first: what others join is built around it.
     for (const nomination of [...night.nominations].sort((a, b) => a.change.p - b.change.p)) this.#take(nomination);
     this.#endUndone();
+    this.#endAlong();
     const verdicts = watchVerdicts(store, runId, settings, this.#at);
     const events = (ids: Iterable<string>): ChangeEvent[] => [...ids].map((id) => store.events.get(id)).filter((event) => event !== null);
     return {
@@ -136,19 +137,46 @@ class Watcher {
     return { lastGood, firstBad, earliest, latest, changes: [...datedChanges(this.#options.store.history.casePoints(series.key), before, latest)] };
   }
 
-  /** Confirmed changes end when what an A/B has shown to be their cause is put back. */
+  /** Confirmed changes end when what an A/B has shown to be their cause is put back: each series by its own nights, and the event with the last of them. */
   #endUndone(): void {
     const { store } = this.#options;
     for (const event of store.events.list({ states: ['confirmed', 'acknowledged'] })) {
       const { confirmation } = event;
-      const member = event.series.find((each) => each.metric === confirmation?.metric && each.fixedBy === null);
-      const watched = member === undefined ? undefined : this.#watched.find((one) => seriesName(one.series) === seriesName(member));
-      if (confirmation?.outcome !== 'confirmed' || member === undefined || watched === undefined) continue;
-      const since = undoneSince(watched, store.history.casePoints(member.key), confirmation.cause, member.firstBad);
-      if (since === null) continue;
-      const series = event.series.map((each) => (each.fixedBy === null ? { ...each, fixedBy: since } : each));
-      this.#fixed.add(store.events.update(event.id, (now) => moved({ ...now, series }, 'fixed', this.#at, `what caused it is as it was since run ${since}`)).id);
+      if (confirmation?.outcome !== 'confirmed') continue;
+      this.#end(event, (member) => {
+        const watched = this.#watchedOf(member);
+        return watched === null ? null : undoneSince(watched, store.history.casePoints(member.key), confirmation, member.firstBad);
+      }, (since) => `what caused it is as it was since run ${since}`);
     }
+  }
+
+  /** Series that moved along with their device are nominated by nobody: once all that were are back, each of them ends with its own level. */
+  #endAlong(): void {
+    for (const event of this.#options.store.events.list({ states: ['suspected', 'confirmed', 'refuted', 'acknowledged'] })) {
+      const since = event.series.flatMap(({ p, fixedBy }) => (p === null || fixedBy === null ? [] : [fixedBy])).sort().at(-1);
+      if (since === undefined || event.series.some(({ p, fixedBy }) => p !== null && fixedBy === null)) continue;
+      this.#end(event, (member) => {
+        const watched = this.#watchedOf(member);
+        return watched !== null && isBack(watched, member.firstBad, since) ? since : null;
+      }, (last) => `the level is back since run ${last}`);
+    }
+  }
+
+  #watchedOf(member: EventSeries): WatchedSeries | null {
+    return this.#watched.find((one) => seriesName(one.series) === seriesName(member)) ?? null;
+  }
+
+  /** Marks the open series of an event that are back, and the event as fixed when none is left open. */
+  #end(event: ChangeEvent, backSince: (member: EventSeries) => string | null, words: (since: string) => string): void {
+    const series = event.series.map((member) => (member.fixedBy === null ? { ...member, fixedBy: backSince(member) } : member));
+    const [last] = series.flatMap(({ fixedBy }, index) => (fixedBy === null || event.series[index]?.fixedBy !== null ? [] : [fixedBy])).sort().reverse();
+    if (last === undefined) return;
+    const left = series.filter(({ fixedBy }) => fixedBy === null).length;
+    const { events } = this.#options.store;
+    if (left === 0) {
+      events.update(event.id, (now) => moved({ ...now, series }, 'fixed', this.#at, words(last)));
+      if (event.state !== 'refuted') this.#fixed.add(event.id);
+    } else events.update(event.id, (now) => moved({ ...now, series }, now.state, this.#at, `${words(last)}; ${left} of ${series.length} series are not back`));
   }
 
   #take(nomination: Nomination): void {
@@ -210,7 +238,7 @@ class Watcher {
     const fixedBy = runIds[change.index] ?? this.#options.runId;
     const ended = store.events.update(event.id, (now) => {
       const members = now.series.map((each) => (isOwn(each) ? { ...each, fixedBy } : each));
-      const lasting = members.filter((each) => each.fixedBy === null && each.p !== null);
+      const lasting = members.filter((each) => each.fixedBy === null);
       const changed = { ...now, series: members };
       return lasting.length > 0 ? changed : moved(changed, 'fixed', this.#at, `the level is back since run ${fixedBy}`);
     });

@@ -38,8 +38,9 @@ export function eventCertainty(event: ChangeEvent): string {
   const until = acknowledgement?.until ?? null;
   const known = acknowledgement === null ? '' : `; acknowledged by ${acknowledgement.by}${until === null ? '' : ` until ${until.slice(0, 10)}`}: ${acknowledgement.why}`;
   if (confirmation === null) return `${event.kind === 'broke' ? 'seen' : 'by its series only'}${known}`;
-  const { outcome, ratio, low, high, reason } = confirmation;
-  const interval = ratio === null ? '' : ` (A/B ${NUMBER_FORMAT.change(ratio)}${low === null || high === null ? '' : `, ${NUMBER_FORMAT.change(low)} to ${NUMBER_FORMAT.change(high)}`})`;
+  const { outcome, key, ratio, low, high, reason } = confirmation;
+  const of = key === null || event.cases.length < 2 ? '' : ` of ${key}`;
+  const interval = ratio === null ? '' : ` (A/B${of} ${NUMBER_FORMAT.change(ratio)}${low === null || high === null ? '' : `, ${NUMBER_FORMAT.change(low)} to ${NUMBER_FORMAT.change(high)}`})`;
   return `${outcome}${interval}${reason === '' ? '' : `: ${reason}`}${known}`;
 }
 

@@ -146,9 +146,33 @@ test('a confirmed change ends when its cause is put back, however long noise wou
     expect(event).toMatchObject({ state: 'suspected', changes: [{ field: 'model' }] });
     store.events.update(event?.id ?? '', (now) => ({
       ...now, state: 'acknowledged', acknowledgement: { by: 'me', why: 'known', at: '2026-02-20T00:00:00.000Z', until: null },
-      confirmation: { outcome: 'confirmed', at: '2026-02-20T00:00:00.000Z', runIds: [], base: now.lastGood, head: now.latest, metric: 'latency_p50', ratio: 2.5, low: 2, high: 3, cause: [{ field: 'model', from: 'a'.repeat(64), to: NEW_FILE }], reason: '' },
+      confirmation: { outcome: 'confirmed', at: '2026-02-20T00:00:00.000Z', runIds: [], base: now.lastGood, head: now.latest, key: null, metric: 'latency_p50', ratio: 2.5, low: 2, high: 3, cause: [{ field: 'model', from: 'a'.repeat(64), to: NEW_FILE }], reason: '' },
     }));
     const fixed = farm.run(3, nights(level, null)).map((report) => report.fixed.length);
     expect([fixed, store.events.list()[0]?.state]).toEqual([state === 'fixed' ? [0, 0, 1] : [0, 0, 0], state]);
   }
+});
+
+test('of a device event, a case whose cause is put back ends alone: the others stay open until each is back', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(8), 'hot device');
+  const runtime = (row: CaseResult, version: string): CaseResult => (row.provenance === null ? row : { ...row, provenance: { ...row.provenance, runtimeVersion: version } });
+  farm.run(40, { factor: () => 1, row: (row) => runtime(row, 'ort 1') });
+  farm.run(25, { factor: () => 1.2, row: (row) => runtime(row, 'ort 2') });
+  const [event] = store.events.list();
+  expect(event).toMatchObject({ scope: 'device', changes: [{ field: 'runtime' }] });
+  expect(event?.series.length).toBeGreaterThan(4);
+  const key = event?.series[0]?.key ?? '';
+  store.events.update(event?.id ?? '', (now) => ({
+    ...now, state: 'confirmed',
+    confirmation: { outcome: 'confirmed', at: '2026-02-20T00:00:00.000Z', runIds: [], base: now.lastGood, head: now.latest, key, metric: 'latency_p50', ratio: 1.2, low: 1.1, high: 1.3, cause: [{ field: 'runtime', from: 'ort 1', to: 'ort 2' }], reason: '' },
+  }));
+  const isBack = (name: string): boolean => farm.keyOf(name) === key;
+  const one = { factor: (name: string): number => (isBack(name) ? 1 : 1.2), row: (row: CaseResult, name: string): CaseResult => runtime(row, isBack(name) ? 'ort 1' : 'ort 2') };
+  farm.run(20, one);
+  const [left] = store.events.list();
+  expect(left).toMatchObject({ state: 'confirmed', id: event?.id });
+  expect(left?.series.filter(({ fixedBy }) => fixedBy !== null).map((member) => member.key)).toEqual([key]);
+  expect(farm.run(3, { factor: () => 1, row: (row) => runtime(row, 'ort 1') }).map(({ fixed }) => fixed.length)).toEqual([0, 0, 1]);
+  expect(store.events.list()).toMatchObject([{ state: 'fixed', id: event?.id }]);
 });

@@ -7,7 +7,7 @@ const HOSTILE = '</td><script>alert(1)</script>|`x`[a](javascript:b) @everyone\n
 const EVENT: ChangeEvent = {
   id: 'E1', scope: 'case', suite: HOSTILE, device: HOSTILE, kind: 'regressed', state: 'confirmed', noticed: 'r9', noticedAt: '2026-01-09T00:00:00Z', lastGood: 'r4', firstBad: 'r5', earliest: 'r4', latest: 'r6',
   cases: [HOSTILE], series: [{ key: HOSTILE, metric: 'latency_p50', ratio: 1.082, p: 1e-6, worse: true, firstBad: 'r5', fixedBy: null }], changes: [{ field: 'os', from: HOSTILE, to: 'b', runId: 'r5' }],
-  confirmation: { outcome: 'confirmed', at: '', runIds: [], base: 'r4', head: 'r5', metric: 'latency_p50', ratio: 1.08, low: 1.06, high: 1.1, cause: [], reason: '' },
+  confirmation: { outcome: 'confirmed', at: '', runIds: [], base: 'r4', head: 'r5', key: null, metric: 'latency_p50', ratio: 1.08, low: 1.06, high: 1.1, cause: [], reason: '' },
   acknowledgement: null, log: [],
 };
 const NEWS: NightNews = { runId: 'r9', suite: HOSTILE, startedAt: '', noticed: [EVENT], fixed: [], reopened: [], withdrawn: [], open: [EVENT], incidents: [{ device: HOSTILE, reason: HOSTILE }], judged: 8, notJudged: 1 };

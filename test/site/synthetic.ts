@@ -193,7 +193,7 @@ export function storeLabEvents(path: string, lab: SyntheticLab): readonly Change
     store.events.add({
       ...common, scope: 'case', device: lab.devices[0] ?? '', kind: 'regressed', state: 'confirmed', noticed: id(lab.nights - 1), noticedAt: nightTime(lab, lab.nights - 1), lastGood: id(story.slowerModel - 1), firstBad: id(story.slowerModel),
       earliest: id(story.slowerModel), latest: id(story.slowerModel), cases: slower, series: series(slower, 1.083, story.slowerModel), changes: [{ field: 'model', from: 'a'.repeat(64), to: 'b'.repeat(64), runId: id(story.slowerModel) }],
-      confirmation: { outcome: 'confirmed', at: nightTime(lab, lab.nights - 1), runIds: ['20261122-070000-0001'], base: id(story.slowerModel - 1), head: id(story.slowerModel), metric: 'latency_p50', ratio: 1.081, low: 1.072, high: 1.091, cause: [{ field: 'model', from: 'a'.repeat(64), to: 'b'.repeat(64) }], reason: 'with both models interleaved on the device' },
+      confirmation: { outcome: 'confirmed', at: nightTime(lab, lab.nights - 1), runIds: ['20261122-070000-0001'], base: id(story.slowerModel - 1), head: id(story.slowerModel), key: null, metric: 'latency_p50', ratio: 1.081, low: 1.072, high: 1.091, cause: [{ field: 'model', from: 'a'.repeat(64), to: 'b'.repeat(64) }], reason: 'with both models interleaved on the device' },
       log: [{ at: nightTime(lab, lab.nights - 1), text: 'suspected after the run' }, { at: nightTime(lab, lab.nights - 1), text: 'confirmed by an A/B' }],
     }),
     store.events.add({
