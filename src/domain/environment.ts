@@ -11,6 +11,7 @@ export const ENVIRONMENT_FIELDS = {
   harness: { label: 'harness app', side: 'software' },
   options: { label: 'options', side: 'software' },
   inputs: { label: 'inputs', side: 'suite' },
+  protocol: { label: 'quality protocol and data', side: 'suite' },
   preset: { label: 'preset', side: 'suite' },
   paddock: { label: 'Paddock', side: 'suite' },
   os: { label: 'OS build', side: 'device' },
@@ -28,11 +29,12 @@ export const environmentSchema = z.partialRecord(z.enum(ENVIRONMENT_FIELD_NAMES 
 export type Environment = Readonly<z.infer<typeof environmentSchema>>;
 
 /** The environment of one result; null where nothing ran. */
-export function environmentOf({ provenance, unit }: Pick<CaseResult, 'provenance' | 'unit'>, device: DeviceFacts | undefined, preset: string): Environment | null {
+export function environmentOf({ provenance, unit, quality }: Pick<CaseResult, 'provenance' | 'unit' | 'quality'>, device: DeviceFacts | undefined, preset: string): Environment | null {
   if (provenance === null) return null;
   return {
     model: provenance.modelSha256, runtime: provenance.runtimeVersion, harness: `${provenance.harness} ${provenance.harnessSha256}`, options: provenance.options,
     inputs: provenance.inputsSha256, preset, paddock: provenance.paddock, os: provenance.os, clock: provenance.clockRegime,
+    ...(quality === undefined || quality === null ? {} : { protocol: quality.protocolSha256 }),
     ...(device === undefined ? {} : { cores: String(device.cores) }), device: provenance.deviceModel,
     ...(unit === null ? {} : { unit }),
   };

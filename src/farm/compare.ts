@@ -38,13 +38,21 @@ const ON_REQUEST: readonly MetricField[] = [
   { metric: 'energy_per_inference', of: (l) => l.energyPerInference ?? null },
 ];
 
-function valuesOf(result: CaseResult, field: MetricField): LaunchValue[] {
+interface FieldValues {
+  readonly values: readonly LaunchValue[];
+  /** Launches that gave a value of 0 or below, of which there is no ratio. */
+  readonly withoutRatio: number;
+}
+
+function valuesOf(result: CaseResult, field: MetricField): FieldValues {
   const last = new Map<number, LaunchSummary>();
   for (const launch of result.launches) if (launch.unit === result.unit) last.set(launch.block, launch);
-  return [...last.values()].flatMap((launch) => {
+  const known = [...last.values()].flatMap((launch) => {
     const value = field.of(launch);
-    return launch.status.status === 'ok' && value !== null && value > 0 ? [{ block: launch.block, unit: launch.unit, value }] : [];
+    return launch.status.status === 'ok' && value !== null ? [{ block: launch.block, unit: launch.unit, value }] : [];
   });
+  const values = known.filter(({ value }) => value > 0);
+  return { values, withoutRatio: known.length - values.length };
 }
 
 /** The workload's own settings, as JSON, null where the results do not tell them; and the cores that the harness was held on. */
@@ -79,11 +87,14 @@ export function incomparableField(base: CaseResult, head: CaseResult, differing:
 interface Candidate { readonly comparison: Comparison; readonly p: number | null }
 
 function compareMetric(base: CaseResult, head: CaseResult, field: MetricField, pairing: Pairing, materiality: number): Candidate {
-  const a = valuesOf(base, field);
-  const b = valuesOf(head, field);
+  const [{ values: a, withoutRatio: lostA }, { values: b, withoutRatio: lostB }] = [valuesOf(base, field), valuesOf(head, field)];
   const methods = [base, head].map((result) => result.metrics[field.metric]?.method.split(';')[0] ?? '');
   const row = { base: base.key, head: head.key, metric: field.metric, ratio: null, low: null, high: null, n: Math.min(a.length, b.length), materiality, method: '' } as const;
   if (methods[0] !== methods[1]) return { p: null, comparison: { ...row, outcome: 'incomparable', reason: `the method differs: ${methods[0]} and ${methods[1]}` } };
+  // Those that are left are the ones that noise lifted: what they say would be too high.
+  if (lostA + lostB > 0) {
+    return { p: null, comparison: { ...row, outcome: 'noisy', reason: `${lostA} of ${lostA + a.length} and ${lostB} of ${lostB + b.length} launches showed no ${METRICS[field.metric].label.toLowerCase()} above 0 (no more than when idle), of which there is no ratio; longer launches would tell it` } };
+  }
   if (Math.min(a.length, b.length) < MIN_LAUNCHES) {
     return { p: null, comparison: { ...row, outcome: 'noisy', reason: `too few launches (${a.length} and ${b.length}); at least ${MIN_LAUNCHES} a side are needed` } };
   }

@@ -35,8 +35,8 @@ export interface Arm {
 }
 
 interface AbContext {
-  /** `quality`: the nights' data are answered again, by launches that need not tell times. */
-  readonly about: 'launches' | 'quality';
+  /** The night by whose steps, metrics and data both sides are asked, by launches that need not tell times; null where it is launches that are compared. */
+  readonly protocol: SoftwareNight | null;
   readonly store: Store;
   readonly kept: KeptFiles;
   readonly case: Case;
@@ -44,13 +44,18 @@ interface AbContext {
   readonly unit: string;
 }
 
-function specOf({ store }: AbContext, night: SoftwareNight): RunSpec {
+function specOf({ store }: Pick<AbContext, 'store'>, night: SoftwareNight): RunSpec {
   try {
     return readRunSpec(store.runSuite(night.runId), night.runId);
   } catch (error) {
     if (error instanceof RunSpecError) throw new NotKept(error.message);
     throw error;
   }
+}
+
+/** A hash over how a model's quality was asked on a night: steps, metrics and data. Null where it was not. Throws NotKept. */
+export function protocolOf(store: Store, night: SoftwareNight, model: string): string | null {
+  return specOf({ store }, night).quality[model]?.protocolSha256 ?? null;
 }
 
 /** The model as it was on a night, its files taken from what was kept. Throws NotKept. */
@@ -66,8 +71,9 @@ async function modelOf(context: AbContext, arm: Arm): Promise<ModelSpec> {
     if (file === undefined || path === null) throw new NotKept(`the file of ${model.id}/${id} of run ${arm.model.runId} is not kept`);
     return { id, precision, file: path, sha256: file.sha256 };
   }));
-  const { quality, ...rest } = model;
-  return { ...rest, ...(context.about === 'launches' || quality === undefined ? {} : { quality }), id: arm.id, variants, ...(reference === null ? {} : { reference: reference.id }) };
+  const { quality: _quality, ...rest } = model;
+  const quality = context.protocol === null ? undefined : specOf(context, context.protocol).suite.models.find((item) => item.id === context.case.model)?.quality;
+  return { ...rest, ...(quality === undefined ? {} : { quality }), id: arm.id, variants, ...(reference === null ? {} : { reference: reference.id }) };
 }
 
 /** The runtime as it was on a night: its harness app from what was kept, or today's where the sides don't differ in it. Throws NotKept. */
@@ -110,11 +116,11 @@ export function coresNeeded(arms: readonly Arm[]): number | null {
 export async function abSuite(context: AbContext, arms: readonly Arm[], halfChange: number): Promise<{ readonly suite: Suite; readonly spec: RunSpec }> {
   const last = arms.at(-1);
   if (last === undefined) throw new Error('an A/B needs sides');
-  const spec = specOf(context, last.runtime);
+  const spec = specOf(context, context.protocol ?? last.runtime);
   const needsKept = differ(arms, 'harness') || differ(arms, 'runtime');
   const { case: c, unit } = context;
   const workload = spec.suite.workloads.find((item) => item.id === c.workload);
-  if (workload === undefined) throw new NotKept(`the suite of run ${last.runtime.runId} has no workload ${c.workload}`);
+  if (workload === undefined) throw new NotKept(`the suite of run ${(context.protocol ?? last.runtime).runId} has no workload ${c.workload}`);
   const device = spec.suite.devices.find((item) => item.id === unit || item.id === c.device);
   const most = coresNeeded(arms);
   const models: ModelSpec[] = [];
@@ -131,7 +137,7 @@ export async function abSuite(context: AbContext, arms: readonly Arm[], halfChan
     suite: {
       ...suite, suite: 'confirm', models, runtimes, workloads: [{ ...workload, batch: [c.options.batch] }], devices: [{ sensorsRoot: '/', ...device, id: unit }],
       measure: {
-        ...measure, ...(context.about === 'quality' ? { launches: 1, maxLaunches: 1 } : { launches: Math.max(MIN_LAUNCHES, measure.launches ?? 0), maxLaunches: Math.max(MAX_LAUNCHES, measure.maxLaunches ?? 0) }), precision: Math.min(COARSEST_PRECISION, Math.max(FINEST_PRECISION, PRECISION_SHARE * halfChange)),
+        ...measure, ...(context.protocol !== null ? { launches: 1, maxLaunches: 1 } : { launches: Math.max(MIN_LAUNCHES, measure.launches ?? 0), maxLaunches: Math.max(MAX_LAUNCHES, measure.maxLaunches ?? 0) }), precision: Math.min(COARSEST_PRECISION, Math.max(FINEST_PRECISION, PRECISION_SHARE * halfChange)),
         ...(measure.minSeconds === undefined ? {} : { minSeconds: Math.max(MIN_SECONDS, measure.minSeconds) }), ...(measure.maxSeconds === undefined ? {} : { maxSeconds: Math.max(MAX_SECONDS, measure.maxSeconds) }),
       },
       matrix: { include: arms.map((arm) => ({ model: arm.id, runtime: arm.id, variant: c.variant })), exclude: [] },

@@ -1,15 +1,17 @@
 import { environmentChanges, type EnvironmentChange } from '../domain/environment.ts';
 import { moved, type ChangeEvent, type Confirmation, type EventSeries } from '../domain/event.ts';
-import type { MetricName } from '../domain/metric.ts';
-import type { CaseResult, Comparison } from '../domain/result.ts';
+import type { CaseResult } from '../domain/result.ts';
 import type { CasePoint } from '../domain/series.ts';
 import { watchRule } from '../domain/watch.ts';
-import { compareWithin, DEFAULT_MATERIALITY } from '../farm/compare.ts';
+import { DEFAULT_MATERIALITY } from '../farm/compare.ts';
+import { changedData } from '../farm/quality-plans.ts';
 import { PlanError } from '../farm/plan.ts';
 import type { RunSpec } from '../farm/run-spec.ts';
 import type { Roster } from '../farm/unit.ts';
 import { KeptFiles } from '../store/kept-files.ts';
-import { abSuite, coresNeeded, NotKept, type Arm } from './ab-suite.ts';
+import { NUMBER_FORMAT } from '../report/number.ts';
+import { findInAnswers, findInLaunches, IN_LAUNCHES, type Finding } from './ab-finding.ts';
+import { abSuite, coresNeeded, NotKept, protocolOf, type Arm } from './ab-suite.ts';
 import { sideRun, type Bench } from './side-run.ts';
 import { softwareChanges, softwareNights, type SoftwareNight } from './software.ts';
 import type { Suite } from '../domain/suite.ts';
@@ -25,11 +27,6 @@ export interface ConfirmOptions extends Bench {
 /** An A/B with less time than this says nothing: two loads, two checks and eight pairs of the shortest launches. */
 export const LEAST_BUDGET_SECONDS = 30;
 
-type Finding =
-  | { readonly kind: 'changed' | 'same'; readonly comparison: Comparison }
-  | { readonly kind: 'broke'; readonly reason: string }
-  | { readonly kind: 'undecided'; readonly reason: string };
-
 /** An event's A/Bs, all of one case on one unit. */
 class Confirmer {
   readonly #event: ChangeEvent;
@@ -38,6 +35,8 @@ class Confirmer {
   readonly #points: readonly CasePoint[];
   readonly #key: string;
   readonly #runIds: string[] = [];
+  /** Where the quality moved: the night whose steps, metrics and data both sides are asked by, and whether the night before had others. */
+  #protocol: { readonly night: SoftwareNight; readonly isNew: boolean } | null = null;
   /** Half of the change that is looked for, as a share: at first what the series shows, then what the first A/B did. */
   #suspected: number | null;
   readonly #startedMs = performance.now();
@@ -53,6 +52,15 @@ class Confirmer {
   }
 
   async run(): Promise<Confirmation> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      if (!(error instanceof NotKept)) throw error;
+      return this.#cannot(this.#event.lastGood, this.#event.latest, error.message);
+    }
+  }
+
+  async #run(): Promise<Confirmation> {
     const event = this.#event;
     const valid = this.#points.filter((point) => point.state === 'ok' && point.environment !== null);
     const at = (runId: string): number => valid.findIndex((point) => point.runId >= runId);
@@ -61,10 +69,14 @@ class Confirmer {
     const bad = event.kind === 'broke' ? this.#points.find((point) => point.runId === event.firstBad) : valid[at(event.latest)];
     if (good === undefined || good.environment === null || bad === undefined) return this.#cannot(event.lastGood, event.latest, 'the nights before and after are not in the store');
     if (bad.environment === null) return this.#cannot(good.runId, bad.runId, `nothing ran in run ${bad.runId}, so that nothing of it can be put back`);
-    const nights = event.kind === 'broke' ? [{ runId: good.runId, environment: good.environment }, { runId: bad.runId, environment: bad.environment }] : softwareNights(this.#points, good.runId, bad.runId);
+    const [goodNight, badNight] = [{ runId: good.runId, environment: good.environment }, { runId: bad.runId, environment: bad.environment }];
+    const nights = event.kind === 'broke' ? [goodNight, badNight] : softwareNights(this.#points, good.runId, bad.runId);
     const [first, last] = [nights[0], nights.at(-1)];
+    const asked = (night: SoftwareNight): string | null => protocolOf(this.#options.store, night, this.#model());
+    this.#protocol = this.#isQuality() ? { night: badNight, isNew: asked(goodNight) !== asked(badNight) } : null;
     const software = softwareChanges(good.environment, bad.environment);
     if (first === undefined || last === undefined || software.length === 0) {
+      if (this.#protocol?.isNew === true) return this.#cannot(good.runId, bad.runId, 'no software changed between these nights, but what is asked did: the suite\'s steps or metrics, or the data set. No model is to blame');
       const others = environmentChanges(good.environment, bad.environment).map(({ field }) => field);
       return this.#cannot(good.runId, bad.runId, others.length === 0 ? 'nothing that is recorded changed between these nights: the device, or what stood around it, did' : `what changed (${others.join(', ')}) can't be put back`);
     }
@@ -77,23 +89,27 @@ class Confirmer {
     const whole = await this.#ab(nights[0], nights.at(-1));
     const [first, last] = [nights[0]?.runId ?? '', nights.at(-1)?.runId ?? ''];
     if (whole.kind === 'undecided') return this.#cannot(first, last, whole.reason);
-    if (whole.kind === 'same') return { ...this.#of(whole), outcome: 'refuted', base: first, head: last, cause: [...software], reason: 'what changed was put back, and makes no difference on this device now: the device, or what stood around it, changed' };
+    if (whole.kind === 'smaller') return { ...this.#of(whole), outcome: 'cannot-reproduce', base: first, head: last, cause: [], reason: `what changed was put back, and makes less than what the nights show, which is ${NUMBER_FORMAT.change(strongest(this.#event)?.ratio ?? 1)}: ${whole.words}` };
+    if (whole.kind === 'same' || whole.kind === 'other-way') {
+      const shown = whole.kind === 'same' ? 'the A/B shows' : 'the A/B shows a change the other way';
+      return { ...this.#of(whole), outcome: 'refuted', base: first, head: last, cause: [...software], reason: `what changed was put back, and ${shown}: ${whole.words}. ${this.#otherCause()}` };
+    }
     if (whole.kind === 'changed' && whole.comparison.ratio !== null) this.#suspected = half(whole.comparison.ratio);
-    let [low, high, found, doubt] = [0, nights.length - 1, whole as Finding, ''];
+    let [low, high, found, doubt] = [0, nights.length - 1, whole as Exclude<Finding, { kind: 'undecided' }>, ''];
     while (high - low > 1) {
       const middle = (low + high) >> 1;
       const step = await this.#ab(nights[0], nights[middle]);
-      if (step.kind === 'undecided') {
-        doubt = `; which of ${high - low} changes it was could not be told: ${step.reason}`;
+      if (step.kind === 'undecided' || step.kind === 'smaller') {
+        doubt = `; which of ${high - low} changes it was could not be told: ${step.kind === 'undecided' ? step.reason : `a part of it was there by run ${nights[middle]?.runId ?? ''}: ${step.words}`}`;
         break;
       }
-      if (step.kind === 'same') low = middle;
+      if (step.kind === 'same' || step.kind === 'other-way') low = middle;
       else [high, found] = [middle, step];
     }
     const [base, head] = [nights[low], nights[high]];
     const cause = base === undefined || head === undefined ? [] : softwareChanges(base.environment, head.environment);
     const split = doubt === '' && base !== undefined && head !== undefined ? await this.#split(base, head, cause) : { cause, note: '' };
-    return { ...this.#of(found), outcome: 'confirmed', base: base?.runId ?? first, head: head?.runId ?? last, cause: [...split.cause], reason: `${found.kind === 'broke' ? found.reason : 'what is new against what was before on this device, launches side by side'}${doubt}${split.note}` };
+    return { ...this.#of(found), outcome: 'confirmed', base: base?.runId ?? first, head: head?.runId ?? last, cause: [...split.cause], reason: `${found.kind === 'broke' ? found.reason : `what is new against what was before on this device, ${this.#isQuality() ? 'answering the same' : 'launches side by side'}: ${found.words}`}${doubt}${split.note}` };
   }
 
   /** Model and runtime (or cores) that changed in one night are told apart by the new model on the old runtime. */
@@ -103,9 +119,9 @@ class Confirmer {
     if (ofModel.length === 0 || ofRuntime.length === 0) return { cause, note: '' };
     const model = await this.#arms([{ id: 'base', model: base, runtime: base }, { id: 'head', model: head, runtime: base }]);
     if (model.kind === 'undecided') return { cause, note: `; model and runtime changed in one night and could not be told apart: ${model.reason}` };
-    if (model.kind === 'same') return { cause: ofRuntime, note: '; the new model on the old runtime is as the old one' };
+    if (model.kind === 'same' || model.kind === 'other-way') return { cause: ofRuntime, note: `; the new model on the old runtime does not show it: ${model.words}` };
     const runtime = await this.#arms([{ id: 'base', model: head, runtime: base }, { id: 'head', model: head, runtime: head }]);
-    return runtime.kind === 'same' ? { cause: ofModel, note: '; the new model shows it on the old runtime too' } : { cause, note: '; both have a part in it' };
+    return runtime.kind === 'same' || runtime.kind === 'other-way' ? { cause: ofModel, note: '; the new model shows it on the old runtime too' } : { cause, note: '; both have a part in it' };
   }
 
   async #ab(base: SoftwareNight | undefined, head: SoftwareNight | undefined): Promise<Finding> {
@@ -114,14 +130,16 @@ class Confirmer {
   }
 
   async #arms(arms: readonly Arm[]): Promise<Finding> {
-    const { store, openRoster, budgetSeconds } = this.#options;
+    const { store, openRoster, budgetSeconds, workplace, signal } = this.#options;
     const left = budgetSeconds - (performance.now() - this.#startedMs) / 1000;
     if (left < LEAST_BUDGET_SECONDS) return { kind: 'undecided', reason: `the time given (${Math.round(budgetSeconds)} s) is spent` };
     const series = store.history.series({ key: this.#key })[0];
     const unit = arms[0]?.runtime.environment.unit ?? series?.case.device;
     if (series === undefined || unit === undefined) return { kind: 'undecided', reason: 'the case is not in the store' };
     try {
-      const { suite, spec } = await abSuite({ about: this.#isQuality() ? 'quality' : 'launches', store, kept: this.#kept, case: series.case, unit }, arms, this.#suspected ?? DEFAULT_MATERIALITY);
+      const { suite, spec } = await abSuite({ protocol: this.#protocol?.night ?? null, store, kept: this.#kept, case: series.case, unit }, arms, this.#suspected ?? DEFAULT_MATERIALITY);
+      const other = this.#protocol === null ? null : await changedData({ ...spec, suite: { ...spec.suite, models: spec.suite.models.filter(({ id }) => id === series.case.model) } }, { suiteFolder: spec.suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal });
+      if (other !== null) return { kind: 'undecided', reason: `${other} now than in run ${this.#protocol?.night.runId ?? ''}, so that its answers can't be had again` };
       await using roster = await openRoster(suite, spec);
       const short = lacksCores(roster, unit, arms);
       if (short !== null) return { kind: 'undecided', reason: short };
@@ -148,31 +166,13 @@ class Confirmer {
       const reason = `with the new software the case is ${head.verdict.status}: ${head.verdict.reasons[0]?.message ?? ''}`;
       return this.#event.kind === 'broke' ? { kind: 'broke', reason } : { kind: 'undecided', reason };
     }
-    if (this.#isQuality()) return this.#answered(base, head);
-    const sharp = this.#compared(results, this.#materiality());
+    const lead = strongest(this.#event);
+    if (lead !== null && this.#isQuality()) return findInAnswers(base, head, lead);
+    const suspicion = { kind: this.#event.kind, members: this.#members() };
+    const sharp = findInLaunches(results, suspicion, this.#materiality());
     // What is too noisy to be alike to a few percent may still be surely less than half of what is suspected.
     if (sharp.kind !== 'undecided' || this.#suspected === null || this.#suspected <= this.#materiality()) return sharp;
-    return this.#compared(results, this.#suspected);
-  }
-
-  /** The sides against each other, changes below `materiality` being none. */
-  #compared(results: readonly CaseResult[], materiality: number): Finding {
-    const [base, head] = ['base', 'head'].map((id) => results.find((result) => result.case.model === id));
-    const comparisons = compareWithin(results, [{ base: { model: 'base', runtime: 'base' }, head: { model: 'head', runtime: 'head' } }], materiality, this.#members().map(({ metric }) => metric));
-    if (this.#event.kind === 'broke') {
-      const [first] = comparisons;
-      return base?.verdict.status === 'ok' && head?.verdict.status === 'ok' && first !== undefined ? { kind: 'same', comparison: first } : { kind: 'undecided', reason: `the old software is ${base?.verdict.status ?? 'not measured'} too: ${base?.verdict.reasons[0]?.message ?? ''}` };
-    }
-    const own = this.#members();
-    const asked = comparisons.filter((comparison) => own.some((member) => member.metric === comparison.metric));
-    const changed = asked.find((comparison) => own.some((member) => member.metric === comparison.metric && (member.worse ? 'regressed' : 'improved') === comparison.outcome));
-    if (changed !== undefined) return { kind: 'changed', comparison: changed };
-    const [first] = asked;
-    if (first === undefined) return { kind: 'undecided', reason: comparisons[0]?.outcome === 'incomparable' ? comparisons[0].reason : notMeasured(own) };
-    // A change the other way is no confirmation either.
-    if (asked.every(({ outcome }) => outcome === 'equivalent' || outcome === 'regressed' || outcome === 'improved')) return { kind: 'same', comparison: first };
-    const open = asked.find(({ outcome }) => outcome === 'noisy' || outcome === 'incomparable') ?? first;
-    return { kind: 'undecided', reason: `the A/B could not decide: ${open.reason}` };
+    return findInLaunches(results, suspicion, this.#suspected);
   }
 
   /** Whether what moved is how right the answers are: that is answered anew, not timed. */
@@ -180,16 +180,13 @@ class Confirmer {
     return strongest(this.#event)?.metric.startsWith('quality_') === true;
   }
 
-  /** The same items through either software: the figures are exact for them, and what differs is the software's doing. */
-  #answered(base: CaseResult, head: CaseResult): Finding {
-    const lead = strongest(this.#event);
-    const [was, is] = [base, head].map(({ metrics }) => metrics[lead?.metric ?? '']?.value);
-    if (lead === null || was === undefined || is === undefined || !(was > 0) || !(is > 0)) return { kind: 'undecided', reason: `the A/B gave no ${lead?.metric ?? 'quality'}: ${head.absent[lead?.metric ?? ''] ?? base.absent[lead?.metric ?? ''] ?? 'the data of these nights were not answered'}` };
-    const ratio = is / was;
-    const least = watchRule(lead.metric, base.case.scenario)?.minEffect ?? 0;
-    const isAlong = Math.sign(Math.log(ratio)) === Math.sign(Math.log(lead.ratio)) && Math.abs(Math.log(ratio)) >= Math.log1p(least);
-    const comparison: Comparison = { base: base.key, head: head.key, metric: lead.metric, outcome: !isAlong ? 'equivalent' : lead.worse ? 'regressed' : 'improved', ratio, low: null, high: null, n: 1, materiality: least, method: 'the same items answered by both', reason: 'exact for these items' };
-    return { kind: isAlong ? 'changed' : 'same', comparison };
+  /** What is left to have done it when the software has not. */
+  #otherCause(): string {
+    return this.#protocol?.isNew === true ? 'What is asked changed too (the suite\'s steps or metrics, or the data set): no model is to blame' : 'The device, or what stood around it, changed';
+  }
+
+  #model(): string {
+    return this.#options.store.history.series({ key: this.#key })[0]?.case.model ?? '';
   }
 
   #members(): readonly EventSeries[] {
@@ -230,15 +227,6 @@ function lacksCores(roster: Roster, unit: string, arms: readonly Arm[]): string 
 /** Half of a change, on the log scale, as a share: 1.21 -> 0.1. */
 function half(ratio: number): number {
   return Math.expm1(Math.abs(Math.log(ratio)) / 2);
-}
-
-/** What launches of an A/B tell. */
-const IN_LAUNCHES = ['latency_p50', 'latency_p90', 'latency_p99', 'sps', 'init_time', 'peak_memory', 'first_inference', 'power_avg', 'energy_per_inference'] as const satisfies readonly MetricName[];
-
-/** Why an A/B has nothing to say of these. */
-function notMeasured(members: readonly EventSeries[]): string {
-  const names = [...new Set(members.map(({ metric }) => metric))];
-  return `no launch of the A/B told ${names.join(', ')}${names.some((name) => name.startsWith('power') || name.startsWith('energy')) ? ': there is no power sensor on the device now, or its readings were too few' : ''}`;
 }
 
 /** The series that an A/B has the best chance to show: one that was nominated by itself, with the largest change of those that launches are compared by. */

@@ -38,10 +38,10 @@ function fillStore(path: string): number {
   const environments = new Map<string, number>();
   const series = new Map<string, number>();
   database.write(() => {
-    for (const [subject, { key, case: one, metrics, provenance, unit }] of templates.entries()) {
+    for (const [subject, { key, case: one, metrics, provenance, unit, quality }] of templates.entries()) {
       database.run('INSERT INTO series_case (id, key, spec) VALUES (?, ?, ?)', subject + 1, key, JSON.stringify(one));
       for (const [metric, value] of Object.entries(metrics)) if (value !== undefined) series.set(`${subject} ${metric}`, database.run('INSERT INTO series (subject, metric, unit) VALUES (?, ?, ?)', subject + 1, metric, value.unit).rowid);
-      const fields = JSON.stringify(environmentOf({ provenance, unit }, devices.get(one.device), 'standard'));
+      const fields = JSON.stringify(environmentOf({ provenance, unit, quality }, devices.get(one.device), 'standard'));
       if (!environments.has(fields)) environments.set(fields, database.run('INSERT INTO environment (fields) VALUES (?)', fields).rowid);
     }
   });
@@ -52,8 +52,8 @@ function fillStore(path: string): number {
       insertRun(database, { info, suite: '{}', devices: labDevices(LAB), cases: plan });
       const seq = runSeq(database, info.id);
       database.run('UPDATE run SET revision = ? WHERE seq = ?', info.id, seq);
-      for (const [subject, { case: one, metrics, provenance, unit, verdict, conditions }] of templates.entries()) {
-        const environment = environments.get(JSON.stringify(environmentOf({ provenance, unit }, devices.get(one.device), 'standard'))) ?? null;
+      for (const [subject, { case: one, metrics, provenance, unit, quality, verdict, conditions }] of templates.entries()) {
+        const environment = environments.get(JSON.stringify(environmentOf({ provenance, unit, quality }, devices.get(one.device), 'standard'))) ?? null;
         database.run('INSERT INTO case_point (subject, run, state, reason, environment, temperature, pressure, steal, throttled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
           subject + 1, seq, verdict.status, verdict.reasons[0]?.message ?? null, environment, conditions?.temperatureMaxC ?? null, conditions?.cpuPressureMax ?? null, null, conditions?.throttleEvents ?? null);
         for (const metric of METRIC_NAMES) {
