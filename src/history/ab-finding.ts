@@ -3,8 +3,7 @@ import type { MetricName } from '../domain/metric.ts';
 import type { CaseResult, Comparison } from '../domain/result.ts';
 import { watchRule } from '../domain/watch.ts';
 import { compareWithin } from '../farm/compare.ts';
-import { metricWords } from '../report/metric-names.ts';
-import { NUMBER_FORMAT } from '../report/number.ts';
+import { comparisonWords, metricLabel } from './comparison-words.ts';
 
 /**
  * What an A/B makes of a suspicion. `changed`: one of its metrics moved as suspected; `same`: none did beyond the bound that `words` names; `smaller`: surely the same way, but too
@@ -70,10 +69,10 @@ export function findInAnswers(base: CaseResult, head: CaseResult, lead: EventSer
   const outcome = !isChange ? 'equivalent' : isAlong === lead.worse ? 'regressed' : 'improved';
   const items = base.metrics[metric]?.n ?? 0;
   const comparison: Comparison = { base: base.key, head: head.key, metric, outcome, ratio, low: null, high: null, n: 1, materiality: least, method: 'the same items answered by both', reason: 'exact for these items' };
-  const figures = [was, is].map((value) => NUMBER_FORMAT.plain(value, 4)).join(' -> ');
+  const figures = [was, is].map((value) => String(Number(value.toPrecision(4)))).join(' -> ');
   return {
     kind: !isChange ? 'same' : isAlong ? 'changed' : 'other-way', comparison,
-    words: `${metricWords(metric).label} ${figures} on the same ${items} items by one protocol${isChange ? '' : `: no change beyond ±${(100 * least).toFixed(1)} %`}`,
+    words: `${metricLabel(metric)} ${figures} on the same ${items} items by one protocol${isChange ? '' : `: no change beyond ±${(100 * least).toFixed(1)} %`}`,
   };
 }
 
@@ -87,12 +86,6 @@ function isPart({ ratio, low, high }: Comparison, member: EventSeries): boolean 
   const sign = Math.sign(Math.log(member.ratio));
   const far = Math.max(sign * Math.log(low), sign * Math.log(high));
   return sign === Math.sign(Math.log(ratio)) && far > TRIFLE_SHARE * Math.abs(Math.log(member.ratio));
-}
-
-/** `Latency p50 +5.0 % (+1.0 % to +9.0 %): no change beyond ±9.5 %` */
-function comparisonWords({ metric, ratio, low, high, reason }: Comparison): string {
-  const interval = low === null || high === null ? '' : ` (${NUMBER_FORMAT.change(low)} to ${NUMBER_FORMAT.change(high)})`;
-  return `${metricWords(metric).label}${ratio === null ? '' : ` ${NUMBER_FORMAT.change(ratio)}${interval}`}: ${reason}`;
 }
 
 /** Why an A/B has nothing to say of these. */

@@ -1,6 +1,7 @@
 import { environmentChanges, environmentOf, type EnvironmentChange } from '../domain/environment.ts';
 import { isMetricName, METRICS } from '../domain/metric.ts';
 import type { CaseResult, Comparison, DeviceFacts, Placement } from '../domain/result.ts';
+import { comparisonWords } from './comparison-words.ts';
 
 /** What a check looks at, in the order in which it tells: a graph that left the accelerator explains what comes after it. */
 export const FINDING_KINDS = ['verdict', 'placement', 'parity', 'quality', 'speed'] as const;
@@ -84,12 +85,9 @@ function qualityFindings({ base, head }: SidePair): Finding[] {
 
 function speedFindings(comparisons: readonly Comparison[]): Finding[] {
   return comparisons.flatMap((comparison): Finding[] => {
-    const { outcome, metric, ratio, low, high, head, reason } = comparison;
+    const { outcome, head } = comparison;
     if (outcome === 'equivalent') return [];
-    const label = isMetricName(metric) ? METRICS[metric].label : metric;
-    const percent = (value: number): string => `${value >= 1 ? '+' : '−'}${Math.abs(100 * (value - 1)).toFixed(1)} %`;
-    const change = ratio === null ? '' : ` ${percent(ratio)}${low === null || high === null ? '' : ` (${percent(low)} to ${percent(high)})`}`;
-    return [{ kind: 'speed', effect: outcome === 'regressed' ? 'worse' : outcome === 'improved' ? 'better' : 'note', key: head, text: `${label}${change}: ${reason}` }];
+    return [{ kind: 'speed', effect: outcome === 'regressed' ? 'worse' : outcome === 'improved' ? 'better' : 'note', key: head, text: comparisonWords(comparison) }];
   });
 }
 

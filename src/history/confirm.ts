@@ -9,8 +9,8 @@ import { PlanError } from '../farm/plan.ts';
 import type { RunSpec } from '../farm/run-spec.ts';
 import type { Roster } from '../farm/unit.ts';
 import { KeptFiles } from '../store/kept-files.ts';
-import { NUMBER_FORMAT } from '../report/number.ts';
 import { findInAnswers, findInLaunches, IN_LAUNCHES, type Finding } from './ab-finding.ts';
+import { percent } from './comparison-words.ts';
 import { abSuite, coresNeeded, NotKept, protocolOf, type Arm } from './ab-suite.ts';
 import { sideRun, type Bench } from './side-run.ts';
 import { softwareChanges, softwareNights, type SoftwareNight } from './software.ts';
@@ -89,13 +89,14 @@ class Confirmer {
     const whole = await this.#ab(nights[0], nights.at(-1));
     const [first, last] = [nights[0]?.runId ?? '', nights.at(-1)?.runId ?? ''];
     if (whole.kind === 'undecided') return this.#cannot(first, last, whole.reason);
-    if (whole.kind === 'smaller') return { ...this.#of(whole), outcome: 'cannot-reproduce', base: first, head: last, cause: [], reason: `what changed was put back, and makes less than what the nights show, which is ${NUMBER_FORMAT.change(strongest(this.#event)?.ratio ?? 1)}: ${whole.words}` };
+    if (whole.kind === 'smaller') return { ...this.#of(whole), outcome: 'cannot-reproduce', base: first, head: last, cause: [], reason: `what changed was put back, and makes less than what the nights show, which is ${percent(strongest(this.#event)?.ratio ?? 1)}: ${whole.words}` };
     if (whole.kind === 'same' || whole.kind === 'other-way') {
       const shown = whole.kind === 'same' ? 'the A/B shows' : 'the A/B shows a change the other way';
       return { ...this.#of(whole), outcome: 'refuted', base: first, head: last, cause: [...software], reason: `what changed was put back, and ${shown}: ${whole.words}. ${this.#otherCause()}` };
     }
     if (whole.kind === 'changed' && whole.comparison.ratio !== null) this.#suspected = half(whole.comparison.ratio);
-    let [low, high, found, doubt] = [0, nights.length - 1, whole as Exclude<Finding, { kind: 'undecided' }>, ''];
+    let [low, high, doubt] = [0, nights.length - 1, ''];
+    let found: Exclude<Finding, { kind: 'undecided' }> = whole;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
       const step = await this.#ab(nights[0], nights[middle]);
