@@ -62,9 +62,11 @@ interface Cell {
   readonly format: ModelFormat | undefined;
   readonly offer: Offer;
   readonly fault: Verdict | null;
+  /** The same case with fewer threads, where the plan has one. */
+  readonly fewerThreads: number | null;
 }
 
-function judge(c: Case, unit: string, { model, workload, runtime, format, offer, fault }: Cell): Verdict | null {
+function judge(c: Case, unit: string, { model, workload, runtime, format, offer, fault, fewerThreads }: Cell): Verdict | null {
   if (fault !== null) return fault;
   if (offer.kind === 'not-there') return offer.verdict;
   const unsupported = (code: string, message: string): Verdict => ({ status: 'unsupported', reasons: [{ code, message }] });
@@ -74,6 +76,10 @@ function judge(c: Case, unit: string, { model, workload, runtime, format, offer,
   }
   if (!offer.delegates.includes(c.delegate)) {
     return unsupported('delegate-not-offered', `${offer.harness} offers ${offer.delegates.join(', ') || 'no delegate'} on ${unit}, not ${c.delegate}`);
+  }
+  const delegate = engine === null ? null : findDelegate(engine, c.delegate);
+  if (fewerThreads !== null && delegate !== null && (delegate.kind !== 'cpu' || delegate.isOpaque === true)) {
+    return unsupported('threads-of-cpu', `${c.delegate} does not compute on the threads that are given to the CPU: it is measured once, with threads: ${fewerThreads}`);
   }
   if (c.options.batch > 1 && !hasBatchDimension(model)) {
     return unsupported('no-batch-dimension', `no input shape of model ${model.id} has a \`batch\` dimension in the suite, so a batch of ${c.options.batch} can not be made`);
@@ -108,6 +114,7 @@ export function makePlan(context: PlanContext): Plan {
   let leftOut = 0;
   const all: string[] = [];
   const idle = new Set([...(include ?? []), ...exclude]);
+  const isKept = (c: Case): boolean => (include === undefined || include.some((selector) => matches(c, selector))) && !exclude.some((selector) => matches(c, selector)) && (only.length === 0 || only.includes(caseKey(c)));
   for (const device of suite.devices) for (const model of suite.models) for (const workload of suite.workloads) for (const runtime of suite.runtimes) {
     for (const delegate of runtime.delegates) for (const threads of runtime.threads) for (const batch of workload.batch) for (const variant of model.variants) {
       const c: Case = {
@@ -118,14 +125,16 @@ export function makePlan(context: PlanContext): Plan {
       all.push(key);
       for (const rule of idle) if (matches(c, rule)) idle.delete(rule);
       if (all.length > MAX_CELLS) throw new PlanError(`the suite crosses to more than ${MAX_CELLS} cells; split it, or cut its lists`);
-      if ((include !== undefined && !include.some((selector) => matches(c, selector))) || exclude.some((selector) => matches(c, selector)) || (only.length > 0 && !only.includes(key))) {
+      if (!isKept(c)) {
         leftOut++;
         continue;
       }
+      const fewer = runtime.threads.filter((count) => count < threads && isKept({ ...c, options: { ...c.options, threads: count } }));
+      const fewerThreads = fewer.length === 0 ? null : Math.min(...fewer);
       const verdicts = (units[device.id] ?? [device.id]).map((unit) => {
         const offer = offers.get(`${unit}/${runtime.id}`);
         if (offer === undefined) throw new Error(`no offer of ${runtime.id} on ${unit}`);
-        return judge(c, unit, { model, workload, runtime, format: formats.get(`${model.id}/${variant.id}`), offer, fault: faults.get(`${model.id}/${variant.id}`) ?? null });
+        return judge(c, unit, { model, workload, runtime, format: formats.get(`${model.id}/${variant.id}`), offer, fault: faults.get(`${model.id}/${variant.id}`) ?? null, fewerThreads });
       });
       cases.push({ key, ordinal: cases.length, case: c, verdict: verdicts.includes(null) ? null : (verdicts[0] ?? EMPTY_POOL) });
     }

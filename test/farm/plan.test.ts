@@ -96,3 +96,14 @@ test('a file of another format than the engine takes is unsupported, and says so
   expect(codeOf('a/fp32', 'litert')).toBeUndefined();
   expect(codeOf('a/fp32', 'null')).toBeUndefined();
 });
+
+test('a GPU does not compute on the CPU\'s threads: it is planned once, with the fewest that the suite keeps, wherever it runs', () => {
+  const runtimes = [{ id: 'onnxruntime', delegates: ['cpu', 'webgpu'], threads: [1, 2, 4] }];
+  const offer: Offer = { ...THERE, delegates: ['cpu', 'webgpu'] };
+  const runs = (of: Suite) => plan(of, { offer }).cases.filter((planned) => planned.verdict === null && planned.case.model === 'b').map(({ case: { delegate, options: { threads } } }) => `${delegate} ${threads}`);
+  const workloads = [{ id: 'w', scenario: 'single-stream' }];
+  expect(runs(suite({ runtimes, workloads }))).toEqual(['cpu 1', 'cpu 2', 'cpu 4', 'webgpu 1']);
+  expect(verdictOf(suite({ runtimes }), /^b.*webgpu.*threads=4/, { offer })?.reasons[0]).toMatchObject({ code: 'threads-of-cpu', message: expect.stringContaining('with threads: 1') as string });
+  // One who leaves the fewest out wants another.
+  expect(runs(suite({ runtimes, workloads, matrix: { exclude: [{ threads: 1 }] } }))).toEqual(['cpu 2', 'cpu 4', 'webgpu 2']);
+});
