@@ -82,9 +82,10 @@ async function runtimeOf(context: AbContext, arm: Arm, { needsKept, cores }: { r
   const runtime = spec.suite.runtimes.find((item) => item.id === context.case.runtime);
   if (runtime === undefined) throw new NotKept(`the suite of run ${arm.runtime.runId} has no runtime ${context.case.runtime}`);
   const options = specOf(context, arm.model).suite.runtimes.find((item) => item.id === context.case.runtime) ?? runtime;
+  if (cores !== null && runtime.affinity !== undefined) throw new NotKept(`the suite of run ${arm.runtime.runId} holds ${context.case.runtime} on cores of its own (affinity), so that the number of usable cores can't be put back`);
   const base: RuntimeSpec = {
     ...runtime, id: arm.id, engine: runtime.engine ?? runtime.id, delegates: [context.case.delegate], threads: [context.case.options.threads], graphOptimization: options.graphOptimization,
-    ...(cores === null || runtime.affinity !== undefined ? {} : { affinity: Array.from({ length: cores }, (_, core) => core) }),
+    ...(cores === null ? {} : { affinity: Array.from({ length: cores }, (_, core) => core) }),
   };
   const id = bundleId(arm.runtime.environment);
   const folder = id === null ? null : await context.kept.bundle(id);
@@ -122,13 +123,13 @@ export async function abSuite(context: AbContext, arms: readonly Arm[], halfChan
   const workload = spec.suite.workloads.find((item) => item.id === c.workload);
   if (workload === undefined) throw new NotKept(`the suite of run ${(context.protocol ?? last.runtime).runId} has no workload ${c.workload}`);
   const device = spec.suite.devices.find((item) => item.id === unit || item.id === c.device);
-  const most = coresNeeded(arms);
+  // Where they differ, both sides are held: being held is then no difference between them.
+  const isHeld = coresNeeded(arms) !== null;
   const models: ModelSpec[] = [];
   const runtimes: RuntimeSpec[] = [];
   for (const arm of arms) {
     models.push(await modelOf(context, arm));
-    const cores = coresOfArm(arm);
-    runtimes.push(await runtimeOf(context, arm, { needsKept, cores: most === null || cores === most ? null : cores }));
+    runtimes.push(await runtimeOf(context, arm, { needsKept, cores: isHeld ? coresOfArm(arm) : null }));
   }
   const { tradeOff: _tradeOff, ...suite } = spec.suite;
   const { measure } = suite;

@@ -218,11 +218,14 @@ class Confirmer {
   }
 }
 
-/** Why cores can't be put back: a harness can be held on fewer than the device gives, never on more. */
+/** Why cores can't be put back: a harness can be held on fewer than the device gives, never on more, and which of unlike cores were left on a night is not recorded. */
 function lacksCores(roster: Roster, unit: string, arms: readonly Arm[]): string | null {
   const needed = coresNeeded(arms);
-  const there = roster.units.find(({ id }) => id === unit)?.device.facts.cores;
-  return needed === null || there === undefined || there === needed ? null : `${needed} usable cores are needed to put back what was; the device gives ${there} now`;
+  const device = roster.units.find(({ id }) => id === unit)?.device;
+  if (needed === null || device === undefined) return null;
+  const clusters = device.profile?.cpu?.clusters ?? [];
+  if (clusters.length > 1) return `the number of usable cores changed, and which they were is not recorded: the device has unlike ones (${clusters.map(({ name }) => name).join(', ')})`;
+  return device.facts.cores >= needed ? null : `${needed} usable cores are needed to put back what was; the device gives ${device.facts.cores} now`;
 }
 
 /** Half of a change, on the log scale, as a share: 1.21 -> 0.1. */

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { EXPORT_SCHEMA_VERSION, type ExportExtra, type ExportLine } from '../domain/interchange.ts';
 import type { Store } from '../store/store.ts';
 
@@ -10,12 +11,23 @@ function* launchLines(store: Store, runId: string, withSamples: boolean): Iterab
   }
 }
 
+const notified = z.looseObject({ suite: z.looseObject({ watch: z.looseObject({ notify: z.array(z.looseObject({ url: z.string() })) }) }) });
+
+/** A run's plan without webhooks that are written out: to know such a URL is to be let in. Those that name a variable of the environment stay. */
+function withoutWebhooks(json: string): string {
+  const outcome = notified.safeParse(JSON.parse(json));
+  if (!outcome.success) return json;
+  const { suite } = outcome.data;
+  const notify = suite.watch.notify.filter(({ url }) => url.startsWith('env:'));
+  return notify.length === suite.watch.notify.length ? json : JSON.stringify({ ...outcome.data, suite: { ...suite, watch: { ...suite.watch, notify } } });
+}
+
 /** A store as lines: runs that ended since a time, with cases, results and comparisons, their launches and samples where asked for, then the events. */
 export function* exportLines(store: Store, since: string, now: Date, extras: ReadonlySet<ExportExtra> = new Set()): Iterable<ExportLine> {
   yield { type: 'paddock-export', schemaVersion: EXPORT_SCHEMA_VERSION, exportedAt: now.toISOString() };
   for (const info of store.listRuns()) {
     if (info.status === 'running' || info.startedAt < since) continue;
-    yield { type: 'run', info, suite: store.runSuite(info.id), devices: [...store.devices(info.id)] };
+    yield { type: 'run', info, suite: withoutWebhooks(store.runSuite(info.id)), devices: [...store.devices(info.id)] };
     let cases = 0;
     const results = store.results(info.id)[Symbol.iterator]();
     let next = results.next();

@@ -77,7 +77,7 @@ export class Importer {
         this.#current().comparisons.push(...line.comparisons);
         return;
       case 'launch':
-        this.#current().launches.push({ ...line.attempt, runId: this.#current().run.info.id, samplesNs: numbers(line.samplesNs), completionsNs: numbers(line.completionsNs) });
+        this.#launch(line);
         return;
       case 'end-of-run':
         this.#endRun(line);
@@ -87,6 +87,14 @@ export class Importer {
         return;
       default: line satisfies never;
     }
+  }
+
+  #launch({ attempt, samplesNs, completionsNs }: Extract<ExportLine, { type: 'launch' }>): void {
+    const { run, rows, launches } = this.#current();
+    if (attempt.kind === 'measure' && !rows.some(({ planned }) => planned.key === attempt.subject)) throw this.#fault(`run ${run.info.id} has no case ${attempt.subject}, of which this launch is`);
+    if ([samplesNs, completionsNs].some((values) => values?.some((value) => value < 0) === true)) throw this.#fault('a latency is negative');
+    if (completionsNs !== null && completionsNs.length !== samplesNs?.length) throw this.#fault(`there are ${completionsNs.length} completions for ${samplesNs?.length ?? 0} latencies`);
+    launches.push({ ...attempt, runId: run.info.id, samplesNs: numbers(samplesNs), completionsNs: numbers(completionsNs) });
   }
 
   /** After the last line. Throws ImportError when a run is cut off; those before it are in. */

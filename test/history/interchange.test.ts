@@ -75,6 +75,39 @@ test('launches and their samples go along where they are asked for, and are the 
   expect(() => { take(newStore(), all.filter((line, index) => !line.includes('"launch"') || index % 2 === 0)); }).toThrow(/is not whole: \d of \d launches/);
 });
 
+test('a launch of no case of its run, with negative latencies or with completions that are not theirs is refused with its line', () => {
+  const from = newStore();
+  fill(from, 1);
+  from.addAttempt(exampleAttempt(nightId(0), examplePlan(1)[0]?.key ?? '', 0));
+  const all = [...exportLines(from, '', NOW, new Set(['launches', 'samples']))];
+  const at = all.findIndex(({ type }) => type === 'launch');
+  const changed = (change: object): (() => void) => () => {
+    const importer = new Importer(newStore());
+    for (const [index, line] of all.entries()) importer.take(JSON.stringify(index === at ? { ...line, ...change } : line));
+  };
+  const launch = all[at];
+  if (launch?.type !== 'launch') throw new Error('no launch');
+  expect(changed({})).not.toThrow();
+  for (const [change, message] of [
+    [{ attempt: { ...launch.attempt, subject: 'other' } }, /has no case other/], [{ samplesNs: [1, -1] }, /negative/], [{ samplesNs: [1, 2], completionsNs: [1] }, /1 completions for 2 latencies/],
+  ] as const) {
+    expect(changed(change)).toThrow(message);
+    expect(changed(change)).toThrow(ImportError);
+  }
+});
+
+test('a webhook that a suite writes out is not in an export; one that names a variable is', () => {
+  const store = newStore();
+  fill(store, 1);
+  const suite = JSON.stringify({ suite: { suite: 'x', watch: { keep: true, notify: [{ url: 'https://hooks.example/T0/SECRET' }, { url: 'env:HOOK' }] } } });
+  const info = store.listRuns()[0];
+  if (info === undefined) throw new Error('no run');
+  store.createRun({ info: { ...info, id: nightId(7) }, suite, devices: [], cases: [] });
+  const text = lines(store).join('');
+  expect(text).toContain('env:HOOK');
+  expect(text).not.toContain('SECRET');
+});
+
 test('what is cut off, broken, of another version or has a run that leads out of its folder is refused with its line; whole runs before it are in', () => {
   const from = newStore();
   fill(from, 2);
