@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { guardGroup } from '../src/transport/group-guard.ts';
 import { lacks } from './lacks.ts';
 
 export const CHROMIUM = '/usr/bin/chromium';
@@ -28,14 +29,16 @@ export interface Tab {
   command(method: string, params?: object): Promise<unknown>;
 }
 
-/** A Chromium of its own with a fresh profile, showing a page. Leaving the scope ends it and everything it started. */
+/** A Chromium of its own with a fresh profile, showing a page. Leaving the scope ends it and everything it started; so does the end of this process, however it came. */
 export class Browser implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #profile: string;
+  readonly #endGuard: () => void;
 
   constructor(url = 'about:blank', flags: readonly string[] = []) {
     this.#profile = mkdtempSync(join(tmpdir(), 'paddock-chromium-'));
     this.#process = spawn(CHROMIUM, [...FLAGS, ...flags, `--user-data-dir=${this.#profile}`, url], { stdio: 'ignore', detached: true });
+    this.#endGuard = this.#process.pid === undefined ? () => {} : guardGroup(this.#process.pid, this.#profile);
   }
 
   get pid(): number {
@@ -79,6 +82,7 @@ export class Browser implements AsyncDisposable {
     const gone = this.#process.exitCode === null && this.#process.signalCode === null ? once(this.#process, 'exit') : null;
     this.kill();
     await gone;
+    this.#endGuard();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }

@@ -139,7 +139,7 @@ export class Bench {
     this.#model.begin();
   }
 
-  #call(): Promise<void> | void {
+  #call(): Promise<void> {
     const sample = this.#sample;
     this.#sample = sample + 1 === this.#samples ? 0 : sample + 1;
     return this.#model.call(sample);
@@ -176,8 +176,7 @@ export class Bench {
     const fromNs = nowNs();
     for (let call = 0; call < calls; call++) {
       if (call > 0) this.#model.settle();
-      const pending = this.#call();
-      if (pending !== undefined) await pending;
+      await this.#call();
     }
     const tookNs = nowNs() - fromNs;
     this.#model.settle();

@@ -8,12 +8,14 @@ import { askWindow } from './window-facts.ts';
 
 /** Connects a harness in a worker with the orchestrator that gave the token; ends the worker with the connection. */
 export function connect(token: string, view: View): void {
-  const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${SOCKET_PATH}`, [SUBPROTOCOL, `${TOKEN_PREFIX}${token}`]);
+  const socket = new WebSocket(`ws://${location.host}${SOCKET_PATH}`, [SUBPROTOCOL, `${TOKEN_PREFIX}${token}`]);
   const worker = new Worker('worker.js', { name: 'harness' });
   const watch = new PageWatch();
+  let facts: Answers['facts'] | null = null;
   const answers: { readonly [What in keyof Answers]: () => Promise<Answers[What]> } = {
     memory: () => readMemory().catch(() => null),
-    facts: askWindow,
+    // Asked once: it starts the GPU and, where there is one, the NPU.
+    facts: async () => facts ??= await askWindow(),
     disturbance: () => Promise.resolve(watch.take()),
   };
   const toWorker = (message: ToWorker): void => { worker.postMessage(message); };

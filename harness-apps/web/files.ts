@@ -17,24 +17,30 @@ const CACHE = 'paddock-files';
 /** The host's paths end in the content's SHA-256; what stands before it is a secret of one session and no part of what is kept. */
 const HASHED_PATH = /^\/files\/[^/]+\/([0-9a-f]{64})$/;
 
+/** A file as messages name it: by its content, not by a path with a secret in it. */
+export function fileLabel(path: string): string {
+  const sha256 = HASHED_PATH.exec(path)?.[1];
+  return sha256 === undefined ? 'at an unknown path' : `sha256 ${sha256.slice(0, 12)}…`;
+}
+
 /**
  * A file of this page's origin, by its path: from the browser's cache where a file of that content is, else from the host, and then kept. Only a secure context
  * (https, or loopback) has a cache and can check the content; elsewhere the file is fetched each time. Throws FileError.
  */
 export async function fetchFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const sha256 = HASHED_PATH.exec(path)?.[1];
-  if (sha256 === undefined) throw new FileError(`${path} is no path of a file that the host offers`);
-  const kept = isSecureContext ? await caches.open(CACHE) : null;
+  if (sha256 === undefined) throw new FileError(`${fileLabel(path)}: the host offers no such file`);
+  const kept = await openCache();
   const key = `/kept/${sha256}`;
-  const known = await kept?.match(key);
+  const known = await kept?.match(key).catch(toNothing);
   if (known !== undefined) {
     const bytes = new Uint8Array(await known.arrayBuffer());
     if (await isContent(bytes, sha256)) return bytes;
-    await kept?.delete(key);
+    await kept?.delete(key).catch(toNothing);
   }
   const bytes = await fetchFromHost(path);
   if (kept === null) return bytes;
-  if (!(await isContent(bytes, sha256))) throw new FileError(`${path} did not arrive as it was sent`);
+  if (!(await isContent(bytes, sha256))) throw new FileError(`${fileLabel(path)}: it did not arrive as it was sent`);
   await keep(kept, key, bytes);
   return bytes;
 }
@@ -46,13 +52,13 @@ async function fetchFromHost(path: string): Promise<Uint8Array<ArrayBuffer>> {
     const length = Number(answer.headers.get('Content-Length') ?? 0);
     if (length > MAX_FILE_BYTES) {
       await answer.body?.cancel();
-      throw new FileTooLarge(`${path} has ${length} bytes; a tab can hold ${MAX_FILE_BYTES}`);
+      throw new FileTooLarge(`${fileLabel(path)} has ${length} bytes; a tab can hold ${MAX_FILE_BYTES}`);
     }
     if (!answer.ok) throw new Error(`the host answered ${answer.status} ${answer.statusText}`);
     return new Uint8Array(await answer.arrayBuffer());
   } catch (error) {
     if (error instanceof FileTooLarge || error instanceof RangeError) throw error;
-    throw new FileError(`${path}: ${messageOf(error)}`);
+    throw new FileError(`${fileLabel(path)}: ${messageOf(error)}`);
   }
 }
 
@@ -61,13 +67,20 @@ async function isContent(bytes: Uint8Array<ArrayBuffer>, sha256: string): Promis
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
 }
 
-/** Beyond the browser's quota, what was kept before makes room; a file that is larger than the quota is not kept. */
+/** Null where there is none to be used: only secure contexts have one, and a private window or a broken quota database refuses it. Then each file is fetched each time. */
+async function openCache(): Promise<Cache | null> {
+  return isSecureContext ? caches.open(CACHE).catch(() => null) : null;
+}
+
+/** A cache that fails is as good as one that has nothing. */
+function toNothing(): undefined {
+  return undefined;
+}
+
+/** Beyond the browser's quota, what was kept before makes room; a file that is larger than the quota is not kept, nor is any where the cache fails. */
 async function keep(kept: Cache, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const put = (): Promise<boolean> => kept.put(key, new Response(bytes)).then(() => true, (error: unknown) => {
-    if (error instanceof DOMException && error.name === 'QuotaExceededError') return false;
-    throw new FileError(`a file could not be kept: ${messageOf(error)}`);
-  });
+  const put = (): Promise<boolean> => kept.put(key, new Response(bytes)).then(() => true, () => false);
   if (await put()) return;
-  for (const old of await kept.keys()) await kept.delete(old);
+  for (const old of await kept.keys().catch(() => [])) await kept.delete(old).catch(toNothing);
   await put();
 }

@@ -17,7 +17,7 @@ export function gpuFactsOf({ vendor, architecture, device, description, isFallba
 
 /** What the browser says of its GPU, or why there is none. */
 export async function askGpu(): Promise<GpuFacts | { readonly absent: string }> {
-  if (!('gpu' in navigator)) return { absent: isSecureContext ? 'this browser has no WebGPU' : 'WebGPU needs https or loopback' };
+  if (!('gpu' in navigator)) return { absent: isSecureContext ? 'this browser has no WebGPU' : 'WebGPU needs a page from loopback' };
   const late = new Promise<'late'>((resolve) => { setTimeout(resolve, PATIENCE_MS, 'late'); });
   try {
     const adapter = await Promise.race([navigator.gpu.requestAdapter(), late]);

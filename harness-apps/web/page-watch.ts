@@ -1,6 +1,6 @@
 /** How often the window looks; some wake-ups a second in another thread than the one that is timed. */
 const PERIOD_MS = 250;
-/** A browser that throttles a page holds its timers to one a second or fewer (Chromium: one a minute after five minutes); less is a busy machine. */
+/** So long without a turn is more than a busy moment. A hidden page is told as that; a visible one is held back to save power, or because its threads or other programs take all of the processor. */
 const HELD_BACK_MS = 1500;
 
 /** Notices in the window what spoils a measurement: that the page is hidden, frozen, or held back. */
@@ -21,7 +21,7 @@ export class PageWatch {
     this.#look();
     const told = this.#frozen ? 'the browser froze the page (a locked screen, or another app in front)'
       : this.#hidden ? 'the page was hidden: another tab or app was in front, or the screen was off'
-        : this.#latestMs > HELD_BACK_MS ? `the browser held the page's timers back by ${(this.#latestMs / 1000).toFixed(1)} s, as it does with pages in the background` : null;
+        : this.#latestMs > HELD_BACK_MS ? `the page got no turn for ${(this.#latestMs / 1000).toFixed(1)} s: the browser held it back, or the device was too busy` : null;
     this.#frozen = false;
     this.#hidden = document.visibilityState !== 'visible';
     this.#latestMs = 0;

@@ -28,8 +28,8 @@ export interface LoadedModel {
   prepare(samples: readonly (readonly Tensor[])[], carry: ReadonlyMap<string, string>): void;
   /** Forgets what earlier calls carried. */
   begin(): void;
-  /** One inference of one sample, until its outputs are there; all that is timed. Gives no promise where it is done at once. */
-  call(sample: number): Promise<void> | void;
+  /** One inference of one sample, until its outputs are there; all that is timed. */
+  call(sample: number): Promise<void>;
   /** Lets go what the last calls left behind and no later one needs; not timed. */
   settle(): void;
   /** One inference that uses the sample's own inputs only. */

@@ -1,10 +1,11 @@
-import type { BrowserFacts } from '../../src/domain/browser.ts';
+import { delegateAbsence } from '../../src/domain/browser.ts';
 import type { HarnessEvent, Request } from '../../src/harness/protocol.ts';
 import { MAX_BATCH_QUERIES, PROTOCOL_VERSION } from '../../src/harness/wire.ts';
 import { Refusal } from '../protocol/refusal.ts';
 import { toBase64 } from './base64.ts';
 import { Bench } from './batch.ts';
 import { measureResolutionNs, nowNs } from './clock.ts';
+import { fileLabel } from './files.ts';
 import type { Activity, Answers } from './messages.ts';
 import type { LoadedModel, Runtime } from './runtime.ts';
 import { sleepOfThisPage } from './sleep.ts';
@@ -80,11 +81,12 @@ export class Session {
 
   async #hello(id: number, protocol: number): Promise<HarnessEvent> {
     if (protocol !== PROTOCOL_VERSION) throw new Refusal('bad-option', `this harness speaks protocol ${PROTOCOL_VERSION}, not ${protocol}`);
-    const { brands, ...browser } = await this.#around.ask('facts');
+    const facts = await this.#around.ask('facts');
+    const { brands, ...browser } = facts;
     this.#show('Waiting for a model');
     return {
       event: 'hello', id, protocol: PROTOCOL_VERSION, harness: this.#around.harness,
-      runtimes: this.#around.runtimes.map(({ name, version, delegates }) => ({ name, version, delegates: delegates.map((each) => ({ ...each })) })),
+      runtimes: this.#around.runtimes.map(({ name, version, delegates }) => ({ name, version, delegates: delegates.filter((delegate) => delegateAbsence(delegate.name, facts) === null).map((delegate) => ({ ...delegate })) })),
       clockResolutionNs: this.#resolutionNs, cores: navigator.hardwareConcurrency, nowNs: Math.round(nowNs()), browser: { ...browser, ...(brands === undefined ? {} : { brands: [...brands] }) },
     };
   }
@@ -96,10 +98,10 @@ export class Session {
     if (!runtime.delegates.some((delegate) => delegate.name === request.delegate)) {
       throw new Refusal('unknown-delegate', `${runtime.name} does not offer "${request.delegate}" here; it offers ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`);
     }
-    const absent = absenceOf(request.delegate, await this.#around.ask('facts'));
+    const absent = delegateAbsence(request.delegate, await this.#around.ask('facts'));
     if (absent !== null) throw new Refusal('unknown-delegate', `${request.delegate} does not work in this browser: ${absent}`);
     if (request.options.affinity !== undefined) throw new Refusal('bad-option', 'a page can not choose the cores that it runs on; leave `affinity` out');
-    this.#facts = { Runtime: `${runtime.name} ${runtime.version}`, Delegate: request.delegate, Threads: String(request.options.threads), ...(request.model === null ? {} : { Model: request.model.slice(request.model.lastIndexOf('/') + 1, request.model.lastIndexOf('/') + 13) }) };
+    this.#facts = { Runtime: `${runtime.name} ${runtime.version}`, Delegate: request.delegate, Threads: String(request.options.threads), ...(request.model === null ? {} : { Model: fileLabel(request.model) }) };
     this.#show('Loading the model');
     const model = await runtime.load(request);
     this.#model = model;
@@ -149,13 +151,6 @@ export class Session {
     if (this.#bench === null) throw new Refusal('bad-order', `${op} needs samples: send inputs first`);
     return { model, bench: this.#bench };
   }
-}
-
-/** The browser's own reason why a delegate can't run here; null where it says nothing against it. */
-function absenceOf(delegate: string, { gpu, webnn }: BrowserFacts): string | null {
-  if (delegate === 'webgpu') return 'absent' in gpu ? gpu.absent : null;
-  const told = delegate === 'webnn-cpu' ? webnn.cpu : delegate === 'webnn-gpu' ? webnn.gpu : delegate === 'webnn-npu' ? webnn.npu : 'available';
-  return told === 'available' ? null : told;
 }
 
 /** What was shown last is on the screen after a frame or two; only then is it quiet. A hidden page paints nothing, and is not waited for. */

@@ -41,12 +41,11 @@ export async function askWindow(): Promise<BrowserFacts> {
 }
 
 async function askWebnn({ ml }: MoreNavigator, deviceType: string): Promise<string> {
-  if (ml === undefined) return isSecureContext ? 'this browser has no WebNN' : 'WebNN needs https or loopback';
+  if (ml === undefined) return isSecureContext ? 'this browser has no WebNN' : 'WebNN needs a page from loopback';
   try {
-    const context = await within(ml.createContext({ deviceType }));
-    if (context === null) return `the browser gave no context within ${PATIENCE_MS / 1000} s`;
-    context.destroy?.();
-    return 'available';
+    // It is let go also when it comes too late.
+    const made = ml.createContext({ deviceType }).then((context) => { context.destroy?.(); return true; });
+    return (await within(made)) === null ? `the browser gave no context within ${PATIENCE_MS / 1000} s` : 'available';
   } catch (error) {
     return messageOf(error);
   }

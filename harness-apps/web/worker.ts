@@ -2,10 +2,7 @@
  * The harness: protocol v1 in a worker, so that nothing of the page's window runs on its thread. Its window ends it with everything it started when the connection closes.
  */
 import manifest from '../../package.json' with { type: 'json' };
-import type { HarnessEvent } from '../../src/harness/protocol.ts';
-import { Fields } from '../protocol/fields.ts';
-import { messageOf, Refusal } from '../protocol/refusal.ts';
-import { readRequest } from '../protocol/request.ts';
+import { answerLine } from './answer-line.ts';
 import { listenToConsole } from './console.ts';
 import type { Answers, FromWorker, ToWorker } from './messages.ts';
 import { RUNTIMES } from './runtimes/registry.ts';
@@ -33,24 +30,6 @@ const session = new Session({
   show: (activity) => { tell({ kind: 'activity', activity }); },
 });
 
-async function handle(line: string): Promise<void> {
-  let id: number | null = null;
-  let event: HarnessEvent;
-  try {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(line);
-    } catch (error) {
-      throw new Refusal('bad-request', `a request must be one JSON object on one line: ${messageOf(error)}`);
-    }
-    const fields = new Fields(parsed, 'request');
-    id = fields.whole('id', 0);
-    event = await session.answer(readRequest(fields));
-  } catch (error) {
-    event = { event: 'error', id, code: error instanceof Refusal ? error.code : 'internal', message: messageOf(error) };
-  }
-  tell({ kind: 'event', line: JSON.stringify(event), last: event.event === 'bye' });
-}
 
 let queue = Promise.resolve();
 onmessage = ({ data }: MessageEvent<ToWorker>) => {
@@ -60,5 +39,5 @@ onmessage = ({ data }: MessageEvent<ToWorker>) => {
     return;
   }
   const { line } = data;
-  queue = queue.then(() => handle(line));
+  queue = queue.then(async () => { tell({ kind: 'event', ...(await answerLine(session, line)) }); });
 };

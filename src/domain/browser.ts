@@ -25,3 +25,10 @@ export const browserFactsSchema = z.object({
   battery: z.object({ charging: z.boolean(), level: z.number() }).optional(),
 });
 export type BrowserFacts = Readonly<z.infer<typeof browserFactsSchema>>;
+
+/** The browser's own reason why a delegate can't run there, by the delegate's name; null where it says nothing against it. */
+export function delegateAbsence(delegate: string, { gpu, webnn }: Pick<BrowserFacts, 'gpu' | 'webnn'>): string | null {
+  if (delegate === 'webgpu') return 'absent' in gpu ? gpu.absent : null;
+  const told = delegate === 'webnn-cpu' ? webnn.cpu : delegate === 'webnn-gpu' ? webnn.gpu : delegate === 'webnn-npu' ? webnn.npu : 'available';
+  return told === 'available' ? null : told;
+}

@@ -1,3 +1,4 @@
+import { delegateAbsence, type BrowserFacts } from '../domain/browser.ts';
 import { caseFields, caseKey, type Case } from '../domain/case.ts';
 import type { ModelFormat } from '../domain/model-format.ts';
 import type { PlannedCase } from '../domain/plan.ts';
@@ -9,7 +10,7 @@ import { findDelegate, findEngine, ENGINES } from '../runtime/registry.ts';
 
 /** What a runtime's harness said it can do on a device, or why it could not say. */
 export type Offer =
-  | { readonly kind: 'there'; readonly runtimeVersion: string; readonly harness: string; readonly delegates: readonly string[] }
+  | { readonly kind: 'there'; readonly runtimeVersion: string; readonly harness: string; readonly delegates: readonly string[]; /** What the browser says of itself, where the harness is a page in one. */ readonly browser?: BrowserFacts }
   | { readonly kind: 'not-there'; readonly verdict: Verdict };
 
 /** A suite asks for something that no device could give: an engine or delegate that Paddock doesn't know, or a case selection that matches nothing. */
@@ -75,6 +76,8 @@ function judge(c: Case, unit: string, { model, workload, runtime, format, offer,
     return unsupported('model-format', `${model.id}/${c.variant} is ${FORMAT_NAMES[format]}; ${engine.name} takes ${engine.formats.map((each) => FORMAT_NAMES[each]).join(', ')}`);
   }
   if (!offer.delegates.includes(c.delegate)) {
+    const absence = offer.browser === undefined ? null : delegateAbsence(c.delegate, offer.browser);
+    if (absence !== null) return unsupported('delegate-not-offered', `${c.delegate} does not work in the browser of ${unit}: ${absence}`);
     return unsupported('delegate-not-offered', `${offer.harness} offers ${offer.delegates.join(', ') || 'no delegate'} on ${unit}, not ${c.delegate}`);
   }
   const delegate = engine === null ? null : findDelegate(engine, c.delegate);

@@ -41,13 +41,13 @@ export function limitsOf(suite: Suite): LaunchLimits {
 
 function offerOf(answer: HarnessAnswer, engine: string): Offer {
   if (answer.kind === 'not-there') return answer;
-  const { harness, runtimes } = answer.hello;
+  const { harness, runtimes, browser } = answer.hello;
   const found = runtimes.find((runtime) => runtime.name === engine);
   if (found === undefined) {
     const message = `${harness.name} ${harness.version} carries ${runtimes.map((runtime) => runtime.name).join(', ') || 'no runtime'}, not ${engine}`;
     return { kind: 'not-there', verdict: { status: 'unsupported', reasons: [{ code: 'runtime-not-offered', message }] } };
   }
-  return { kind: 'there', runtimeVersion: found.version, harness: harness.name, delegates: found.delegates.map((delegate) => delegate.name) };
+  return { kind: 'there', runtimeVersion: found.version, harness: harness.name, delegates: found.delegates.map((delegate) => delegate.name), ...(browser === undefined ? {} : { browser }) };
 }
 
 /** One unit's harness for each runtime of the suite, and what it offers there. */

@@ -7,7 +7,7 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 export function browserWords(facts: BrowserFacts): readonly (readonly [name: string, text: string])[] {
   const { crossOriginIsolated, secureContext, simd, relaxedSimd, threads, gpu, webnn } = facts;
   const page = [
-    crossOriginIsolated ? 'cross-origin isolated' : secureContext ? 'not cross-origin isolated' : 'neither https nor loopback: no isolation, no GPU',
+    crossOriginIsolated ? 'cross-origin isolated' : secureContext ? 'not cross-origin isolated' : 'not from loopback: no isolation, no GPU',
     simd ? (relaxedSimd ? 'SIMD and relaxed SIMD' : 'SIMD') : 'no SIMD', threads ? 'threads' : 'no threads',
   ];
   return [['page', page.join(', ')], ['WebGPU', gpuWords(gpu)], ['WebNN', webnnWords(webnn)]];

@@ -59,15 +59,34 @@ async function untilThere(tab: Tab): Promise<void> {
   throw new Error('the hand-written page did not load within 30 s');
 }
 
-/** Median latency of so many calls, ms. */
-async function plainMs(tab: Tab, calls: number): Promise<number> {
-  const { medianMs } = await ask(tab, { calls });
+interface Side {
+  readonly calls: number;
+  /** Calls that each time is the mean of: as many on both sides, as means and single times have other medians. */
+  readonly groupSize: number;
+}
+
+/** Median time of a call, ms. */
+async function plainMs(tab: Tab, { calls, groupSize }: Side): Promise<number> {
+  const { medianMs } = await ask(tab, { groups: Math.ceil(calls / groupSize), groupSize });
   if (medianMs === undefined) throw new Error('the hand-written page told no time');
   return medianMs;
 }
 
-async function harnessMs(client: HarnessClient, calls: number): Promise<number> {
-  return median((await client.run({ scenario: 'single-stream', count: calls, durationNs: 60e9, callsPerQuery: 1 }, MS)).latenciesNs) / 1e6;
+async function harnessMs(client: HarnessClient, { calls, groupSize }: Side): Promise<number> {
+  const batch = await client.run({ scenario: 'single-stream', count: Math.ceil(calls / groupSize), durationNs: 60e9, callsPerQuery: 1 }, MS);
+  if ((batch.groupSize ?? 1) !== groupSize) throw new Error(`the harness timed groups of ${batch.groupSize ?? 1} where it was ${groupSize} before: the machine is too busy to compare`);
+  return median(batch.latenciesNs) / 1e6;
+}
+
+/** Runs both warm, which WebAssembly needs (it is compiled again, faster, while it runs), and gives what a side has in its time. */
+async function warm(client: HarnessClient, tab: Tab): Promise<Side> {
+  let side: Side = { calls: 10, groupSize: 1 };
+  for (let i = 0; i < WARM_UPS; i++) {
+    const { latenciesNs, groupSize = 1 } = await client.run({ scenario: 'single-stream', count: 20_000, durationNs: SIDE_MS * 1e6, callsPerQuery: 1 }, MS);
+    side = { groupSize, calls: groupSize * Math.max(10, Math.round((SIDE_MS * 1e6) / (groupSize * median(latenciesNs)))) };
+    await plainMs(tab, side);
+  }
+  return side;
 }
 
 interface Row { readonly what: string; readonly value: string; readonly goal: string; readonly met: boolean | null }
@@ -79,7 +98,7 @@ async function nullShare(host: WebHost): Promise<Row> {
   await client.inputs({ samples: [[]] }, MS);
   await client.run({ scenario: 'single-stream', count: 2000, durationNs: 1e9, callsPerQuery: 1 }, MS);
   const { latenciesNs, groupSize = 1 } = await client.run({ scenario: 'single-stream', count: 2000, durationNs: 2e9, callsPerQuery: 1 }, MS);
-  return { what: `own share of a call (null runtime, means of ${groupSize}; clock steps of ${client.hello.clockResolutionNs} ns)`, value: `${median(latenciesNs).toFixed(0)} ns`, goal: '', met: null };
+  return { what: `own share of a call (null runtime, awaited, means of ${groupSize}; clock steps of ${client.hello.clockResolutionNs} ns)`, value: `${median(latenciesNs).toFixed(0)} ns`, goal: '', met: null };
 }
 
 /** Each side in a browser of its own, so that neither page is ever hidden. */
@@ -94,17 +113,16 @@ async function compare(host: WebHost, model: ConformanceModel, threads: number):
   const tab = await other.open(`${host.origin}/plain.html`);
   await untilThere(tab);
   await ask(tab, { model: path, threads, inputs });
-  // WebAssembly is compiled again, faster, while it runs.
-  for (let i = 0; i < WARM_UPS; i++) await Promise.all([plainMs(tab, 100), harnessMs(client, 100)]);
-  const calls = Math.max(10, Math.round(SIDE_MS / (await plainMs(tab, 50))));
+  const side = await warm(client, tab);
+  const { calls, groupSize } = side;
   const differences: number[] = [];
   for (let pair = 0; pair < PAIRS; pair++) {
-    const sides = pair % 2 === 0 ? [await plainMs(tab, calls), await harnessMs(client, calls)] : [await harnessMs(client, calls), await plainMs(tab, calls)].reverse();
+    const sides = pair % 2 === 0 ? [await plainMs(tab, side), await harnessMs(client, side)] : [await harnessMs(client, side), await plainMs(tab, side)].reverse();
     differences.push(Math.log((sides[1] ?? Number.NaN) / (sides[0] ?? Number.NaN)));
   }
   const { estimate, low, high } = pairedDifference(differences, 0.05);
   const percent = (value: number | null): string => value === null ? 'unknown' : `${(100 * (Math.exp(value) - 1)).toFixed(2)} %`;
-  return { what: `${model.name}, ${threads} thread${threads === 1 ? '' : 's'}: harness over a hand-written loop, ${PAIRS} pairs of ${calls} calls`, value: `${percent(estimate)} (${percent(low)} to ${percent(high)})`, goal: `within ${100 * GOAL} %`, met: decided(low, high) };
+  return { what: `${model.name}, ${threads} thread${threads === 1 ? '' : 's'}: harness over a hand-written loop, ${PAIRS} pairs of ${calls} calls${groupSize === 1 ? '' : ` in groups of ${groupSize}`}`, value: `${percent(estimate)} (${percent(low)} to ${percent(high)})`, goal: `within ${100 * GOAL} %`, met: decided(low, high) };
 }
 
 /** Null where the interval lies on both sides of the goal: more pairs, or a quieter machine, would tell. */

@@ -54,6 +54,9 @@ test('a delegate that the platform lacks is unsupported, with what there is', ()
   const of = suite({ runtimes: [{ id: 'onnxruntime', delegates: ['cpu', 'coreml'] }] });
   expect(verdictOf(of, /cpu\/w/)).toBeNull();
   expect(verdictOf(of, /coreml\/w/)).toEqual({ status: 'unsupported', reasons: [{ code: 'delegate-not-offered', message: 'h offers cpu on local, not coreml' }] });
+  const browser = { crossOriginIsolated: true, secureContext: true, hardwareConcurrency: 2, simd: true, relaxedSimd: true, threads: true, gpu: { absent: 'no adapter' }, webnn: { cpu: 'available', gpu: 'available', npu: 'Unable to find NPU' }, visibility: 'visible', userAgent: 'B' };
+  const inBrowser = suite({ runtimes: [{ id: 'onnxruntime', delegates: ['cpu', 'webnn-npu'] }] });
+  expect(verdictOf(inBrowser, /webnn-npu/, { offer: { ...THERE, browser } })).toEqual({ status: 'unsupported', reasons: [{ code: 'delegate-not-offered', message: 'webnn-npu does not work in the browser of local: Unable to find NPU' }] });
 });
 
 test('a batch of a model without a batch dimension is unsupported; of one with it, not', () => {

@@ -40,6 +40,9 @@ describe.skipIf(lacksChromium)('web harness', { timeout: 240_000 }, () => {
     });
     expect(client.hello.clockResolutionNs).toBeLessThanOrEqual(100_000);
     const { npu } = client.hello.browser?.webnn ?? { npu: 'available' };
+    const offered = client.hello.runtimes.find(({ name }) => name === 'onnxruntime')?.delegates.map(({ name }) => name);
+    expect(offered).toEqual(expect.arrayContaining(['cpu', 'webgpu']) as string[]);
+    expect(offered?.includes('webnn-npu')).toBe(npu === 'available');
     if (npu !== 'available') {
       await expect(client.load({ runtime: 'onnxruntime', delegate: 'webnn-npu', model: await page.place.bring(silero.path ?? ''), options: OPTIONS }, MS)).rejects.toMatchObject({ code: 'unknown-delegate', message: expect.stringContaining(npu) as string });
     }
@@ -124,6 +127,15 @@ describe.skipIf(lacksChromium)('web harness', { timeout: 240_000 }, () => {
     truncateSync(path, 3 * 2 ** 30);
     const model = page.host.offer(path, '0'.repeat(64));
     await expect(client.load({ runtime: 'onnxruntime', delegate: 'cpu', model, options: OPTIONS }, MS)).rejects.toMatchObject({ code: 'model-invalid', message: expect.stringMatching(/3221225472 bytes; a tab can hold/) as string });
+    writeFileSync(join(folder, 'none.onnx'), 'no model');
+    const wrong = await page.place.bring(join(folder, 'none.onnx'));
+    const [, secret = '', sha256 = ''] = /^\/files\/([^/]+)\/(.+)$/.exec(wrong) ?? [];
+    // What is told is stored and shown: a file's name, never the path's secret.
+    for (const path of [wrong, wrong.replace(sha256, '1'.repeat(64))]) {
+      const refusal = await client.load({ runtime: 'onnxruntime', delegate: 'cpu', model: path, options: OPTIONS }, MS).catch(String);
+      expect(refusal).toContain(path.slice(-64, -52));
+      expect(refusal).not.toContain(secret);
+    }
     await client.load({ runtime: 'onnxruntime', delegate: 'cpu', model: await page.place.bring(silero.path ?? ''), options: OPTIONS }, MS);
   });
 

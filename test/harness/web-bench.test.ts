@@ -25,7 +25,11 @@ class TimedModel implements LoadedModel {
   prepare(): void {}
   begin(): void {}
   settle(): void {}
-  call(): void { trueNs += this.#takesNs(this.calls++); }
+  call(): Promise<void> {
+    trueNs += this.#takesNs(this.calls++);
+    return Promise.resolve();
+  }
+
   infer(): Promise<[]> { return Promise.resolve([]); }
   placement(): Promise<never> { return Promise.reject(new Error('not asked')); }
   release(): Promise<void> { return Promise.resolve(); }

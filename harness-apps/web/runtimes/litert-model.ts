@@ -14,6 +14,11 @@ interface Input {
   readonly shape: number[];
 }
 
+interface Output {
+  readonly data: Numbers;
+  readonly shape: number[];
+}
+
 interface Parts {
   readonly model: CompiledModel;
   readonly initNs: number;
@@ -37,7 +42,7 @@ export class LiteRtModel implements LoadedModel {
   #calls = 0;
   #samples: readonly ReadonlyMap<string, Input>[] = [];
   #carry: readonly (readonly [input: string, output: string])[] = [];
-  #last: ReadonlyMap<string, Numbers> | null = null;
+  #last: ReadonlyMap<string, Output> | null = null;
 
   constructor({ model, initNs, profiled, threads, softwareGpu, placed }: Parts) {
     this.#model = model;
@@ -69,8 +74,8 @@ export class LiteRtModel implements LoadedModel {
   async call(sample: number): Promise<void> {
     const last = this.#last;
     const carried = new Map(last === null ? [] : this.#carry.flatMap(([input, output]) => {
-      const data = last.get(output);
-      return data === undefined ? [] : [[input, data] as const];
+      const carried = last.get(output);
+      return carried === undefined ? [] : [[input, carried.data] as const];
     }));
     const results = await this.#run(sample, carried);
     if (this.#carry.length > 0) this.#last = results;
@@ -80,10 +85,11 @@ export class LiteRtModel implements LoadedModel {
 
   async infer(sample: number): Promise<readonly OutputTensor[]> {
     const results = await this.#run(sample, new Map());
-    return this.#model.getOutputDetails().map(({ name, dtype, shape }) => {
-      const data = results.get(name);
-      if (data === undefined) throw new Refusal('run-failed', `there is no output "${name}"`);
-      return { name, dtype, shape: [...shape], bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+    return this.#model.getOutputDetails().map(({ name, dtype }) => {
+      const output = results.get(name);
+      if (output === undefined) throw new Refusal('run-failed', `there is no output "${name}"`);
+      const { data, shape } = output;
+      return { name, dtype, shape, bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
     });
   }
 
@@ -104,7 +110,7 @@ export class LiteRtModel implements LoadedModel {
     return Promise.resolve();
   }
 
-  async #run(sample: number, carried: ReadonlyMap<string, Numbers>): Promise<ReadonlyMap<string, Numbers>> {
+  async #run(sample: number, carried: ReadonlyMap<string, Numbers>): Promise<ReadonlyMap<string, Output>> {
     const inputs = this.#samples[sample];
     if (inputs === undefined) throw new Error(`there is no sample ${sample} of ${this.#samples.length}`);
     const made: LiteRtTensor[] = [];
@@ -119,8 +125,9 @@ export class LiteRtModel implements LoadedModel {
       }
       const outputs = await this.#model.run(feeds);
       made.push(...Object.values(outputs));
-      const results = new Map<string, Numbers>();
-      for (const [name, tensor] of Object.entries(outputs)) results.set(name, (await tensor.data()) as Numbers);
+      const results = new Map<string, Output>();
+      // The file's own shape has -1 where a dimension is open.
+      for (const [name, tensor] of Object.entries(outputs)) results.set(name, { data: (await tensor.data()) as Numbers, shape: Array.from(tensor.type.layout.dimensions) });
       this.#calls++;
       return results;
     } catch (error) {

@@ -4,7 +4,8 @@ import type { DelegateKind } from '../../../src/domain/case.ts';
 import { messageOf, Refusal } from '../../protocol/refusal.ts';
 import { nowNs } from '../clock.ts';
 import { gpuFactsOf, softwareGpu } from '../gpu.ts';
-import { modelBytes } from '../model-bytes.ts';
+import { fileLabel } from '../files.ts';
+import { ABORTED, modelBytes, OUT_OF_MEMORY } from '../model-bytes.ts';
 import type { LoadRequest, Runtime } from '../runtime.ts';
 import { threadsNow } from '../threads.ts';
 import { LiteRtModel } from './litert-model.ts';
@@ -40,7 +41,7 @@ export const litert: Runtime = {
     const initNs = Math.round(nowNs() - startNs);
     if (threadsNow() < threads) throw new Refusal('bad-option', `${threads} threads were asked for; LiteRT.js runs ${threadsNow()}`);
     const whole = model.options.accelerator === chosen.accelerator && (chosen.accelerator === 'wasm' || model.isFullyAccelerated);
-    if (!whole && request.options.strict === true) throw new Refusal('fallback', `LiteRT.js does not take every operator of ${request.model} to ${request.delegate}`);
+    if (!whole && request.options.strict === true) throw new Refusal('fallback', `LiteRT.js does not take every operator of the model to ${request.delegate}`);
     return new LiteRtModel({
       model, initNs, profiled: request.options.profilePrefix !== undefined, threads: threadsNow(),
       placed: { accelerator: model.options.accelerator === 'wasm' ? 'CPU' : 'WebGPU', whole },
@@ -52,7 +53,7 @@ export const litert: Runtime = {
 function refuseOptions({ delegate, options }: LoadRequest, accelerator: Accelerator['accelerator']): void {
   if (options.freeDimensions !== undefined) throw new Refusal('bad-option', 'LiteRT.js can not fix free dimensions');
   if (options.threads > 1 && accelerator !== 'wasm') throw new Refusal('bad-option', `LiteRT.js has no threads beside ${delegate}; take threads: 1`);
-  if (options.threads > 1 && !crossOriginIsolated) throw new Refusal('bad-option', `${options.threads} threads need a cross-origin isolated page (https or loopback); this one is not`);
+  if (options.threads > 1 && !crossOriginIsolated) throw new Refusal('bad-option', `${options.threads} threads need a cross-origin isolated page (one from loopback); this one is not`);
 }
 
 /** What this page has started: the engine can't be had a second time otherwise. */
@@ -78,6 +79,7 @@ async function start(accelerator: Accelerator['accelerator'], threads: number): 
 }
 
 function loadRefusal({ model }: LoadRequest, message: string): Refusal {
-  if (/failed to allocate|bad_alloc|out of memory|Array buffer allocation|memory access out of bounds|Aborted/i.test(message)) return new Refusal('model-invalid', `this tab can't hold the model ${model}, or it is none: ${message}`);
-  return new Refusal('model-invalid', `LiteRT.js refuses ${model}: ${message}`);
+  const label = model === null ? 'the model' : `the model ${fileLabel(model)}`;
+  if (OUT_OF_MEMORY.test(message)) return new Refusal('model-invalid', `this tab can't hold ${label}, or it is none: ${message}`);
+  return new Refusal('model-invalid', `LiteRT.js ${ABORTED.test(message) ? 'aborted over' : 'refuses'} ${label}: ${message}`);
 }

@@ -4,7 +4,8 @@ import * as gpuBuild from 'onnxruntime-web/webgpu';
 import { messageOf, Refusal } from '../../protocol/refusal.ts';
 import { nowNs } from '../clock.ts';
 import { gpuFactsOf, softwareGpu } from '../gpu.ts';
-import { modelBytes } from '../model-bytes.ts';
+import { fileLabel } from '../files.ts';
+import { ABORTED, modelBytes, OUT_OF_MEMORY } from '../model-bytes.ts';
 import type { Delegate, LoadRequest, Runtime } from '../runtime.ts';
 import { threadsNow } from '../threads.ts';
 import { IDENTITY_MODEL } from './identity-model.ts';
@@ -41,7 +42,7 @@ export const onnxruntime: Runtime = {
     if (delegate === undefined) throw new Refusal('unknown-delegate', `onnxruntime-web has no delegate "${request.delegate}"`);
     const { threads } = request.options;
     // Without isolation it would silently take one.
-    if (threads > 1 && !crossOriginIsolated) throw new Refusal('bad-option', `${threads} threads need a cross-origin isolated page (https or loopback); this one is not`);
+    if (threads > 1 && !crossOriginIsolated) throw new Refusal('bad-option', `${threads} threads need a cross-origin isolated page (one from loopback); this one is not`);
     const bytes = await modelBytes(request.model);
     const { ort } = delegate.build;
     await start(delegate.build, threads);
@@ -101,8 +102,10 @@ async function softwareOf(device: Promise<GPUDevice>): Promise<string | null> {
 }
 
 function loadRefusal({ delegate, model }: LoadRequest, message: string): Refusal {
-  if (/fallback to CPU EP has been explicitly disabled/i.test(message)) return new Refusal('fallback', `${delegate} does not take every node of ${model}: ${message}`);
-  if (/no available backend found|Failed to get (a )?(WebGPU|GPU) adapter|WebNN|ML ?context|createContext/i.test(message)) return new Refusal('unknown-delegate', `${delegate} does not work in this browser: ${message}`);
-  if (/failed to allocate|bad_alloc|out of memory|Array buffer allocation|memory access out of bounds|Aborted/i.test(message)) return new Refusal('model-invalid', `this tab can't hold the model ${model}: ${message}`);
-  return new Refusal('model-invalid', `ONNX Runtime refuses ${model}: ${message}`);
+  const label = model === null ? 'the model' : `the model ${fileLabel(model)}`;
+  if (/fallback to CPU EP has been explicitly disabled/i.test(message)) return new Refusal('fallback', `${delegate} does not take every node of ${label}: ${message}`);
+  // A model that WebNN can't compile is another matter, though its message has the word too.
+  if (/no available backend found|Failed to get (a )?(WebGPU|GPU) adapter|WebNN is not supported|(create|get) (an? )?(WebNN|ML) ?context|createContext/i.test(message)) return new Refusal('unknown-delegate', `${delegate} does not work in this browser: ${message}`);
+  if (OUT_OF_MEMORY.test(message)) return new Refusal('model-invalid', `this tab can't hold ${label}: ${message}`);
+  return new Refusal('model-invalid', `ONNX Runtime ${ABORTED.test(message) ? 'aborted over' : 'refuses'} ${label}: ${message}`);
 }
