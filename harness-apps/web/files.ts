@@ -20,7 +20,7 @@ const HASHED_PATH = /^\/files\/[^/]+\/([0-9a-f]{64})$/;
 /** A file as messages name it: by its content, not by a path with a secret in it. */
 export function fileLabel(path: string): string {
   const sha256 = HASHED_PATH.exec(path)?.[1];
-  return sha256 === undefined ? 'at an unknown path' : `sha256 ${sha256.slice(0, 12)}…`;
+  return sha256 === undefined ? path : `sha256 ${sha256.slice(0, 12)}…`;
 }
 
 /**

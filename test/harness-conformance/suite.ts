@@ -394,7 +394,8 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
         const path = content === null ? named : await place.bring(named);
         const error: unknown = await client.load({ ...loadFields(model), model: path }, MS).catch((thrown: unknown) => thrown);
         expect(error).toMatchObject({ name: 'HarnessRefusal', code });
-        expect(String(error)).toContain(path);
+        // A path that ends in a content's hash is named by that: a page's has a secret before it.
+        expect(String(error)).toContain(/[0-9a-f]{64}$/.test(path) ? path.slice(-64, -52) : path);
       }
       await client.load(loadFields(model), MS);
     });
