@@ -1,4 +1,5 @@
 import { REACH } from '../device/reach.ts';
+import { startWords } from '../domain/browser.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import { surveyDevices, type SurveyedDevice, type UnusableDevice, type UsableDevice } from '../farm/survey.ts';
 import { browserWords } from '../report/browser-words.ts';
@@ -53,8 +54,9 @@ function usableBlock({ facts, runtimes, fault }: UsableDevice, out: NodeJS.Write
   const absent = length === 'full' ? facts.absentSensors.map(({ sensor, reason }) => ['absent', `${sensor}: ${reason}`] as const)
     : facts.absentSensors.length === 0 ? [] : [['absent', facts.absentSensors.map(({ sensor }) => sensor).join(', ')] as const];
   const lines: readonly (readonly [string, string])[] = [
-    ...(facts.model === facts.name ? [] : [['model', facts.model] as const]), ['SoC', `${facts.soc}, ${facts.cores} cores, ${facts.memoryMiB} MiB`], ['OS', `${facts.os}, ${facts.arch}`],
-    ...(facts.transport === 'local' ? [] : [['reached', facts.transport] as const]), ['virtual', facts.virtualization ?? 'no'], ['profile', profileWords(facts)], ['clock', facts.clockRegime],
+    ...(facts.model === facts.name ? [] : [['model', facts.model] as const]), ['SoC', `${facts.soc}, ${facts.cores} cores${facts.memoryMiB === undefined ? '' : `, ${facts.memoryMiB} MiB`}`], ['OS', `${facts.os}, ${facts.arch}`],
+    ...(facts.transport === 'local' ? [] : [['reached', facts.transport] as const]), ['virtual', facts.virtualization === undefined ? 'not told' : (facts.virtualization ?? 'no')], ['profile', profileWords(facts)], ['clock', facts.clockRegime],
+    ...(facts.browserStart === undefined ? [] : [['started', startWords(facts.browserStart)] as const]),
     ...(facts.browser === undefined ? [] : browserWords(facts.browser)),
     ['runtimes', runtimes.map((runtime) => `${runtime.name} ${runtime.version} (${runtime.delegates.map((delegate) => delegate.name).join(', ')})`).join('; ') || `none: ${fault ?? ''}`],
     ['sensors', facts.sensors.join(', ') || 'none'],

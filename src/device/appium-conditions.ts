@@ -82,13 +82,23 @@ function thermal(info: PhoneInfo | null): Conditions {
   return info === null || info.thermalStatus === null ? {} : { thermalStatus: THERMAL_STATUSES.indexOf(info.thermalStatus) };
 }
 
+/** Models of the emulator's system images, as Build.MODEL names them. */
+const EMULATOR_MODEL = /^(?:google_)?sdk(?:_|$)|^Android SDK built for /i;
+
+/** Whether adb gave the serial to an emulator. */
+export function isEmulatorSerial(serial: string | null): boolean {
+  return serial !== null && /^emulator-\d+$/.test(serial);
+}
+
 /** A phone's model and system as a device's facts name them. */
 export function phoneFacts({ platform, manufacturer, model, osVersion, build, apiLevel, isSimulator }: PhoneInfo): Pick<DeviceFacts, 'model' | 'os' | 'virtualization' | 'emulated'> {
   const system = platform === 'android' ? 'Android' : 'iOS';
+  const isAndroidEmulator = platform === 'android' && EMULATOR_MODEL.test(model);
   const detail = [build, apiLevel === null ? null : `API ${apiLevel}`].filter((each) => each !== null).join(', ');
   return {
     model: manufacturer === null || model.toLowerCase().startsWith(manufacturer.toLowerCase()) ? model : `${manufacturer} ${model}`,
     os: `${system}${osVersion === null ? '' : ` ${osVersion}`}${detail === '' ? '' : ` (${detail})`}`,
-    virtualization: isSimulator === true ? 'iOS Simulator' : null, emulated: isSimulator === true,
+    ...(platform === 'android' ? (isAndroidEmulator ? { virtualization: 'Android Emulator' } : {}) : isSimulator === null ? {} : { virtualization: isSimulator ? 'iOS Simulator' : null }),
+    emulated: isSimulator === true || isAndroidEmulator,
   };
 }

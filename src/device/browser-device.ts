@@ -1,3 +1,4 @@
+import type { BrowserStart } from '../domain/browser.ts';
 import type { ConditionSample } from '../domain/condition.ts';
 import type { DeviceProfile } from '../domain/profile.ts';
 import type { DeviceFacts } from '../domain/result.ts';
@@ -5,7 +6,7 @@ import { HarnessClient, type Hello } from '../harness/client.ts';
 import type { BrowserTransport } from '../transport/browser-transport.ts';
 import type { SessionFacts } from '../transport/browser-session.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
-import { type PhoneFacts, phoneFacts, type PhoneState, readPhoneFacts, readPhoneState } from './appium-conditions.ts';
+import { isEmulatorSerial, type PhoneFacts, phoneFacts, type PhoneState, readPhoneFacts, readPhoneState } from './appium-conditions.ts';
 import type { Device, SampleAge } from './device.ts';
 import { hardwareEvidence } from './hardware-evidence.ts';
 import { LocalDevice } from './local.ts';
@@ -39,7 +40,7 @@ export async function openBrowserDevice(transport: BrowserTransport, options: Br
   // Only what is known to compute here has this machine's model, load and heat.
   const here = transport.place === 'here' ? new LocalDevice({ power: [], profiles }) : null;
   const phone = here === null && transport.phone !== null ? await readPhoneFacts(transport.phone) : null;
-  return new BrowserDevice(transport, here, factsOf({ id, transport: transport.name, session: transport.facts, hello, here: here?.facts ?? null, phone }));
+  return new BrowserDevice(transport, here, factsOf({ id, transport: transport.name, start: transport.start, session: transport.facts, hello, here: here?.facts ?? null, phone }));
 }
 
 class BrowserDevice implements Device {
@@ -86,6 +87,7 @@ class BrowserDevice implements Device {
 interface Known {
   readonly id: string;
   readonly transport: string;
+  readonly start: BrowserStart;
   readonly session: SessionFacts;
   readonly hello: Hello;
   /** Of this machine, where the browser is on it. */
@@ -94,21 +96,32 @@ interface Known {
   readonly phone: PhoneFacts | null;
 }
 
-function factsOf({ id, transport, session, hello, here, phone }: Known): DeviceFacts {
+function factsOf({ id, transport, start, session, hello, here, phone }: Known): DeviceFacts {
   const { browserName, browserVersion, platform, udid } = session;
   const browser = `${browserName} ${browserVersion}`;
+  // Headless Chromium calls itself that.
+  const browserStart = { ...start, headless: /\bHeadless/.test(hello.browser?.userAgent ?? '') ? true : start.headless };
   const told = phone === null || phone.info === null ? null : phoneFacts(phone.info);
   const { sensors, absentSensors } = sensorsOf(phone?.state ?? null);
   const power = { sensor: 'power', reason: 'a page has no clock that power readings could be brought to' };
   return {
-    id, name: here === null ? `${browser} on ${told?.model ?? udid ?? platform}` : `${browser} on this machine`, transport,
+    id, name: `${browser}${browserStart.headless === true ? ', headless,' : ''} on ${here === null ? (told?.model ?? udid ?? platform) : 'this machine'}`, transport,
     ...(here === null ? { profile: 'browser' } : { profile: here.profile, ...(here.profileFit === undefined ? {} : { profileFit: here.profileFit }), ...(here.recognisedBy === undefined ? {} : { recognisedBy: here.recognisedBy }) }),
-    model: here === null ? (told?.model ?? udid ?? platform) : here.model, soc: here?.soc ?? 'a page is not told', os: `${browser}, ${here?.os ?? told?.os ?? platform}`, arch: here?.arch ?? 'unknown', cores: hello.cores, memoryMiB: here?.memoryMiB ?? 1024 * (hello.browser?.deviceMemoryGib ?? 0),
-    virtualization: here?.virtualization ?? told?.virtualization ?? null, emulated: here?.emulated ?? told?.emulated ?? false, clockRegime: here?.clockRegime ?? 'unknown',
-    ...(hello.browser === undefined ? {} : { browser: hello.browser }),
+    model: here === null ? (told?.model ?? udid ?? platform) : here.model, soc: here?.soc ?? 'a page is not told', os: `${browser}, ${here?.os ?? told?.os ?? platform}`, arch: here?.arch ?? 'unknown', cores: hello.cores, ...memoryOf(here),
+    ...virtualizationOf(here ?? told), emulated: here?.emulated ?? (told?.emulated === true || isEmulatorSerial(udid)), clockRegime: here?.clockRegime ?? 'unknown',
+    ...(hello.browser === undefined ? {} : { browser: hello.browser }), browserStart,
     sensors: here?.sensors ?? sensors,
     absentSensors: here === null ? absentSensors : [...here.absentSensors.filter(({ sensor }) => sensor !== 'power'), power],
   };
+}
+
+/** What a page is told of memory is rounded and at most 8 GiB: no figure of the device's. */
+function memoryOf(here: DeviceFacts | null): Pick<DeviceFacts, 'memoryMiB'> {
+  return here?.memoryMiB === undefined ? {} : { memoryMiB: here.memoryMiB };
+}
+
+function virtualizationOf(known: Pick<DeviceFacts, 'virtualization'> | null): Pick<DeviceFacts, 'virtualization'> {
+  return known?.virtualization === undefined ? {} : { virtualization: known.virtualization };
 }
 
 /** What a device elsewhere tells: nothing, or what its phone's Appium driver does. */

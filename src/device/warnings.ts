@@ -39,8 +39,8 @@ export function lostSensors(samples: readonly ConditionSample[]): Reason[] {
 /** What a reader should know of a device whatever was measured on it. */
 export function deviceWarnings(facts: DeviceFacts): Reason[] {
   const warnings: Reason[] = [];
-  if (facts.emulated) warnings.push({ code: 'emulated', message: `${facts.id} is emulated${facts.virtualization === null ? '' : ` (${facts.virtualization})`}: its figures say nothing about speed on real hardware` });
-  if (facts.virtualization !== null && !facts.emulated) {
+  if (facts.emulated) warnings.push({ code: 'emulated', message: `${facts.id} is emulated${typeof facts.virtualization !== 'string' ? '' : ` (${facts.virtualization})`}: its figures say nothing about speed on real hardware` });
+  if (typeof facts.virtualization === 'string' && !facts.emulated) {
     warnings.push({ code: 'virtual', message: `${facts.id} is virtual (${facts.virtualization}): neighbours on the same host can slow it down unseen, so that intervals are wider than on hardware of one's own` });
   }
   if (facts.profileFit === 'unknown') warnings.push({ code: 'unknown-hardware', message: `nobody has described hardware such as ${facts.id} (profile ${facts.profile}): which cores, temperatures and power rails it has is not known; \`paddock devices --profile-template ${facts.id}\` drafts a profile` });

@@ -24,6 +24,21 @@ export const browserFactsSchema = z.object({
   /** Browsers tell no power-saving state; the battery is what some tell. */
   battery: z.object({ charging: z.boolean(), level: z.number() }).optional(),
 });
+/** How a browser is started: one with other switches, or without a window, is another thing to measure. */
+export const browserStartSchema = z.object({
+  /** Null: neither the lab nor the browser tells. */
+  headless: z.boolean().nullable(),
+  /** The switches that the lab asks for; variables of the environment by their names, passwords in URLs left out. */
+  args: z.array(z.string()),
+});
+export type BrowserStart = Readonly<z.infer<typeof browserStartSchema>>;
+
+/** It in words, for reports and for what history compares. */
+export function startWords({ headless, args }: BrowserStart): string {
+  const window = headless === null ? 'whether it has a window is not told' : headless ? 'headless' : 'in a window';
+  return `${window}; ${args.length === 0 ? 'no switches' : args.join(' ')}`;
+}
+
 export type BrowserFacts = Readonly<z.infer<typeof browserFactsSchema>>;
 
 /** The browser's own reason why a delegate can't run there, by the delegate's name; null where it says nothing against it. */

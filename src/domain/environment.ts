@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { startWords } from './browser.ts';
 import type { CaseResult, DeviceFacts } from './result.ts';
 
 /** What of a point's surroundings a person can change: `software` Paddock can put back for an A/B, a `setting` of the device it can imitate there, `suite` is the suite's own doing, `device` can only be told. */
@@ -17,6 +18,7 @@ export const ENVIRONMENT_FIELDS = {
   os: { label: 'OS build', side: 'device' },
   clock: { label: 'clock regime', side: 'device' },
   cores: { label: 'usable cores', side: 'setting' },
+  browser: { label: 'start of the browser', side: 'device' },
   device: { label: 'device model', side: 'device' },
   unit: { label: 'unit of the pool', side: 'device' },
 } as const satisfies Readonly<Record<string, { readonly label: string; readonly side: EnvironmentSide }>>;
@@ -35,7 +37,7 @@ export function environmentOf({ provenance, unit, quality }: Pick<CaseResult, 'p
     model: provenance.modelSha256, runtime: provenance.runtimeVersion, harness: `${provenance.harness} ${provenance.harnessSha256}`, options: provenance.options,
     inputs: provenance.inputsSha256, preset, paddock: provenance.paddock, os: provenance.os, clock: provenance.clockRegime,
     ...(quality === undefined || quality === null ? {} : { protocol: quality.protocolSha256 }),
-    ...(device === undefined ? {} : { cores: String(device.cores) }), device: provenance.deviceModel,
+    ...(device === undefined ? {} : { cores: String(device.cores), ...(device.browserStart === undefined ? {} : { browser: startWords(device.browserStart) }) }), device: provenance.deviceModel,
     ...(unit === null ? {} : { unit }),
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { idSchema } from './ids.ts';
-import { adbServerAddressSchema, browserAddressSchema, sshAddressSchema, webdriverAddressSchema } from './transport-address.ts';
+import { adbServerAddressSchema, browserAddressSchema, canReachPage, sshAddressSchema, webdriverAddressSchema } from './transport-address.ts';
 
 const text = z.string().min(1).max(1000);
 
@@ -24,6 +24,9 @@ export const labDeviceSchema = z.strictObject({
 }).superRefine((device, context) => {
   const ways = WAYS.filter((way) => device[way] !== undefined);
   if (ways.length !== 1) context.addIssue({ code: 'custom', path: [], message: 'a device is reached by `adb`, `ssh`, `browser` or `webdriver`: give one of them' });
+  if (device.webdriver !== undefined && !canReachPage(device.webdriver)) {
+    context.addIssue({ code: 'custom', path: ['webdriver', 'address'], message: 'a browser behind a server elsewhere needs `address`, this machine\'s name or address as that browser reaches it, or `reverse` for a phone; or `here: true` where the server is of this machine' });
+  }
   for (const key of ['profile', 'folder'] as const) {
     if (device[key] !== undefined && (device.browser !== undefined || device.webdriver !== undefined)) context.addIssue({ code: 'custom', path: [key], message: `\`${key}\` is not for browsers` });
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { browserFactsSchema } from './browser.ts';
+import { browserFactsSchema, browserStartSchema } from './browser.ts';
 import { caseSchema } from './case.ts';
 import { conditionSummarySchema } from './condition.ts';
 import { METRIC_NAMES, metricSchema } from './metric.ts';
@@ -121,15 +121,17 @@ export const deviceFactsSchema = z.object({
   os: z.string(),
   arch: z.string(),
   cores: z.int(),
-  memoryMiB: z.number(),
-  /** Hypervisor or emulator that the numbers were taken in, null on bare hardware. */
-  virtualization: z.string().nullable(),
+  /** Absent: not told. */
+  memoryMiB: z.number().optional(),
+  /** Hypervisor or emulator that the numbers were taken in, null on bare hardware, absent where it is not told. */
+  virtualization: z.string().nullable().optional(),
   emulated: z.boolean(),
   clockRegime: z.string(),
   sensors: z.array(z.string()),
   absentSensors: z.array(z.object({ sensor: z.string(), reason: z.string() })),
   /** Of a browser, what it said when it was opened. */
   browser: browserFactsSchema.optional(),
+  browserStart: browserStartSchema.optional(),
 });
 export type DeviceFacts = Readonly<z.infer<typeof deviceFactsSchema>>;
 

@@ -1,3 +1,4 @@
+import { startWords } from '../domain/browser.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import type { RuntimeSpec } from '../domain/suite.ts';
 import { sha256OfFile } from '../harness/model-file.ts';
@@ -23,6 +24,7 @@ export async function changedSince(spec: RunSpec, before: readonly DeviceFacts[]
     const old = before.find((facts) => facts.id === device.id);
     const field = old === undefined ? undefined : FIXED.find((name) => old[name] !== device[name]);
     if (old === undefined) return `device ${device.id} was not part of it`;
+    if (old?.browserStart !== undefined && device.browserStart !== undefined && startWords(old.browserStart) !== startWords(device.browserStart)) return `the start of ${device.id} was "${startWords(old.browserStart)}" and is "${startWords(device.browserStart)}"`;
     if (field !== undefined) return `${field} of ${device.id} was "${String(old[field])}" and is "${String(device[field])}"`;
   }
   return null;

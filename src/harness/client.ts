@@ -131,8 +131,9 @@ export class HarnessClient implements AsyncDisposable {
   /** Asks the harness to end and waits until it did, with exit code 0. */
   async bye(timeoutMs: number): Promise<void> {
     await this.#request('bye', {}, timeoutMs, 'bye');
-    const exit = await within(this.#ended, EXIT_MS);
-    if (exit === null) throw await this.#die(new HarnessHang('bye by leaving', EXIT_MS, this.log));
+    const exitMs = this.#process.exitMs ?? EXIT_MS;
+    const exit = await within(this.#ended, exitMs);
+    if (exit === null) throw await this.#die(new HarnessHang('bye by leaving', exitMs, this.log));
     if (exit.exitCode !== 0) throw new HarnessCrash('bye', exit, this.log);
   }
 

@@ -12,17 +12,18 @@ type Told = Pick<SessionFacts, 'platform' | 'udid' | 'processId' | 'profileFolde
 export function placeBefore(address: BrowserAddress | WebdriverAddress): BrowserPlace {
   if (address.kind === 'browser') return 'here';
   if (address.here !== undefined) return address.here ? 'here' : 'elsewhere';
-  const { platformName, 'goog:chromeOptions': chrome } = address.capabilities;
-  const isPhone = address.reverse !== undefined || isPhonePlatform(platformName) || (typeof chrome === 'object' && chrome !== null && 'androidPackage' in chrome);
-  if (isPhone || (address.url !== undefined && !isThisMachine(address.url))) return 'elsewhere';
-  return 'untold';
+  return asksForPhone(address) || (address.url !== undefined && !isThisMachine(address.url)) ? 'elsewhere' : 'untold';
+}
+
+function asksForPhone({ reverse, capabilities: { platformName, 'goog:chromeOptions': chrome } }: WebdriverAddress): boolean {
+  return reverse !== undefined || isPhonePlatform(platformName) || (typeof chrome === 'object' && chrome !== null && 'androidPackage' in chrome);
 }
 
 /** What the session shows beyond it: a phone, or a process of this machine that has the very profile folder which the driver told. */
 export function placeOf(address: BrowserAddress | WebdriverAddress, told: Told): BrowserPlace {
   if (address.kind === 'browser') return 'here';
   if (address.here !== undefined) return placeBefore(address);
-  if (told.udid !== null || isPhonePlatform(told.platform)) return 'elsewhere';
+  if (asksForPhone(address) || told.udid !== null || isPhonePlatform(told.platform)) return 'elsewhere';
   if (isProcessHere(told)) return 'here';
   const before = placeBefore(address);
   // Paddock's own Appium starts browsers beside itself.

@@ -3,6 +3,9 @@ import { watchMemory } from './memory-watch.ts';
 import { TransportFault } from './transport-fault.ts';
 import type { DeviceProcess, ProcessExit } from './transport.ts';
 
+/** A look at the page, and the navigation away from it: 1 to 4 s by Appium on a phone; a browser that hangs is ended after 5 s. */
+const EXIT_MS = 15_000;
+
 export interface BrowserProcessOptions {
   /** For messages. */
   readonly device: string;
@@ -17,6 +20,7 @@ export interface BrowserProcessOptions {
 /** A page's harness as a process whose end is explained by the browser, and whose page is gone when it has ended. */
 export class BrowserProcess implements DeviceProcess {
   readonly pid = null;
+  readonly exitMs = EXIT_MS;
   readonly stdout: AsyncIterable<Uint8Array>;
   readonly stderr: AsyncIterable<Uint8Array>;
   readonly exited: Promise<ProcessExit>;

@@ -140,12 +140,12 @@ export class BrowserSession {
     }
   }
 
-  /** Ends the session and with it the browser. Never throws. */
-  async close(): Promise<void> {
+  /** Ends the session and with it the browser; goes on when the driver has not answered by then. Never throws. */
+  async close(withinMs: number): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#keepingAlive);
-    await this.#within(this.#client.deleteSession(), COMMAND_MS).catch(() => {});
+    await this.#within(this.#client.deleteSession(), withinMs).catch(() => {});
   }
 
   async #script(script: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BrowserStart } from '../domain/browser.ts';
 import type { BrowserAddress, WebdriverAddress } from '../domain/transport-address.ts';
 import { reversePort } from './adb-reverse.ts';
 import type { AppiumPhone } from './appium-phone.ts';
@@ -9,6 +10,7 @@ import { BrowserProcess } from './browser-process.ts';
 import { rendererPids } from './browser-processes.ts';
 import type { PageState, SessionFacts } from './browser-session.ts';
 import { HttpServerError } from './http-listener.ts';
+import { startOf } from './browser-start.ts';
 import { localIdentity } from './local-identity.ts';
 import { type OpenedBrowser, openLocalBrowser, openRemoteBrowser } from './open-browser.ts';
 import type { OpenOptions } from './open-options.ts';
@@ -22,7 +24,7 @@ export const PAGE_PROGRAM = 'web-harness';
 const CONNECT_MS = 60_000;
 const NOWHERE = 'about:blank';
 /** An empty page in place of the harness's stands in milliseconds; a browser that takes longer is ended. */
-const LEAVE_MS = 10_000;
+const LEAVE_MS = 5000;
 
 /** Where the web harness's page is. */
 export function pageFolder(installFolder: string): string {
@@ -67,6 +69,11 @@ export class BrowserTransport implements Transport {
     const transport = new BrowserTransport(address, installFolder);
     await transport.#started(signal);
     return transport;
+  }
+
+  /** How the lab asks for it to be started. */
+  get start(): BrowserStart {
+    return startOf(this.#address);
   }
 
   /** Where it computes, as its last session showed. */

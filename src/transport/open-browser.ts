@@ -13,8 +13,14 @@ import { TransportFault } from './transport-fault.ts';
 /** Chromium answers its driver in 1 to 5 s here; more on a busy machine. */
 const LOCAL_START_MS = 60_000;
 
+const LOCAL_CLOSE_MS = 3000;
+/** An Appium server takes seconds to clear a phone. */
+const REMOTE_CLOSE_MS = 10_000;
+
 /** Nothing of these comes with a page; each would make traffic or work of the browser's own while it measures. */
 const QUIET = ['--no-first-run', '--no-default-browser-check', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-default-apps', '--disable-breakpad',
+  // Pages of launches that are over would stay with their memory, up to six of them, and be taken for the one that measures.
+  '--disable-features=BackForwardCache',
   // A measurement of the page's memory collects garbage at once; else it waits for a collection, which took 17 s, twice a launch.
   '--enable-blink-features=ForceEagerMeasureMemory'];
 
@@ -46,7 +52,8 @@ export async function openLocalBrowser(address: BrowserAddress, { device, signal
     return {
       session, place: 'here', processId: session.facts.processId,
       async close() {
-        await session.close();
+        // A browser that hangs is killed with its driver.
+        await session.close(LOCAL_CLOSE_MS);
         await driver.close();
       },
     };
@@ -70,7 +77,14 @@ function major(version: string): string {
 function localCapabilities({ args, headless }: BrowserAddress, binary: string): Readonly<Record<string, CapabilityValue>> {
   // Chromium refuses to start as root with its sandbox; /dev/shm of containers is too small for it.
   const needed = [...(headless ? ['--headless=new'] : []), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...(process.platform === 'linux' ? ['--disable-dev-shm-usage'] : [])];
-  return { browserName: 'chrome', 'goog:chromeOptions': { binary, args: [...QUIET, ...needed, ...args] } };
+  return { browserName: 'chrome', 'goog:chromeOptions': { binary, args: mergedFeatures([...QUIET, ...needed, ...args]) } };
+}
+
+/** Chromium takes the last `--disable-features` alone: all of them as one. */
+function mergedFeatures(args: readonly string[]): readonly string[] {
+  const name = '--disable-features=';
+  const features = args.filter((arg) => arg.startsWith(name)).flatMap((arg) => arg.slice(name.length).split(','));
+  return [...args.filter((arg) => !arg.startsWith(name)), `${name}${[...new Set(features)].join(',')}`];
 }
 
 /** Starts a session at a WebDriver server, or at an Appium server of Paddock's own. Throws TransportFault, the signal's reason. */
@@ -90,7 +104,7 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
   return {
     session, place, processId: place === 'here' ? session.facts.processId : null,
     async close() {
-      await session.close();
+      await session.close(REMOTE_CLOSE_MS);
       await kept.disposeAsync().catch(() => {});
     },
   };

@@ -25,6 +25,8 @@ export interface DeviceProcess {
   closeInput(): void;
   /** Settles when the process and its group are gone; never rejects. Output may still have to be read. */
   readonly exited: Promise<ProcessExit>;
+  /** How long an orderly end may take when it is more than a process's own. */
+  readonly exitMs?: number;
   /** Ends the process with everything it started; settles when it is gone. Does nothing when it is gone already. */
   kill(): Promise<void>;
 }

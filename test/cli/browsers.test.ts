@@ -37,7 +37,7 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     expectClean(outcome);
     const { devices } = JSON.parse(outcome.stdout) as { devices: readonly Record<string, unknown>[] };
     const of = (id: string): unknown => devices.find((device) => device['id'] === id);
-    expect(of('my-chromium')).toMatchObject({ state: 'ok', transport: 'browser my-chromium', os: expect.stringMatching(/^chrome \d+\..*Linux/) as string, runtimes: expect.arrayContaining([expect.objectContaining({ name: 'null' })]) as unknown });
+    expect(of('my-chromium')).toMatchObject({ state: 'ok', transport: 'browser my-chromium', browserStart: { headless: true, args: [] }, name: expect.stringContaining('headless') as string, os: expect.stringMatching(/^chrome \d+\..*Linux/) as string, runtimes: expect.arrayContaining([expect.objectContaining({ name: 'null' })]) as unknown });
     expect(of('by-appium')).toMatchObject({ state: 'ok', transport: 'webdriver by-appium' });
     expect(of('no-driver')).toMatchObject({ state: 'missing', message: expect.stringContaining('/nowhere/chromedriver') as string });
     expect(of('slip')).toMatchObject({ state: 'missing', message: expect.stringMatching(/"Chromum".*installed: [Cc]hromium/) as string });

@@ -43,6 +43,8 @@ test.each<[name: string, text: string, told: RegExp]>([
   ['a switch without dashes', 'devices: [{ id: b, browser: { args: [headless] } }]', /devices\[0\]\.browser\.args\[0\]/],
   ['a profile for a browser', 'devices: [{ id: b, browser: {}, profile: p }]', /devices\[0\]\.profile: `profile` is not for browsers/],
   ['a password in the URL of a grid', 'devices: [{ id: g, webdriver: { url: "https://me:secret@grid/wd/hub", capabilities: {} } }]', /devices\[0\]\.webdriver\.url: .*without a user name or password/],
+  ['a browser elsewhere that would be sent to its own loopback', 'devices: [{ id: g, webdriver: { url: "https://grid/wd/hub", capabilities: {} } }]', /devices\[0\]\.webdriver\.address: .*needs `address`.*`reverse`/],
+  ['any address in place of this machine\'s', 'devices: [{ id: g, webdriver: { url: "https://grid/wd/hub", address: 0.0.0.0, capabilities: {} } }]', /devices\[0\]\.webdriver\.address: .*any address/],
   ['a key itself in place of its variable', 'devices: [{ id: g, webdriver: { url: "https://grid/wd/hub", key: abcdef, capabilities: {} } }]', /devices\[0\]\.webdriver\.key: env:NAME/],
   ['no YAML', 'devices: [', /paddock\.yaml:1/],
 ])('%s is told with its place', async (_, text, told) => {

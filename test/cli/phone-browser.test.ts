@@ -42,6 +42,10 @@ describe.skipIf(lacksBrowser)('Chrome of a phone behind Appium (a double of the 
     expect(result?.conditions).toMatchObject({ batteryPercentMin: 81 });
     const told = readFileSync(place.path('out', 'results.json'), 'utf8');
     expect((JSON.parse(told) as { readonly devices: readonly unknown[] }).devices).toMatchObject([{ model: 'Google Pixel 8', os: expect.stringMatching(/^chrome \d.*, Android 14 \(API 34\)$/) as string, sensors: ['batteryPercent', 'charging', 'screenOn'] }]);
+    const [phone] = (JSON.parse(told) as { readonly devices: readonly object[] }).devices;
+    // What neither a page nor the driver tells is no figure.
+    expect(phone).not.toHaveProperty('memoryMiB');
+    expect(phone).not.toHaveProperty('virtualization');
     expect(told).not.toContain('9b3e7a61d2c4f508');
     expect(await leftOf(place.folder)).toEqual([]);
   }, 300_000);

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HarnessClient, HarnessCrash, HarnessDisturbed, HarnessOutOfMemory } from '../../src/harness/client.ts';
 import { rendererPids } from '../../src/transport/browser-processes.ts';
@@ -70,6 +71,20 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
     }
     const shared = seen.reduce((rest, pids) => rest.filter((each) => pids.includes(each)));
     for (const pids of seen) expect(pids.some((each) => !shared.includes(each))).toBe(true);
+  });
+
+  test('pages of launches that are over leave no process behind, also where the lab switches features of its own off', async () => {
+    await using transport = await open(['--disable-features=Translate']);
+    const command = readFileSync(`/proc/${transport.facts.processId ?? 0}/cmdline`, 'utf8');
+    expect(command).toMatch(/--disable-features=[^\0]*BackForwardCache/);
+    expect(command).toMatch(/--disable-features=[^\0]*Translate/);
+    const counts: number[] = [];
+    for (let launch = 0; launch < 5; launch++) {
+      await works(transport);
+      await sleep(1000);
+      counts.push(rendererPids(transport.facts.processId ?? 0).length);
+    }
+    expect(counts.at(-1)).toBeLessThanOrEqual((counts[0] ?? 0) + 1);
   });
 
   test('what a page has not is refused in words, and who it is stays', async () => {

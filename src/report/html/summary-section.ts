@@ -1,3 +1,4 @@
+import { startWords } from '../../domain/browser.ts';
 import type { DeviceFacts } from '../../domain/result.ts';
 import type { RunReport } from '../../domain/run-report.ts';
 import { browserWords } from '../browser-words.ts';
@@ -100,12 +101,14 @@ export function deviceSection(report: RunReport, overview: Overview): string {
 function deviceCard(device: DeviceFacts): string {
   const notes: string[] = [];
   if (device.emulated) notes.push('<span class="tag warn">emulated: right for correctness, not for speed</span>');
+  if (device.browserStart?.headless === true) notes.push('<span class="tag">headless</span>');
   if (device.profileFit === 'unknown') notes.push('<span class="tag warn">no profile of its own</span>');
-  if (device.virtualization !== null) notes.push(`<span class="tag warn">under ${escapeHtml(device.virtualization)}</span>`);
+  if (typeof device.virtualization === 'string') notes.push(`<span class="tag warn">under ${escapeHtml(device.virtualization)}</span>`);
   const absent = device.absentSensors.map(({ sensor, reason }) => `<li><b>${escapeHtml(sensor)}</b>: — <small>${escapeHtml(reason)}</small></li>`).join('');
   return `<article class="card"><h3>${escapeHtml(device.name)} ${notes.join(' ')}</h3>${definitions([
     ['Id', escapeHtml(device.id)], ['Model', escapeHtml(device.model)], ['SoC', escapeHtml(device.soc)], ['System', escapeHtml(`${device.os}, ${device.arch}`)],
-    ['Cores, memory', escapeHtml(`${device.cores}, ${NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(device.memoryMiB), 'MiB')}`)], ['Clock', escapeHtml(device.clockRegime)], ['Reached by', escapeHtml(`${device.transport}, profile ${device.profile}${device.recognisedBy === undefined ? '' : ` (by ${device.recognisedBy})`}`)],
+    ['Cores, memory', escapeHtml(`${device.cores}, ${device.memoryMiB === undefined ? 'memory not told' : NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(device.memoryMiB), 'MiB')}`)], ['Clock', escapeHtml(device.clockRegime)], ['Reached by', escapeHtml(`${device.transport}, profile ${device.profile}${device.recognisedBy === undefined ? '' : ` (by ${device.recognisedBy})`}`)],
+    ...(device.browserStart === undefined ? [] : [['Started', escapeHtml(startWords(device.browserStart))] as [string, string]]),
     ...(device.browser === undefined ? [] : browserWords(device.browser).map(([name, text]): [string, string] => [`${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, escapeHtml(text)])),
     ['Sensors', device.sensors.length === 0 ? '— (none)' : escapeHtml(device.sensors.join(', '))],
   ])}${absent === '' ? '' : `<details><summary>Sensors it lacks (${device.absentSensors.length})</summary><ul>${absent}</ul></details>`}</article>`;
