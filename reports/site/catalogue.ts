@@ -76,7 +76,7 @@ export class Catalogue {
     const own = this.device(id);
     if (own !== null) return own;
     const units = this.#unitsOf(id).flatMap((unit) => this.device(unit) ?? []);
-    return units.find(({ emulated }) => emulated) ?? units.find(({ virtualization }) => virtualization !== null) ?? units[0] ?? null;
+    return units.find(({ emulated }) => emulated) ?? units.find(({ virtualization }) => typeof virtualization === 'string') ?? units[0] ?? null;
   }
 
   #unitsOf(pool: string): readonly string[] {

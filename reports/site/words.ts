@@ -40,7 +40,7 @@ export function deviceTag(hardware: Hardware | null): Child {
   if (hardware === null) return null;
   const { emulated, virtualization } = hardware;
   if (emulated) return [' ', h('span', { class: 'tag warn', title: 'an emulator: its times are no figures of the hardware' }, 'emulated')];
-  return virtualization === null ? null : [' ', h('span', { class: 'tag warn', title: `runs inside ${virtualization}: neighbours are in the numbers` }, 'virtual')];
+  return typeof virtualization !== 'string' ? null : [' ', h('span', { class: 'tag warn', title: `runs inside ${virtualization}: neighbours are in the numbers` }, 'virtual')];
 }
 
 /** A case as a link to its page. */
