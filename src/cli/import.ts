@@ -6,8 +6,8 @@ import { openStore } from '../store/open-store.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { storePath } from './run-ref.ts';
 
-/** The longest line: a suite of thousands of models, or a case with hundreds of launches. */
-const MAX_LINE_BYTES = 64 * 1024 * 1024;
+/** The longest line: a launch of ten million latencies, of which each has at most 17 digits in a server's completions. */
+const MAX_LINE_BYTES = 384 * 1024 * 1024;
 
 /** `paddock import`: an export of another store, or of this one, into this one. */
 export async function importStore(path: string, { db }: { readonly db?: string }, signal: AbortSignal): Promise<ExitCode> {

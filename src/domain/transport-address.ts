@@ -60,7 +60,7 @@ export const webdriverAddressSchema = z.strictObject({
   capabilities: z.record(text, z.json()).describe('what the session asks for, by WebDriver\'s and Appium\'s names; a value env:NAME is taken from the environment'),
   user: secretReference.optional().describe('env:NAME, for a grid that asks for it'),
   key: secretReference.optional().describe('env:NAME, for a grid that asks for it'),
-  address: text.refine((name) => !ANY_ADDRESS.has(name), 'the one name or address of this machine that the browser\'s device knows; a browser can\'t go to "any address"').optional().describe('this machine as the browser\'s device reaches it, a name or address to listen on; default: loopback. Only https and loopback pages get threads and a fine clock'),
+  address: text.refine((name) => !ANY_ADDRESS.has(name), 'the one name or address of this machine that the browser\'s device knows; a browser can\'t go to "any address"').optional().describe('this machine as the browser\'s device reaches it, a name or address to listen on; default: loopback. Only pages from loopback (see `reverse`) get threads and a fine clock'),
   reverse: adbAddressSchema.omit({ kind: true }).optional().describe('the phone at an adb server: `adb reverse` brings its loopback here, so that no network is needed'),
   here: z.boolean().optional().describe('whether the browser computes on this machine; default: found out, by the process that its driver names. Say it of a server at this machine\'s own address that is the end of a tunnel (false) or in a container (true)'),
   port: port.optional().describe('where the page is served; what the browser keeps of model files is kept for this port. Default: a free one'),

@@ -22,11 +22,18 @@ export interface Imported {
 
 /** Cases (and launches, where the export has them) that are stored in one transaction, with the run that reaches it: nights touch the same pages, and ten at once write them once (`bench:history`: a third of the time). */
 export const TOGETHER_CASES = 5000;
+/** So many latencies weigh as much as one case: some 40 KiB. */
+const LATENCIES_A_CASE = 5000;
 
 type Run = Extract<ExportLine, { type: 'run' }>;
 type Row = Extract<ExportLine, { type: 'case' }>;
 /** A run whose end has not come yet. */
 type OpenRun = { readonly run: Run; readonly rows: Row[]; readonly launches: NewAttempt[]; readonly comparisons: Extract<ExportLine, { type: 'comparisons' }>['comparisons'] };
+
+/** In cases: what a run holds of memory until it is stored. */
+function weightOf({ rows, launches }: OpenRun): number {
+  return launches.reduce((sum, { samplesNs, completionsNs }) => sum + 1 + ((samplesNs?.length ?? 0) + (completionsNs?.length ?? 0)) / LATENCIES_A_CASE, rows.length);
+}
 
 function sameEvent(a: ChangeEvent, b: ChangeEvent): boolean {
   return a.noticed === b.noticed && a.kind === b.kind && a.scope === b.scope && a.cases[0] === b.cases[0];
@@ -92,7 +99,7 @@ export class Importer {
   #launch({ attempt, samplesNs, completionsNs }: Extract<ExportLine, { type: 'launch' }>): void {
     const { run, rows, launches } = this.#current();
     if (attempt.kind === 'measure' && !rows.some(({ planned }) => planned.key === attempt.subject)) throw this.#fault(`run ${run.info.id} has no case ${attempt.subject}, of which this launch is`);
-    if ([samplesNs, completionsNs].some((values) => values?.some((value) => value < 0) === true)) throw this.#fault('a latency is negative');
+    if ([samplesNs, completionsNs].some((values) => values?.some((value) => value < 0 || value > Number.MAX_SAFE_INTEGER) === true)) throw this.#fault('a latency is negative, or longer than any clock tells');
     if (completionsNs !== null && completionsNs.length !== samplesNs?.length) throw this.#fault(`there are ${completionsNs.length} completions for ${samplesNs?.length ?? 0} latencies`);
     launches.push({ ...attempt, runId: run.info.id, samplesNs: numbers(samplesNs), completionsNs: numbers(completionsNs) });
   }
@@ -126,13 +133,18 @@ export class Importer {
     const { run, rows, launches, comparisons } = this.#current();
     this.#run = null;
     if (run.info.id !== id || rows.length !== cases) throw this.#fault(`run ${run.info.id} is not whole: ${rows.length} of ${cases} cases`);
+    const seen = new Set<string>();
+    for (const key of [...rows.map(({ planned: { ordinal } }) => `case ${ordinal}`), ...launches.map(({ kind, subject, block, attempt }) => `launch ${JSON.stringify([kind, subject, block, attempt])}`)]) {
+      if (seen.has(key)) throw this.#fault(`run ${id} has ${key} twice`);
+      seen.add(key);
+    }
     if (launches.length !== planned) throw this.#fault(`run ${id} is not whole: ${launches.length} of ${planned} launches`);
     if (this.#store.run(id) !== null || this.#whole.some((other) => other.run.info.id === id)) {
       this.imported.known++;
       return;
     }
     this.#whole.push({ run, rows, launches, comparisons });
-    if (this.#whole.reduce((sum, one) => sum + one.rows.length + one.launches.length, 0) >= TOGETHER_CASES) this.#storeWhole();
+    if (this.#whole.reduce((sum, one) => sum + weightOf(one), 0) >= TOGETHER_CASES) this.#storeWhole();
   }
 
   #storeWhole(): void {

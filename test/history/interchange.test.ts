@@ -130,6 +130,8 @@ test('what is cut off, broken, of another version or has a run that leads out of
   expect(take(good.filter((_, index) => index !== 3))).toEqual({ fault: expect.stringContaining('is not whole: 2 of 3 cases'), runs: 0 });
   expect(take(good.map((line) => line.replace('"schemaVersion":1', '"schemaVersion":99'))).fault).toMatch(/^1: .*schema version 1/);
   expect(take(good.map((line) => line.replaceAll(nightId(0), '../../elsewhere'))).fault).toMatch(/^2: info.id/);
+  const cases = [...good.entries()].filter(([, line]) => line.includes('"type":"case"')).map(([index]) => index);
+  expect(take(good.map((line, index) => (index === cases.at(-1) ? (good[cases.at(-2) ?? 0] ?? '') : line)))).toEqual({ fault: expect.stringMatching(/has case \d twice/), runs: 1 });
   expect(take([]).fault).toContain('nothing in it');
   expect(take(good.slice(1)).fault).toMatch(/^1: /);
 });
