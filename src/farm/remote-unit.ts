@@ -148,9 +148,14 @@ export class RemoteUnit implements Unit, AsyncDisposable {
       try {
         const waitingMs = performance.now();
         // A browser that starts up takes its machine from whoever is measured there; their launch is not its own absence.
-        await using _alone = await this.alone(signal);
+        // Not `await using`: esbuild keeps what an earlier turn of the loop threw in a `var` and throws it again when a later turn leaves the block.
+        const alone = await this.alone(signal);
         lostSinceMs += performance.now() - waitingMs;
-        this.#open = await this.#reopen(signal);
+        try {
+          this.#open = await this.#reopen(signal);
+        } finally {
+          await alone?.release();
+        }
         return null;
       } catch (error) {
         signal.throwIfAborted();
