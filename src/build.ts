@@ -3,7 +3,8 @@ import { chmod, copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const shared = { bundle: true, platform: 'node', format: 'esm', target: 'node24', packages: 'external', logLevel: 'warning', sourcemap: 'linked' } as const;
+// `using` is left to Node, which has it: what esbuild makes of it keeps the error of a loop's earlier turn in a `var`, and throws it again when a later turn leaves the block.
+const shared = { supported: { using: true }, bundle: true, platform: 'node', format: 'esm', target: 'node24', packages: 'external', logLevel: 'warning', sourcemap: 'linked' } as const;
 /** Built beside and swapped in whole, so that a running command never meets a half-written dist. */
 const fresh = `dist.${process.pid}`;
 

@@ -148,14 +148,9 @@ export class RemoteUnit implements Unit, AsyncDisposable {
       try {
         const waitingMs = performance.now();
         // A browser that starts up takes its machine from whoever is measured there; their launch is not its own absence.
-        // Not `await using`: esbuild keeps what an earlier turn of the loop threw in a `var` and throws it again when a later turn leaves the block.
-        const alone = await this.alone(signal);
+        await using _alone = await this.alone(signal);
         lostSinceMs += performance.now() - waitingMs;
-        try {
-          this.#open = await this.#reopen(signal);
-        } finally {
-          await alone?.release();
-        }
+        this.#open = await this.#reopen(signal);
         return null;
       } catch (error) {
         signal.throwIfAborted();

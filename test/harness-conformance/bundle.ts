@@ -8,6 +8,6 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 export async function bundleNodeHarness(): Promise<{ readonly folder: string; readonly path: string }> {
   const folder = mkdtempSync(join(ROOT, 'node_modules', '.harness-'));
   const path = join(folder, 'harness-node.mjs');
-  await build({ entryPoints: [join(ROOT, 'harness-apps/node/main.ts')], outfile: path, bundle: true, platform: 'node', format: 'esm', target: 'node24', packages: 'external', logLevel: 'warning' });
+  await build({ entryPoints: [join(ROOT, 'harness-apps/node/main.ts')], outfile: path, supported: { using: true }, bundle: true, platform: 'node', format: 'esm', target: 'node24', packages: 'external', logLevel: 'warning' });
   return { folder, path };
 }
