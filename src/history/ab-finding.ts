@@ -36,10 +36,10 @@ export function findInLaunches(results: readonly CaseResult[], { kind, members }
       ? { kind: 'same', comparison: first, words: 'that the case runs with both' }
       : { kind: 'undecided', reason: `the old software is ${base?.verdict.status ?? 'not measured'} too: ${base?.verdict.reasons[0]?.message ?? ''}` };
   }
-  const asked = comparisons.flatMap((comparison) => {
-    const member = members.find(({ metric }) => metric === comparison.metric);
-    return member === undefined ? [] : [{ comparison, member }];
-  });
+  // The largest suspicion first: that is what the event is about, and what its figure is told of. What is exact or answered says nothing of launches.
+  const asked = members.filter(({ metric }) => (IN_LAUNCHES as readonly string[]).includes(metric))
+    .sort((a, b) => Math.abs(Math.log(b.ratio)) - Math.abs(Math.log(a.ratio)))
+    .flatMap((member) => comparisons.filter(({ metric }) => metric === member.metric).map((comparison) => ({ comparison, member })));
   const [first] = asked;
   if (first === undefined) return { kind: 'undecided', reason: comparisons[0]?.outcome === 'incomparable' ? comparisons[0].reason : notMeasured(members) };
   const changed = asked.find(({ comparison, member }) => comparison.outcome === suspected(member));

@@ -233,9 +233,10 @@ function half(ratio: number): number {
   return Math.expm1(Math.abs(Math.log(ratio)) / 2);
 }
 
-/** The series that an A/B has the best chance to show: one that was nominated by itself, with the largest change of those that launches are compared by. */
+/** The series that an A/B has the best chance to show: one that was nominated by itself, with the largest change of those that launches are compared by; else of those that answers are. */
 function strongest(event: ChangeEvent): EventSeries | null {
-  const rank = ({ metric, p }: EventSeries): number => (p === null ? 2 : 0) + ((IN_LAUNCHES as readonly string[]).includes(metric) ? 0 : 1);
+  const kind = (metric: string): number => ((IN_LAUNCHES as readonly string[]).includes(metric) ? 0 : metric === 'model_size' ? 2 : 1);
+  const rank = ({ metric, p }: EventSeries): number => (p === null ? 3 : 0) + kind(metric);
   return [...event.series].sort((a, b) => rank(a) - rank(b) || Math.abs(Math.log(b.ratio)) - Math.abs(Math.log(a.ratio)))[0] ?? null;
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isOpen, moved, type ChangeEvent, type EventSeries } from '../domain/event.ts';
 import type { WatchSettings } from '../domain/watch.ts';
 import { watchRule } from '../domain/watch.ts';
@@ -12,7 +13,7 @@ import { eventOf } from './join.ts';
 import { nominate, type Night, type Nomination } from './nominate.ts';
 import { datedChanges } from './surroundings.ts';
 import { isBack, undoneSince } from './undone.ts';
-import { knownChanges, readWatched, seriesName, type WatchedSeries } from './watched-series.ts';
+import { knownChanges, positionOf, readWatched, seriesName, type WatchedSeries } from './watched-series.ts';
 
 /** What a night brought. */
 export interface NightReport {
@@ -43,9 +44,30 @@ const FIXED_SHARE = 0.35;
 /** Nights before a change that its level is known by. */
 const BEFORE_NIGHTS = 20;
 
-/** Judges every series of a finished run and stores what it finds as events, all or nothing. Safe to do again: what is known is not found again. */
+/** Looks that are made without holding the store, before one is made that does. */
+const FREE_LOOKS = 3;
+
+/**
+ * Judges every series of a finished run and stores what it finds as events, all or nothing. Safe to do again: what is known is not found again. A look is only stored while the
+ * changes that it took as known are still those of the store: what another process told meanwhile would be told twice.
+ */
 export function watchRun(options: WatchOptions): NightReport {
-  const { store, runId, settings } = options;
+  const { events } = options.store;
+  for (let look = 0; look < FREE_LOOKS; look++) {
+    const seen = readNight(options);
+    const report = events.together(() => (isDeepStrictEqual(knownChanges(events.list()), seen.known) ? judge(options, seen) : null));
+    if (report !== null) return report;
+  }
+  return events.together(() => judge(options, readNight(options)));
+}
+
+interface Look {
+  readonly known: ReadonlyMap<string, readonly string[]>;
+  readonly watched: readonly WatchedSeries[];
+  readonly night: Night;
+}
+
+function readNight({ store, runId, settings }: WatchOptions): Look {
   const incidents = new Set(store.events.incidentNights().map((night) => `${night.runId}\n${night.device}`));
   const known = knownChanges(store.events.list());
   const watched = store.history.series({ runId }).flatMap((series) => {
@@ -54,8 +76,20 @@ export function watchRun(options: WatchOptions): NightReport {
     const one = readWatched(store, series, rule, known.get(seriesName(series)) ?? [], incidents);
     return one.runIds.includes(runId) ? [one] : [];
   });
-  const night = nominate(watched);
-  return store.events.together(() => new Watcher(options, watched).report(night));
+  return { known, watched, night: nominate(watched) };
+}
+
+function judge(options: WatchOptions, { watched, night }: Look): NightReport {
+  return new Watcher(options, watched).report(night);
+}
+
+/** What tonight says of the change that a member of an event has at a run; null where it says nothing of it. */
+type Moves = (member: EventSeries, runId: string | null) => Night['moved'][number] | null;
+
+function movesOf({ moved: all }: Night): Moves {
+  const bySeries = new Map<string, Night['moved'][number][]>();
+  for (const one of all) bySeries.set(seriesName(one.watched.series), [...(bySeries.get(seriesName(one.watched.series)) ?? []), one]);
+  return (member, runId) => (runId === null ? null : (bySeries.get(seriesName(member)) ?? []).find(({ watched, from }) => positionOf(watched.runIds, runId) === from) ?? null);
 }
 
 class Watcher {
@@ -98,18 +132,18 @@ class Watcher {
   /** Changes of level follow what tonight's data says of their place; a suspected one that it no longer shows is withdrawn. */
   #move(night: Night): void {
     const { store } = this.#options;
-    const moves = new Map(night.moved.map((one) => [`${seriesName(one.watched.series)}\n${one.watched.runIds[one.from] ?? ''}`, one]));
+    const moves = movesOf(night);
     for (const event of store.events.list()) {
       let gone = 0;
       const series = event.series.map((member): EventSeries => {
         if (member.p === null) return member;
-        const began = moves.get(`${seriesName(member)}\n${member.firstBad}`);
-        const ended = moves.get(`${seriesName(member)}\n${member.fixedBy ?? ''}`);
-        if (began !== undefined && began.change.p > WITHDRAWN_P && Math.abs(Math.log(began.change.ratio)) < Math.log1p(began.watched.rule.minEffect)) gone++;
+        const began = moves(member, member.firstBad);
+        const ended = moves(member, member.fixedBy);
+        if (began !== null && began.change.p > WITHDRAWN_P && Math.abs(Math.log(began.change.ratio)) < Math.log1p(began.watched.rule.minEffect)) gone++;
         return {
           ...member,
-          ...(began === undefined ? {} : { ratio: began.change.ratio, firstBad: began.watched.runIds[began.change.index] ?? member.firstBad }),
-          ...(ended === undefined ? {} : { fixedBy: ended.watched.runIds[ended.change.index] ?? member.fixedBy }),
+          ...(began === null ? {} : { ratio: began.change.ratio, firstBad: began.watched.runIds[began.change.index] ?? member.firstBad }),
+          ...(ended === null ? {} : { fixedBy: ended.watched.runIds[ended.change.index] ?? member.fixedBy }),
         };
       });
       const judged = event.series.filter((member) => member.p !== null).length;
@@ -120,9 +154,9 @@ class Watcher {
   }
 
   /** The place of an event that nothing was made of yet is that of its surest series, as tonight's data puts it, and so is what changed there. */
-  #replace(event: ChangeEvent, moves: ReadonlyMap<string, Night['moved'][number]>): void {
+  #replace(event: ChangeEvent, moves: Moves): void {
     if (event.state !== 'suspected' || event.confirmation !== null) return;
-    const [surest] = event.series.flatMap((member) => moves.get(`${seriesName(member)}\n${member.firstBad}`) ?? []).sort((a, b) => a.change.p - b.change.p);
+    const [surest] = event.series.flatMap((member) => moves(member, member.firstBad) ?? []).sort((a, b) => a.change.p - b.change.p);
     if (surest === undefined) return;
     const place = this.#placeOf(surest.watched, surest.change);
     const isKnown = place === null || (['lastGood', 'firstBad', 'earliest', 'latest'] as const).every((field) => place[field] === event[field]);

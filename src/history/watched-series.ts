@@ -40,6 +40,11 @@ export function readWatched(store: Store, series: Series, rule: WatchRule, known
   const runIds = pick(valid.runIds);
   return {
     series, rule, runIds, values: pick(valid.values), intervals: pick(valid.intervals),
-    known: [...new Set(known.map((runId) => runIds.indexOf(runId)).filter((at) => at > 0))].sort((a, b) => a - b),
+    known: [...new Set(known.map((runId) => positionOf(runIds, runId)).filter((at) => at > 0))].sort((a, b) => a - b),
   };
+}
+
+/** Position of a run among those of a series, or of the first after it where it is left out (a night that was marked as an incident later); -1 past the end. */
+export function positionOf(runIds: readonly string[], runId: string): number {
+  return runIds.findIndex((id) => id >= runId);
 }

@@ -56,6 +56,15 @@ test('of several metrics, those that did not move are told beside the one that d
   expect(found).toMatchObject({ kind: 'changed', comparison: { metric: 'latency_p50' }, words: expect.stringMatching(/Latency p50 \+.*; not so Init .*no change beyond/) });
 });
 
+test('the figure that is told is of the largest suspicion among those that launches tell, never of a file size', () => {
+  const [base, head] = latencies(1.8, 0.005, 'order');
+  if (base === undefined || head === undefined) throw new Error('two sides');
+  const sized = [base, head].map((one, index) => ({ ...one, metrics: { ...one.metrics, model_size: { value: 1 + 0.012 * index, low: null, high: null, n: 1, unit: 'MB', method: 'm' } }, launches: one.launches.map((launch) => ({ ...launch, peakMemory: 100 * (1 + 0.2 * index) })) }));
+  const members = [member(1.012, 'model_size'), member(1.2, 'peak_memory'), member(1.8)];
+  expect(findInLaunches(sized, { kind: 'regressed', members }, 0.03)).toMatchObject({ kind: 'changed', comparison: { metric: 'latency_p50' } });
+  expect(findInLaunches(sized, { kind: 'regressed', members: [member(1.012, 'model_size')] }, 0.03)).toMatchObject({ kind: 'undecided' });
+});
+
 test('energy that some launches did not show above idle is left open with the reason, not told from the others', () => {
   for (const seed of ['a', 'b', 'c', 'd', 'e']) {
     const random = seededRandom(seed);

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CaseResult } from '../../src/domain/result.ts';
 import { watchSchema } from '../../src/domain/watch.ts';
+import { watchRun } from '../../src/history/watch-run.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { newFolder } from '../store/folder.ts';
 import { nightId } from '../store/nights.ts';
-import { models, SimulatedFarm } from './simulated-farm.ts';
+import { models, QUIET, SimulatedFarm } from './simulated-farm.ts';
 
 function newStore(): Store {
   const store = openStore(join(newFolder(), 'store.db'), { mode: 'write' });
@@ -114,6 +115,44 @@ test('a night judged again finds nothing new', () => {
   expect(before).toHaveLength(1);
   farm.next({ factor: (name) => (name === 'net0' ? 1.2 : 1) });
   expect(store.events.list().map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+});
+
+test('a night that is left out after its change was told tells it no second time', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(2), 'again');
+  const slower = { factor: (name: string) => (name === 'net0' ? 1.2 : 1) };
+  farm.run(40, steady);
+  farm.run(20, slower);
+  const [event] = store.events.list();
+  store.events.markNight(event?.firstBad ?? '', event?.device ?? '', 'found later');
+  farm.run(3, slower);
+  expect(store.events.list()).toMatchObject([{ id: event?.id, series: [{ metric: 'latency_p50' }] }]);
+});
+
+test('a change that another process tells between a look and its storing, a night beside, is told once', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(2), 'again');
+  farm.run(40, steady);
+  farm.run(20, { factor: (name) => (name === 'net0' ? 1.2 : 1) });
+  const [told] = store.events.list();
+  if (told === undefined) throw new Error('no event');
+  // As if nobody had told it yet when the look begins.
+  store.events.update(told.id, (event) => ({ ...event, series: [] }));
+  const runIds = store.history.nights().map(({ id }) => id);
+  const beside = runIds[runIds.indexOf(told.firstBad) + 1] ?? '';
+  let isTold = false;
+  const asRead: Store = new Proxy(store, {
+    get(target, name: keyof Store) {
+      if (name === 'history' && !isTold) {
+        isTold = true;
+        store.events.update(told.id, (event) => ({ ...event, series: told.series.map((member) => ({ ...member, firstBad: beside })) }));
+      }
+      const value: unknown = target[name];
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  watchRun({ store: asRead, runId: runIds.at(-1) ?? '', settings: QUIET, now: new Date('2026-06-01T00:00:00Z') });
+  expect(store.events.list()).toMatchObject([{ id: told.id, series: [{ metric: 'latency_p50' }] }]);
 });
 
 test('a step too large to wait for is placed where later nights put it, and the file that changed there is named from the first', () => {
