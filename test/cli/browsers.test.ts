@@ -43,7 +43,7 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     expect(of('slip')).toMatchObject({ state: 'missing', message: expect.stringMatching(/"Chromum".*installed: [Cc]hromium/) as string });
     expect(of('away')).toMatchObject({ state: 'unreachable' });
     expect(await leftOf(place.folder)).toEqual([]);
-  }, 300_000);
+  });
 
   test('one suite runs on all that are there, one at a time; the others are skipped with the reason, and a harness for other devices is unsupported', async () => {
     using place = new Place('pbc-');
@@ -58,7 +58,7 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     const spans = outcome.results.flatMap((result) => result.launches.map((launch) => Date.parse(launch.startedAt)));
     expect(new Set(spans).size).toBe(spans.length);
     expect(await leftOf(place.folder)).toEqual([]);
-  }, 300_000);
+  });
 
   test('a browser that is killed in mid-launch is started anew, its launch made again; the others go on', async () => {
     using place = new Place('pbc-');
@@ -90,7 +90,7 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
       expect(result.launches.filter(({ status }) => status.status === 'ok').length, result.key).toBe(2);
     }
     expect(await leftOf(place.folder)).toEqual([]);
-  }, 300_000);
+  });
 });
 
 function isBrowser(pid: number): boolean {

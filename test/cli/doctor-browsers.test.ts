@@ -33,11 +33,11 @@ devices:
     expect(of('Appium chromium')).toMatchObject({ state: 'ok' });
     expect(of('Appium xcuitest')).toMatchObject({ state: 'absent', mend: expect.stringMatching(/^npm install --no-save --prefix \S+ appium-xcuitest-driver$/) as string });
     expect(of('Appium')).toMatchObject({ state: 'ok', detail: expect.stringMatching(/^3\..* starts with chromium$/) as string });
-  }, 150_000);
+  });
 
   test('an APPIUM_HOME that is not there, and a driver that the lab needs and nobody has installed', async () => {
     const lab = 'adb: []\ndevices:\n  - { id: phone, webdriver: { capabilities: { "appium:automationName": XCUITest } } }\n';
     expect((await findings(lab, { APPIUM_HOME: '/nowhere' }))('Appium')).toMatchObject({ state: 'broken', detail: 'APPIUM_HOME is /nowhere, which is no folder' });
     expect((await findings(lab))('Appium')).toMatchObject({ state: 'broken', detail: expect.stringContaining('"XCUITest"') as string, mend: expect.stringContaining('appium-xcuitest-driver') as string });
-  }, 150_000);
+  });
 });

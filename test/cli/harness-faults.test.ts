@@ -19,7 +19,7 @@ ${[
   - { id: no-program, engine: onnxruntime, harness: [./nowhere] }
   - { id: other, engine: "null", harness: [node, ${JSON.stringify(DOUBLE)}, none] }
   - { id: real-coreml, engine: onnxruntime, delegates: coreml }`,
-    more: 'limits: { inferenceSeconds: 1, memoryMiB: 300 }',
+    more: 'limits: { inferenceSeconds: 6, memoryMiB: 300 }',
   }));
 });
 afterAll(() => { place[Symbol.dispose](); });

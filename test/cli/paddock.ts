@@ -10,7 +10,8 @@ import { onnxFile } from '../fixtures/cli/onnx-file.ts';
 
 export const PADDOCK = new URL('../../dist/paddock.mjs', import.meta.url).pathname;
 export const DOUBLE = new URL('../fixtures/cli/double.mjs', import.meta.url).pathname;
-const TIMEOUT_MS = 50_000;
+/** Only against what hangs. */
+const TIMEOUT_MS = 240_000;
 
 export interface Outcome {
   readonly code: number | null;
@@ -23,9 +24,9 @@ export interface CallOptions {
   readonly cwd?: string;
   /** Another program in front, as in `setpriv`. */
   readonly before?: readonly string[];
-  /** Sent once stderr matches. */
-  /** Longer than most commands take, ms. */
+  /** For what takes longer than most commands, ms. */
   readonly timeoutMs?: number;
+  /** Sent once stderr matches. */
   readonly interrupt?: { readonly signal: NodeJS.Signals; readonly when: RegExp };
 }
 

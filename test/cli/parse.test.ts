@@ -19,7 +19,7 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 async function paddock(args: readonly string[], input: string | Uint8Array = ''): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [MAIN, 'parse', ...args], { stdio: 'pipe', timeout: 50_000, killSignal: 'SIGKILL' });
+  const child = spawn(process.execPath, [MAIN, 'parse', ...args], { stdio: 'pipe', timeout: 240_000, killSignal: 'SIGKILL' });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });

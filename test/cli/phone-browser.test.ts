@@ -48,7 +48,7 @@ describe.skipIf(lacksBrowser)('Chrome of a phone behind Appium (a double of the 
     expect(phone).not.toHaveProperty('virtualization');
     expect(told).not.toContain('9b3e7a61d2c4f508');
     expect(await leftOf(place.folder)).toEqual([]);
-  }, 300_000);
+  });
 
   test('a phone that is locked is told as that, before anything is measured on it', async () => {
     const { place, env, tell } = await phonePlace();
@@ -59,5 +59,5 @@ describe.skipIf(lacksBrowser)('Chrome of a phone behind Appium (a double of the 
     expect(JSON.stringify(outcome.results.map(({ verdict }) => verdict))).toContain('the phone is locked');
     expect(outcome.code).toBe(1);
     expect(await leftOf(place.folder)).toEqual([]);
-  }, 300_000);
+  });
 });

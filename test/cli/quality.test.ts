@@ -5,8 +5,6 @@ import { openStore } from '../../src/store/open-store.ts';
 import { ORIENTATION_COUNT as COUNT, orientationManifest as manifest, orientationSuite as suite, writeOrientation as writeData, type OrientationParts as Parts } from '../data/orientation.ts';
 import { expectClean, Place } from './paddock.ts';
 
-/** Several commands, each with launches of its own, on a machine that others may use. */
-const SLOW_MS = 240_000;
 let place: Place;
 
 function sha256(bytes: Uint8Array | string): string {
@@ -49,7 +47,7 @@ test('quality is measured before speed, stands in the terminal and the report, a
   expect([...store.qualityAttempts(run?.id ?? '')].map(({ subject, attempt }) => `${attempt} ${subject}`)).toEqual(['fp32', 'fp16'].map((variant) => `0 cls/${variant}/onnxruntime/cpu/local?threads=1`));
   const html = readFileSync(place.path('out', 'report.html'), 'utf8');
   for (const words of ['What to ship', 'What the recipes did', 'text orientation', 'Quality over 24 items of orientation']) expect(html).toContain(words);
-}, SLOW_MS);
+});
 
 test.each<readonly [string, Parts, RegExp]>([
   ['no manifest', { data: 'data/none.yaml' }, /manifest .*none\.yaml can not be read/], ['an unknown step', { inputs: '          - { step: rotate }' }, /suite\.yaml:\d+:\d+ +models\[0\]\.quality\.inputs\.x\[5\]\.step: there is no step "rotate" here; there are: png/],
@@ -99,7 +97,7 @@ test.each<readonly [string, Parts, string, RegExp]>([
   expect(stderr).not.toContain('fault of Paddock');
   expect(results[0]?.verdict.status).toBe(status);
   expect(results[0]?.verdict.reasons.map(({ message }) => message).join('; ')).toMatch(reason);
-}, SLOW_MS);
+});
 
 test('a generated data set gives no figure, and takes the case its verdict', async () => {
   const list = readFileSync(place.path('data', 'test.csv'), 'utf8');
@@ -108,4 +106,4 @@ test('a generated data set gives no figure, and takes the case its verdict', asy
   expect(code).toBe(1);
   expect(results[0]?.verdict.reasons.map((reason) => reason.code)).toContain('generated-data');
   expect(Object.keys(results[0]?.metrics ?? {}).filter((name) => name.startsWith('quality_'))).toEqual([]);
-}, SLOW_MS);
+});

@@ -17,7 +17,7 @@ const AS_NOBODY = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--reg
 /** Mounts a small disk, or says that this user can not. */
 function mountDisk(folder: string, size: string): boolean {
   mkdirSync(folder, { recursive: true });
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { timeout: 10_000 }).status === 0;
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { timeout: 60_000 }).status === 0;
 }
 
 test('not a store: refused before anything is measured, and not touched', async () => {
@@ -96,7 +96,7 @@ test('a full disk under the store: one error, and with space again --resume make
     expect(results).toHaveLength(8);
     for (const result of results) expect(result.launches).toHaveLength(1);
   } finally {
-    spawnSync('umount', [disk], { timeout: 10_000 });
+    spawnSync('umount', [disk], { timeout: 60_000 });
   }
 });
 
@@ -113,7 +113,7 @@ test('a full disk under the reports: the run is kept, and `paddock report` write
     expect(report.code).toBe(0);
     expect(readResults(place.path('out', 'results.json'))[0]?.verdict.status).toBe('ok');
   } finally {
-    spawnSync('umount', [disk], { timeout: 10_000 });
+    spawnSync('umount', [disk], { timeout: 60_000 });
   }
 });
 
@@ -157,7 +157,7 @@ test('paths with spaces, quotes, newlines and .. for suite, model, input, out an
   const [row] = readResults(place.path(strange, 'out put', 'results.json'));
   expect(row?.verdict.status).toBe('ok');
   // The words of the row's repro command reach Paddock unharmed through a shell.
-  const words = spawnSync('sh', ['-c', (row?.repro ?? '').replace('npx paddock', `printf '%s\\0'`)], { encoding: 'utf8', timeout: 10_000 }).stdout.split('\0');
+  const words = spawnSync('sh', ['-c', (row?.repro ?? '').replace('npx paddock', `printf '%s\\0'`)], { encoding: 'utf8', timeout: 60_000 }).stdout.split('\0');
   expect(words).toContain(place.path(strange, 'my suite.yaml'));
   expect((await place.call(['report', 'latest', '--db', at('store ?mode=ro.sqlite'), '--out', at('again')])).code).toBe(0);
   expect(existsSync(place.path(strange, 'again', 'report.html'))).toBe(true);
@@ -183,7 +183,7 @@ test('formulas and markup in names stay text in every report', async () => {
   expect(spawnSync('python3', ['-c', 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])', place.path('out', 'junit.xml')]).status ?? 0).toBe(0);
 });
 
-const inTerminal = (command: string, env: Readonly<Record<string, string>>): string => spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', timeout: 50_000, env: { ...process.env, CI: undefined, TERM: 'xterm', XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp'), ...env } }).stdout;
+const inTerminal = (command: string, env: Readonly<Record<string, string>>): string => spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', timeout: 240_000, env: { ...process.env, CI: undefined, TERM: 'xterm', XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp'), ...env } }).stdout;
 
 test('in a terminal there is colour, and NO_COLOR takes it away', ({ skip }) => {
   if (lacks('script', spawnSync('script', ['--version']).status === 0, 'apt-get install bsdutils')) skip();
@@ -201,7 +201,7 @@ test('a reader that closes early takes nothing from the run, nor from its exit c
   const line = (options: string, reader: string): string => `'${process.execPath}' '${PADDOCK}' run suite.yaml --db store.sqlite --out out ${options} | ${reader}; echo "code $\{PIPESTATUS[0]}"`;
   for (const [options, reader] of [['--json', 'head -c1'], ['', 'true'], ['2>&1', 'head -1'], ['2>&1', 'true']] as const) {
     rmSync(place.path('out'), { recursive: true, force: true });
-    const { stdout, stderr } = spawnSync('bash', ['-c', line(options, reader)], { cwd: place.folder, encoding: 'utf8', timeout: 50_000, env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp') } });
+    const { stdout, stderr } = spawnSync('bash', ['-c', line(options, reader)], { cwd: place.folder, encoding: 'utf8', timeout: 240_000, env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp') } });
     expect(stdout, `${options} | ${reader}: ${stderr}`).toMatch(/code 1\n$/);
     expect(readResults(place.path('out', 'results.json'))).toHaveLength(2);
   }

@@ -44,7 +44,7 @@ function silentFor(seconds: number): void {
 test('one at a time: the second waits, is told of the first by name, and has the device when it is given back', async () => {
   const first = await take('first run');
   const second = take('second run');
-  await sleep(300);
+  await expect.poll(() => waits.length).toBeGreaterThan(0);
   await first.release();
   const held = await second;
   expect(waits).toEqual([expect.stringContaining('first run')]);

@@ -14,7 +14,7 @@ test('a phone\'s draft is a valid profile that recognises the phone, with what i
     'proc/cpuinfo': [0, 4, 8].map((n, i) => `processor\t: ${n}\nCPU implementer\t: 0x41\nCPU part\t: ${['0xd46', '0xd4d', '0xd4e'][i]}\n\n`).join(''),
     'sys/bus/iio/devices/iio:device0/energy_value': 't=1\nCH0(T=1)[S10M_VDD_TPU], 5\nCH2(T=1)[S2M_VDD_CPUCL2], 7\n', 'sys/class/power_supply/battery/current_now': '-412000\n',
   } });
-  await using device = await openRemoteDevice(phone.transport, { id: 'a "phone"\n', profiles: [], root: phone.tree.path, signal: AbortSignal.timeout(60_000) });
+  await using device = await openRemoteDevice(phone.transport, { id: 'a "phone"\n', profiles: [], root: phone.tree.path, signal: AbortSignal.timeout(240_000) });
   const text = draftProfile(device);
   const profile = readProfile(text, 'draft.yaml');
   expect(profile).toMatchObject({

@@ -5,7 +5,7 @@ import { acquireLease } from '../../src/device/lease.ts';
 
 const [folder = '', device = '', owner = '', holdMs = '', times = '', log = ''] = process.argv.slice(2);
 for (let i = 0; i < Number(times); i++) {
-  await using _lease = await acquireLease(device, { owner, folder, signal: AbortSignal.timeout(60_000), onWait: () => undefined });
+  await using _lease = await acquireLease(device, { owner, folder, signal: AbortSignal.timeout(240_000), onWait: () => undefined });
   appendFileSync(log, `${owner} in\n`);
   await sleep(Number(holdMs));
   appendFileSync(log, `${owner} out\n`);

@@ -110,7 +110,7 @@ test.skipIf(lacks('the root user on Linux', process.platform === 'linux' && proc
   const program = `const {LocalDevice}=await import(process.argv[1]); process.setgid(65534); process.setuid(65534);
     console.log(JSON.stringify(new LocalDevice({root:process.argv[2]}).facts.absentSensors));`;
   const module = new URL('../../src/device/local.ts', import.meta.url).href;
-  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program, module, tree.path], { encoding: 'utf8', timeout: 30_000 });
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program, module, tree.path], { encoding: 'utf8', timeout: 240_000 });
   expect(stdout).toContain('may not be read by this user');
   expect(stdout).toContain('sudo chmod a+r');
 });

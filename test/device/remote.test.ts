@@ -22,7 +22,7 @@ afterEach(async () => { for (const device of open.splice(0)) await device[Symbol
 
 async function openPhone(options: PhoneOptions = {}): Promise<{ phone: Phone; device: Device }> {
   const phone = new Phone(options);
-  const device = await openRemoteDevice(phone.transport, { id: 'pixel', profiles, root: phone.tree.path, signal: AbortSignal.timeout(60_000) });
+  const device = await openRemoteDevice(phone.transport, { id: 'pixel', profiles, root: phone.tree.path, signal: AbortSignal.timeout(240_000) });
   open.push(device);
   return { phone, device };
 }
@@ -92,7 +92,7 @@ test.each([
 });
 
 test.skipIf(lacks('qemu-x86_64', has('qemu-x86_64'), 'sudo apt-get install qemu-user'))('emulated: a program under qemu-user can\'t hide how the kernel started it', async () => {
-  const device = await openRemoteDevice(through(['qemu-x86_64', '/bin/dash'], null), { id: 'x', profiles, signal: AbortSignal.timeout(60_000) });
+  const device = await openRemoteDevice(through(['qemu-x86_64', '/bin/dash'], null), { id: 'x', profiles, signal: AbortSignal.timeout(240_000) });
   open.push(device);
   expect(device.facts).toMatchObject({ emulated: true, virtualization: expect.stringContaining('qemu-x86_64') });
 });
@@ -139,8 +139,7 @@ test('the reader ends with its input, with the device, and with the signal; one 
   expect((await device.sampleConditions()).memAvailableMiB).toBeGreaterThan(0);
   expect(running()).toHaveLength(1);
   await device[Symbol.asyncDispose]();
-  for (let i = 0; i < 50 && running().length > 0; i++) await sleep(100);
-  expect(running()).toEqual([]);
+  await expect.poll(running).toEqual([]);
   const controller = new AbortController();
   controller.abort(new Error('enough'));
   await expect(openRemoteDevice(transport, { id: 'x', profiles, signal: controller.signal })).rejects.toThrow('enough');

@@ -5,6 +5,6 @@ import { through } from './phone.ts';
 
 const [tree = '', cache = ''] = process.argv.slice(2);
 const device = { facts: { id: 'pixel' } as never, root: tree, transport: through(['sh'], `${tree}/bin`) };
-await new SettingsKeeper({ stayAwake: true, brightness: 10, governor: 'performance' }, cache).ensure(device, AbortSignal.timeout(30_000));
+await new SettingsKeeper({ stayAwake: true, brightness: 10, governor: 'performance' }, cache).ensure(device, AbortSignal.timeout(240_000));
 console.log('set');
 await sleep(60_000);

@@ -31,4 +31,4 @@ test('a device that another Paddock has is waited for, is no fault of the device
   const other = await taking;
   await other.release();
   expect(await unit.recover(signal)).toBeNull();
-}, 60_000);
+});

@@ -46,7 +46,7 @@ test('two runs on the same devices, started together, have them one after the ot
     return roster.units.map(({ id }) => id).toSorted();
   }));
   expect(ends).toEqual([['A', 'B'], ['A', 'B']]);
-}, 90_000);
+});
 
 test('a pool does not wait for a busy device while another is free', async () => {
   const busy = await lease('a');
@@ -56,23 +56,23 @@ test('a pool does not wait for a busy device while another is free', async () =>
   expect(roster.absent.get('A')?.reasons[0]?.code).toBe('device-in-use');
   expect(notes).toEqual([]);
   await busy.release();
-}, 60_000);
+});
 
 test('a busy device that the suite names is waited for', async () => {
   const busy = await lease('a');
   const notes: string[] = [];
   const opening = openRoster(options(['A', 'B'], { A: 'a', B: 'b' }, 1, notes));
-  await expect.poll(() => notes.join(), { timeout: 30_000 }).toContain('the night run');
+  await expect.poll(() => notes.join()).toContain('the night run');
   await busy.release();
   await using roster = await opening;
   expect(roster.units.map(({ id }) => id).toSorted()).toEqual(['A', 'B']);
-}, 60_000);
+});
 
 test('one device under two names is used once', async () => {
   await using roster = await openRoster(options(['A', 'B'], { A: 'a', B: 'a' }, 0.05));
   expect(roster.units.map(({ id }) => id)).toEqual(['A']);
   expect(roster.absent.get('B')?.reasons[0]).toMatchObject({ code: 'device-twice' });
-}, 60_000);
+});
 
 test('a browser is not started to find out whether it has a profile or is an unknown name', async () => {
   const opened: string[] = [];
@@ -84,4 +84,4 @@ test('a browser is not started to find out whether it has a profile or is an unk
   } } });
   expect(roster.units.map(({ id }) => id)).toEqual(['B']);
   expect(opened).not.toContain('browser');
-}, 60_000);
+});

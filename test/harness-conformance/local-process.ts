@@ -8,7 +8,7 @@ const silero = TRAINED_MODELS.at(-1) ?? NO_MODEL;
 
 /** The conformance tests of a harness app that is a program of this machine: with ONNX Runtime, and with the null runtime. */
 export function describeLocalProcess(name: string, argv: readonly string[]): void {
-  const start = (...more: string[]) => () => HarnessClient.start(localTransport, [...argv, ...more], { signal: new AbortController().signal, helloTimeoutMs: 30_000 });
+  const start = (...more: string[]) => () => HarnessClient.start(localTransport, [...argv, ...more], { signal: new AbortController().signal, helloTimeoutMs: 120_000 });
 
   describeConformance(`${name}, onnxruntime`, start(), {
     runtime: 'onnxruntime', delegate: 'cpu', models: TRAINED_MODELS, reads: 'models-and-inputs', placement: 'nodes',

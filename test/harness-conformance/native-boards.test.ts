@@ -65,7 +65,7 @@ function floatsOf({ outputs }: Awaited<ReturnType<HarnessClient['infer']>>): rea
   return outputs.map(({ data }) => new Float32Array(Uint8Array.from(Buffer.from(data, 'base64')).buffer));
 }
 
-describe.skipIf(skipped)('native harness on boards', { timeout: 180_000 }, () => {
+describe.skipIf(skipped)('native harness on boards', () => {
   beforeAll(async () => {
     const names = ['pixel', 'jetson', 'rpi'] as const;
     const lab = await useLab(names);

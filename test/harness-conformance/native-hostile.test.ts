@@ -7,7 +7,7 @@ import { TRAINED_MODELS } from './models.ts';
 import { describeNative } from './native.ts';
 import { makeSample } from './sample.ts';
 
-const MS = 60_000;
+const MS = 120_000;
 const MUTATIONS = 3000;
 
 /** Compiled with AddressSanitizer and UndefinedBehaviorSanitizer, so that a stray access, an overflow or a leak ends the process, and with it the test. */

@@ -18,7 +18,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true });
 });
 
-const MS = 30_000;
+const MS = 120_000;
 const OPTIONS = { threads: 1, graphOptimization: 'all' } as const;
 const start = (options: Partial<HarnessOptions> = {}, ...runtimes: string[]) =>
   HarnessClient.start(localTransport, [process.execPath, path, ...runtimes], { signal: new AbortController().signal, helloTimeoutMs: MS, ...options });

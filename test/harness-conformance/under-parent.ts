@@ -12,7 +12,7 @@ export async function startUnderParent(
 ): Promise<{ readonly parent: number; readonly harness: number }> {
   const parent = spawn(process.execPath, [PARENT, JSON.stringify({ argv, ...load })], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: parent.stdout });
-  const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(30_000) })) as [string];
+  const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(240_000) })) as [string];
   await sleep(300);
   return { parent: parent.pid ?? -1, harness: Number(line) };
 }

@@ -5,7 +5,7 @@ import { Browser, MEMORY_AT_ONCE, type Tab } from '../chromium.ts';
 import type { DevicePlace } from './suite.ts';
 
 const PAGE_FOLDER = new URL('../../dist/web', import.meta.url).pathname;
-const MS = 30_000;
+const MS = 120_000;
 
 /** A browser and the web harness as it is released, which is loaded afresh for each start. */
 export class WebPage implements AsyncDisposable {

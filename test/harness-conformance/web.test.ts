@@ -12,7 +12,7 @@ const FACE_DETECTION: ConformanceModel = {
   shapes: { input: [1, 128, 128, 3] },
 };
 
-describe.skipIf(lacksChromium)('in Chromium', { timeout: 180_000 }, () => {
+describe.skipIf(lacksChromium)('in Chromium', () => {
   let page: WebPage;
   beforeAll(async () => { page = await WebPage.open(); });
   afterAll(async () => { await page[Symbol.asyncDispose](); });

@@ -9,7 +9,7 @@ const DOUBLE = new URL('../fixtures/harness/double.mjs', import.meta.url).pathna
 const never = new AbortController().signal;
 
 function start(fault: string, options: Partial<HarnessOptions> = {}): Promise<HarnessClient> {
-  return HarnessClient.start(localTransport, [process.execPath, DOUBLE, fault], { signal: never, helloTimeoutMs: 20_000, ...options });
+  return HarnessClient.start(localTransport, [process.execPath, DOUBLE, fault], { signal: never, helloTimeoutMs: 120_000, ...options });
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<unknown> {
@@ -93,14 +93,14 @@ test('an answer that comes twice is garbage at the next request', async () => {
 
 test.each(['negative-latency', 'null-latency', 'no-latencies', 'too-many', 'backwards'])('a batch with %s is garbage', async (fault) => {
   await using client = await start(fault);
-  const error = await failureOf(client.run({ scenario: 'single-stream', count: 5, durationNs: 1e9, callsPerQuery: 1 }, 20_000));
+  const error = await failureOf(client.run({ scenario: 'single-stream', count: 5, durationNs: 1e9, callsPerQuery: 1 }, 120_000));
   expect(error).toBeInstanceOf(HarnessGarbage);
   expect(isAlive(client.hello.pid ?? -1)).toBe(false);
 });
 
 test('a server batch must answer every arrival', async () => {
   await using client = await start('none');
-  expect(await failureOf(client.run({ scenario: 'server', arrivalsNs: [0, 1] }, 20_000))).toBeInstanceOf(HarnessGarbage);
+  expect(await failureOf(client.run({ scenario: 'server', arrivalsNs: [0, 1] }, 120_000))).toBeInstanceOf(HarnessGarbage);
 });
 
 test('a harness of another protocol version is refused', async () => {
@@ -144,7 +144,7 @@ test('abort ends the harness and what it started, and gives the reason', async (
   abort.abort(reason);
   expect(await client.process.exited).toMatchObject({ killedFor: 'abort' });
   expect(await failureOf(client.memory(1000))).toBe(reason);
-  expect(await goneWithin(grandchild, 2000)).toBe(true);
+  expect(await goneWithin(grandchild, 60_000)).toBe(true);
 });
 
 test('abort during a request rejects it with the reason', async () => {

@@ -45,7 +45,7 @@ function sendFile(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function context(more: Partial<ModelFileContext> = {}): ModelFileContext {
-  return { suiteFolder: folder, installFolder: folder, cacheFolder: join(folder, 'cache'), signal: AbortSignal.timeout(30_000), ...more };
+  return { suiteFolder: folder, installFolder: folder, cacheFolder: join(folder, 'cache'), signal: AbortSignal.timeout(240_000), ...more };
 }
 
 const variant = (file: string, sha256?: string) => ({ id: 'v', file, precision: 'fp32' as const, ...(sha256 === undefined ? {} : { sha256 }) });

@@ -3,19 +3,25 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeEventSchema } from '../../src/domain/event.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import type { Board } from '../lab/board.ts';
 import { lacksLab } from '../lab/needs.ts';
 import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
 import { lacksNative, LabDesk } from '../resilience/lab-desk.ts';
 
 const RELEASE = new URL('../../node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1', import.meta.url).pathname;
 
-describe.skipIf(lacksLab || lacksNative)('an A/B on a board', { timeout: 300_000 }, () => {
+describe.skipIf(lacksLab || lacksNative)('an A/B on a board', () => {
+  let board: Board;
   let desk: LabDesk;
   beforeAll(async () => {
-    const lab = await useLab(['pixel']);
-    desk = new LabDesk({ boards: { phone: lab.board('pixel') }, devices: ['phone'], launches: 1, seconds: 0.2, runtimes: '[{ id: onnxruntime, harness: native, library: libonnxruntime.so.1 }]' });
+    const lab = await useLab([]);
+    board = await lab.spare({ kind: 'pixel' });
+    desk = new LabDesk({ boards: { phone: board }, devices: ['phone'], launches: 1, seconds: 0.2, runtimes: '[{ id: onnxruntime, harness: native, library: libonnxruntime.so.1 }]' });
   }, LAB_HOOK_MS);
-  afterAll(() => { desk[Symbol.dispose](); });
+  afterAll(async () => {
+    desk?.[Symbol.dispose]();
+    await board?.remove();
+  });
 
   test('puts back the harness app and runtime of each night from the store, though this host has them no longer', async () => {
     const library = join(desk.folder, 'libonnxruntime.so.1');

@@ -166,7 +166,7 @@ test('kill -9 in the middle of an import leaves whole runs, and doing it again b
     importer.end();
     expect(history(store)).toEqual(history(from));
   }
-}, 120_000);
+});
 
 test('CSV: one row a night, what was not measured empty, no formula', () => {
   const store = newStore();
@@ -241,7 +241,7 @@ test('kill -9 in the middle of gc loses no result, and doing it again goes on', 
   }
   await once(spawn(process.execPath, [PADDOCK, ...words], { stdio: 'ignore' }), 'exit');
   expect(left()).toBe(0);
-}, 120_000);
+});
 
 test('a damaged store is found; a backup killed half-way leaves the one before and no half file under its name', async () => {
   const folder = newFolder();
@@ -270,4 +270,4 @@ test('a damaged store is found; a backup killed half-way leaves the one before a
   damaged.fill(0xff, 40_000, 60_000);
   writeFileSync(join(folder, 'damaged.db'), damaged);
   expect(await call('store', 'check', '--db', join(folder, 'damaged.db'))).not.toBe(0);
-}, 120_000);
+});

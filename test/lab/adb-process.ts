@@ -10,7 +10,7 @@ export interface AdbProcess {
   readonly pid: number;
 }
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 const LOOK_MS = 50;
 
 /** Starts the real adb server on a port of its own with keys of its own in `folder`; it goes on when this process ends. */

@@ -8,6 +8,7 @@ import type { AdbAddress, SshAddress } from '../../src/domain/transport-address.
 import { askAdb } from './adb-process.ts';
 import { adbProperties, baseRoot } from './base-root.ts';
 import { KINDS, type KindName } from './kinds/registry.ts';
+import { locked } from './lock.ts';
 import { claimNetwork, dropNetwork, type Network, setLink } from './network.ts';
 import { AT_REST, type BoardState, type Control, step } from './physics.ts';
 import { requireAuth } from './require-auth.ts';
@@ -33,7 +34,7 @@ export interface BoardOptions {
 }
 
 /** Until its daemon answers; an emulated board takes seconds. */
-const START_MS = 30_000;
+const START_MS = 120_000;
 const LOOK_MS = 20;
 const RECONNECT_MS = 4000;
 const SSH_PORT = 22;
@@ -194,12 +195,23 @@ export class Board implements AsyncDisposable {
 
   /** Lays down what it feels (`{}` lets it go its own way again); seen on the board when this settles. */
   async set(control: Control): Promise<void> {
-    await writeBoardFiles(this.folder, { 'control.json': JSON.stringify(control) }, 'all');
-    await this.advance(0, 0);
+    await this.#alone(async () => {
+      await writeBoardFiles(this.folder, { 'control.json': JSON.stringify(control) }, 'all');
+      await this.#step(0, 0);
+    });
   }
 
   /** One step of its physics. */
   async advance(load: number, seconds: number): Promise<void> {
+    await this.#alone(() => this.#step(load, seconds));
+  }
+
+  /** The weather's process and a test's never write at one time: a step that began before the test laid something down would undo it. */
+  async #alone(what: () => Promise<void>): Promise<void> {
+    await locked(join(this.folder, 'lock'), what);
+  }
+
+  async #step(load: number, seconds: number): Promise<void> {
     const control = await readJson<Control>(join(this.folder, 'control.json'), {});
     const state = step(await readJson<BoardState>(join(this.folder, 'state.json'), AT_REST), load, seconds, control);
     await writeBoardFiles(this.folder, { 'state.json': JSON.stringify(state), ...KINDS[this.kind].changing(state) }, 'existing');

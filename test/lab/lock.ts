@@ -5,10 +5,13 @@ const LOOK_MS = 100;
 /** Fetching the packages of an image is done under the lock. */
 const WAIT_MS = 900_000;
 
-/** Does something while no other process does so under the same path. A lock whose process is gone is taken over. */
+/** Does something while no other process does so under the same path. A lock whose process is gone is taken over. Throws when the path's folder is not there. */
 export async function locked<T>(path: string, what: () => Promise<T>): Promise<T> {
   for (let waited = 0; ; waited += LOOK_MS) {
-    const file = await open(path, 'wx').catch(() => null);
+    const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return null;
+      throw error;
+    });
     if (file !== null) {
       await file.writeFile(String(process.pid));
       await file.close();

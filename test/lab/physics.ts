@@ -29,8 +29,8 @@ export interface Control {
 }
 
 const AMBIENT_C = 25;
-/** Rise above the ambient at full load, in the end. */
-const SKIN_RISE_C = 14;
+/** Rise at full load, in the end: to 38 °C, just below where Android slows down, so that how busy this machine is throttles no board. A test that wants that lays it down. */
+const SKIN_RISE_C = 11;
 const SKIN_SECONDS = 60;
 const SOC_RISE_C = 24;
 const IDLE_UW = 600_000;

@@ -26,23 +26,23 @@ async function measure(fault: string, loadMs = 2500) {
   await sleep(loadMs);
   rmSync(file);
   const endNs = localNowNs();
-  return watch.result(await watch.afterLoad(), { startNs, endNs }, 100, SAME_CLOCK);
+  return { ...watch.result(await watch.afterLoad(), { startNs, endNs }, 100, SAME_CLOCK), seconds: (endNs - startNs) / 1e9 };
 }
 
 test('a program with a clock of its own is brought to the load by its step; idle, total and net energy', async () => {
-  const { energy, energyAbsent } = await measure('none');
+  const { energy, energyAbsent, seconds } = await measure('none');
   expect(energyAbsent).toBeNull();
   expect(energy).toMatchObject({ sensor: expect.any(String), covers: 'whole device', inferences: 100 });
   expect(energy?.idleWatts).toBeCloseTo(2, 1);
   expect(energy?.meanWatts).toBeGreaterThan(3.8);
-  expect((energy?.totalJoules ?? 0) - (energy?.netJoules ?? 0)).toBeCloseTo(5, 0);
+  expect(((energy?.totalJoules ?? 0) - (energy?.netJoules ?? 0)) / seconds).toBeCloseTo(2, 1);
 });
 
 test.each([
   ['ends', /ended by itself with exit code 3/],
   ['prints-words', /printed no power|prints lines that hold no power/],
 ])('a meter that %s: absent, with the reason', async (fault, reason) => {
-  expect(await measure(fault, 300)).toEqual({ energy: null, energyAbsent: expect.stringMatching(reason) });
+  expect(await measure(fault, 300)).toMatchObject({ energy: null, energyAbsent: expect.stringMatching(reason) });
 });
 
 test('without a sensor, and with a harness that does not tell its uptime: absent, with the reason', async () => {
@@ -60,7 +60,7 @@ test('a gauge of a phone, whose readings stand on its uptime, and inferences on 
   const gauge = (ua: number) => ({ 'sys/class/power_supply/battery/current_now': `${ua}\n`, 'sys/class/power_supply/battery/voltage_now': '4000000\n' });
   const phone = new Phone({ files: gauge(-500_000) });
   await using device = await openRemoteDevice(phone.transport, {
-    id: 'pixel', profiles: [], root: phone.tree.path, signal: AbortSignal.timeout(60_000),
+    id: 'pixel', profiles: [], root: phone.tree.path, signal: AbortSignal.timeout(240_000),
     power: [{ kind: 'battery', supply: 'battery', currentUnit: 'uA', discharging: 'negative', refreshMs: 100 }],
   });
   expect(device.facts.sensors).toContain('battery');

@@ -23,10 +23,10 @@ async function launch({ device = new LocalDevice(), fault = 'none', workload = {
   const target: LaunchTarget = {
     device, argv: [process.execPath, DOUBLE, fault], model, variant, runtime, engine: onnxruntime, delegate, workload: workloadSchema.parse({ id: 'w', ...workload }),
     case: { model: 'm', variant: 'v', runtime: 'onnxruntime', delegate: delegate.name, workload: 'w', scenario: workload.scenario, device: 'local', options },
-    file: { path: DOUBLE, sha256: '0', bytes: 1, source: 'double' }, limits: { memoryBytes: 2 ** 32, loadMs: 10_000, inferenceMs: 10_000 }, makeInputs: async () => NO_INPUTS,
+    file: { path: DOUBLE, sha256: '0', bytes: 1, source: 'double' }, limits: { memoryBytes: 2 ** 32, loadMs: 120_000, inferenceMs: 120_000 }, makeInputs: async () => NO_INPUTS,
   };
   const { record } = await measureLaunch(target, {
-    policy, gates: {}, gateWaitMs: 0, gateBreach: 'warn', prepareDevice: () => Promise.resolve([]), maxSeconds, seed: 's', signal: AbortSignal.timeout(60_000), onWait: () => {},
+    policy, gates: {}, gateWaitMs: 0, gateBreach: 'warn', prepareDevice: () => Promise.resolve([]), maxSeconds, seed: 's', signal: AbortSignal.timeout(240_000), onWait: () => {},
   });
   return record;
 }

@@ -8,8 +8,8 @@ const SERVICE_NS = 1e6;
 
 /** Measures a server whose every inference takes 1 ms: an M/D/1 queue, of which the theory knows what to expect. */
 async function measure(options: Partial<ServerOptions> & Pick<ServerOptions, 'boundNs' | 'ratePerS'>): Promise<ServerWindow> {
-  await using client = await HarnessClient.start(localTransport, [process.execPath, DOUBLE, String(SERVICE_NS)], { signal: AbortSignal.timeout(30_000), helloTimeoutMs: 10_000 });
-  return await measureServer({ client, servicesNs: new Float64Array(100).fill(SERVICE_NS), windowSeconds: 20, totalSeconds: 200, inferenceMs: 1000, seed: 'seed', ...options });
+  await using client = await HarnessClient.start(localTransport, [process.execPath, DOUBLE, String(SERVICE_NS)], { signal: AbortSignal.timeout(240_000), helloTimeoutMs: 120_000 });
+  return await measureServer({ client, servicesNs: new Float64Array(100).fill(SERVICE_NS), windowSeconds: 20, totalSeconds: 200, inferenceMs: 60_000, seed: 'seed', ...options });
 }
 
 test('a given rate is offered as it is, and judged', async () => {

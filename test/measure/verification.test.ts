@@ -11,7 +11,7 @@ import { computeReference, ReferenceMissing, referenceTarget, verify } from '../
 import { findDelegate, findEngine } from '../../src/runtime/registry.ts';
 import { onnxFile } from '../fixtures/cli/onnx-file.ts';
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(240_000);
 let folder: string;
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'paddock verify ')); });
 afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
@@ -28,7 +28,7 @@ async function target(operator: string): Promise<LaunchTarget> {
     device: new LocalDevice(), argv: [process.execPath, resolve('dist/harness-node.mjs')], model, variant, engine, delegate,
     case: { model: 'm', variant: 'v', runtime: 'onnxruntime', delegate: 'cpu', workload: 'w', scenario: 'single-stream', device: 'local', options: { threads: 1, batch: 1 } },
     file: { path, sha256: await sha256OfFile(path), bytes: 1, source: 'model.onnx' }, runtime: runtimeSchema.parse({ id: 'onnxruntime' }), workload: workloadSchema.parse({ id: 'w', scenario: 'single-stream' }),
-    limits: { memoryBytes: 4e9, loadMs: 30_000, inferenceMs: 30_000 },
+    limits: { memoryBytes: 4e9, loadMs: 120_000, inferenceMs: 120_000 },
     makeInputs: (signature, batch) => makeInputs({ model, signature, batch, seed: 1, suiteFolder: folder, cacheFolder: join(folder, 'cache') }),
   };
 }

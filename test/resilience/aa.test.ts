@@ -12,9 +12,11 @@ measure: { launches: 4, minSeconds: 0.2, maxSeconds: 0.2 }
 gates: {}
 `;
 
-function called(stdout: string): object[] {
+/** What was called of so many pairs of cases. */
+function called(stdout: string, pairs: number): object[] {
   const { comparisons } = JSON.parse(stdout) as { comparisons: Comparison[] };
-  expect(comparisons.length).toBeGreaterThanOrEqual(6);
+  // Latencies of so short launches are absent where a busy machine let too few through; these two are there whenever the cases were compared.
+  for (const metric of ['init_time', 'peak_memory']) expect(new Set(comparisons.filter((each) => each.metric === metric).map(({ head }) => head)).size, stdout).toBe(pairs);
   return comparisons.filter(({ outcome }) => outcome !== 'equivalent' && outcome !== 'noisy').map(({ head, metric, outcome, ratio, low, high, reason }) => ({ head, metric, outcome, ratio, low, high, reason }));
 }
 
@@ -26,9 +28,9 @@ test('what did not change is called neither regressed nor improved, between runs
     expect(code, stderr).toBe(0);
   }
   const between = await desk.start('compare', 'one', 'two', '--json', '--fail-on', 'regressed,improved,incomparable').ended;
-  expect(called(between.stdout)).toEqual([]);
+  expect(called(between.stdout, 4)).toEqual([]);
   expect(between.code).toBe(0);
   const within = await desk.start('compare', 'latest', '--base', 'runtime=a', '--head', 'runtime=b', '--json', '--fail-on', 'regressed,improved').ended;
-  expect(called(within.stdout)).toEqual([]);
+  expect(called(within.stdout, 2)).toEqual([]);
   expect(within.code).toBe(0);
 });

@@ -61,7 +61,7 @@ test('a budget without time for anything is no success', async () => {
   expect(resultsIn(desk).every((result) => result.verdict.status === 'skipped')).toBe(true);
 });
 
-test('beside a program that takes every core, the quick preset still ends well and warns', { timeout: 120_000 }, async () => {
+test('beside a program that takes every core, the quick preset still ends well and warns', async () => {
   using desk = new Desk(`suite: busy\n${MODELS}\nruntimes: [{ id: onnxruntime }]\nworkloads: [{ id: single, scenario: single-stream }]\n`);
   const hogs = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
   let ended: Ended;

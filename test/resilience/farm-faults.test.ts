@@ -12,10 +12,10 @@ import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
 import { harnessesOn, LabDesk, type LabDeskOptions, lacksNative } from './lab-desk.ts';
 import { until, type Command } from './paddock.ts';
 
-const MS = 240_000;
+const WAIT_MS = 240_000;
 /** Of a launch, so that a fault falls into one. */
 const SECONDS = 3;
-const RETURN = 'limits: { returnSeconds: 60 }';
+const RETURN = 'limits: { returnSeconds: 180 }';
 
 /** How each attempt at measuring ended, in the order made. */
 function attempts(desk: LabDesk): string[] {
@@ -29,8 +29,8 @@ const results = (desk: LabDesk): string[] => desk.read((store) => [...store.resu
 
 /** Waits until a launch measures: the harness is there, and the first check is over. */
 async function measuring(command: Command, board: Board): Promise<void> {
-  await until('a launch measures', MS, () => command.stderr().includes('measuring '));
-  for (let waited = 0; waited < 600 && !(await harnessesOn(board)).some((line) => line.includes('harness-native')); waited++) await sleep(100);
+  await until('a launch measures', WAIT_MS, () => command.stderr().includes('measuring '));
+  for (let waited = 0; waited < 2400 && !(await harnessesOn(board)).some((line) => line.includes('harness-native')); waited++) await sleep(100);
   await sleep(1000);
 }
 
@@ -46,13 +46,13 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     const command = place.start('run', 'suite.yaml');
     await measuring(command, board);
     await board.cut();
-    await until('the loss is told', MS, () => command.stderr().includes('waiting for it to come back'));
+    await until('the loss is told', WAIT_MS, () => command.stderr().includes('waiting for it to come back'));
     await board.mend();
     const ended = await command.ended;
     expect(attempts(place), ended.stderr).toEqual(['0 device-lost', '0 ok']);
     expect(ended.code, ended.stderr).toBe(0);
     expect(await harnessesOn(board)).toEqual([]);
-  }, MS);
+  });
 
   test('a reboot: the same board with another boot id is gone on with', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
@@ -63,11 +63,12 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     const ended = await command.ended;
     expect(attempts(place), ended.stderr).toEqual(['0 device-lost', '0 ok']);
     expect(ended.code, ended.stderr).toBe(0);
-  }, MS);
+  });
 
   test('another board at the same address is not measured: the device is set aside with the reason, and readmitted by hand', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
-    using place = desk(board, { lab: 'limits: { returnSeconds: 8 }' });
+    // Long enough for the other board to be up and seen.
+    using place = desk(board, { lab: 'limits: { returnSeconds: 20 }' });
     const command = place.start('run', 'suite.yaml');
     await measuring(command, board);
     await board.restart({ serial: 'ANOTHERBOARD' });
@@ -80,7 +81,7 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     expect(listed.stdout).toMatch(/board {2}set-aside/);
     expect(await place.start('run', 'suite.yaml').ended).toMatchObject({ code: 3, stderr: expect.stringContaining('was set aside') });
     expect(await place.start('devices', '--readmit', 'board').ended).toMatchObject({ code: 0, stderr: expect.stringContaining('board is taken back') });
-  }, MS);
+  });
 
   test('its power gone: the recovery command of paddock.yaml brings it back, knows which board it is for, and the launch is made again', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
@@ -96,7 +97,7 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     expect(ended.stderr).toMatch(/board: running its recovery command\n[^]*board: its recovery command was run\n/);
     expect(attempts(place), ended.stderr).toEqual(['0 device-lost', '0 ok']);
     expect(ended.code, ended.stderr).toBe(0);
-  }, MS);
+  });
 
   test('a recovery command that does nothing: how it ended stands in the reason for which the board is set aside', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
@@ -108,7 +109,7 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     expect(ended.stderr).toMatch(/board is set aside: .*its recovery command ended with 3 \(no such hub\)/);
     expect(results(place)).toEqual(['device-set-aside']);
     expect(ended.code, ended.stderr).toBe(1);
-  }, MS);
+  });
 
   test('the adb server killed: it is started again, and the device connected again', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'paddock-adb-'));
@@ -129,7 +130,7 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
       if (next !== null) process.kill(next.pid, 'SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     }
-  }, MS);
+  });
 
   test('its system kills the harness (out of memory): tried once more, the board stays in use', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
@@ -141,7 +142,7 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     const ended = await command.ended;
     expect(attempts(place), ended.stderr).toEqual(['0 crash', '0 ok']);
     expect(ended.code, ended.stderr).toBe(0);
-  }, MS);
+  });
 
   test('Ctrl-C: nothing runs on the board any more, its settings are as they were, and the run goes on where it was', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
@@ -159,7 +160,7 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     const resumed = await place.start('run', '--resume', 'latest').ended;
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(attempts(place)).toEqual(['0 ok', '1 ok']);
-  }, MS);
+  });
 
   test('two orchestrators after one board: one waits for the other and says for whom', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
@@ -174,5 +175,5 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     const times = (desk: LabDesk) => desk.read((store) => [...store.attempts(store.latestRun()?.id ?? '')].map(({ startedAt, endedAt }) => [startedAt, endedAt] as const)) ?? [];
     const lastOfFirst = times(first).map(([, end]) => end).sort().at(-1) ?? '';
     expect((times(second).map(([start]) => start).sort()[0] ?? '') >= lastOfFirst).toBe(true);
-  }, MS);
+  });
 });

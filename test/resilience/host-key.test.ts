@@ -8,7 +8,6 @@ import { lacksLab } from '../lab/needs.ts';
 import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
 import { LabDesk, lacksNative } from './lab-desk.ts';
 
-const MS = 240_000;
 
 describe.skipIf(lacksLab || lacksNative)('the host key of a board behind ssh', () => {
   let lab: Lab;
@@ -51,5 +50,5 @@ describe.skipIf(lacksLab || lacksNative)('the host key of a board behind ssh', (
     } finally {
       rmSync(keys, { recursive: true, force: true });
     }
-  }, MS);
+  });
 });

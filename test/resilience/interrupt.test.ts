@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { Desk, SHORT_SUITE, until, type Command } from './paddock.ts';
 
 /** Ending a launch: SIGTERM's grace, the reports, and a busy machine. */
-const END_MS = 15_000;
+const END_MS = 120_000;
 const STUBBORN = fileURLToPath(new URL('../fixtures/bench/stubborn-harness.mjs', import.meta.url));
 
 /** Waits until the run has stored so many attempts and the next launch is under way. */
@@ -14,8 +14,8 @@ async function underWay(desk: Desk, command: Command, attempts: number): Promise
     const run = store.latestRun();
     return run === null ? 0 : store.attemptEntries(run.id).length;
   }) ?? 0;
-  await until(`${attempts} attempts are stored`, 60_000, () => stored() >= attempts);
-  await until('a harness runs', 10_000, () => desk.leftOver().some((pid) => pid !== command.pid));
+  await until(`${attempts} attempts are stored`, END_MS, () => stored() >= attempts);
+  await until('a harness runs', END_MS, () => desk.leftOver().some((pid) => pid !== command.pid));
 }
 
 /** The command in the advice to resume. */
@@ -58,19 +58,21 @@ test('a second Ctrl-C leaves at once, even when the harness does not end when to
   await underWay(desk, command, 3);
   command.killGroup('SIGINT');
   await until('the first was heard', END_MS, () => command.stderr().includes('again to leave at once'));
-  const from = performance.now();
   command.killGroup('SIGINT');
-  expect(await command.ended).toMatchObject({ code: 130, signal: null });
-  expect(performance.now() - from).toBeLessThan(1000);
-  expect(await desk.leftOverAfter(1000)).toEqual([]);
+  const left = await command.ended;
+  expect(left).toMatchObject({ code: 130, signal: null });
+  // It waits neither for the harness's grace nor for reports, after which it would say how to go on.
+  expect(left.stderr).not.toContain('go on with');
+  expect(await desk.leftOverAfter(END_MS)).toEqual([]);
   const resumed = await desk.start('run', '--resume', 'latest').ended;
   expect(resumed.code, resumed.stderr).toBe(0);
 });
 
 test('Ctrl-C while the suite is still being prepared leaves no run and no stack', async () => {
-  using desk = new Desk(SHORT_SUITE);
+  // A harness that never answers, so that the asking goes on until the signal comes.
+  using desk = new Desk(SHORT_SUITE.replace('{ id: onnxruntime }', `{ id: onnxruntime, harness: [sleep, '600'] }`));
   const command = desk.start('run', 'suite.yaml');
-  await until('the harness is asked what it offers', 10_000, () => desk.leftOver().some((pid) => pid !== command.pid));
+  await until('the harness is asked what it offers', END_MS, () => desk.leftOver().some((pid) => pid !== command.pid));
   command.killGroup('SIGINT');
   const { code, stderr } = await command.ended;
   expect({ code, stderr }).toEqual({ code: 130, stderr: '\nSIGINT: ending what is in progress (again to leave at once)\ninterrupted before anything was measured\n' });
@@ -78,7 +80,8 @@ test('Ctrl-C while the suite is still being prepared leaves no run and no stack'
 });
 
 test('of two processes that resume one run, one is told who has it', async () => {
-  using desk = new Desk(SHORT_SUITE);
+  // Long launches, so that the one is still at work when the other begins, however late that is.
+  using desk = new Desk(SHORT_SUITE.replace('minSeconds: 0.1, maxSeconds: 0.2', 'minSeconds: 1.5, maxSeconds: 1.5'));
   const first = desk.start('run', 'suite.yaml', '--seed', '3');
   await underWay(desk, first, 2);
   first.kill('SIGKILL');

@@ -8,12 +8,10 @@ import { openStore } from '../../src/store/open-store.ts';
 import { growRun } from '../bench/report-run.ts';
 import { CLI, Desk, SHORT_SUITE } from './paddock.ts';
 
-/** Generous: `npm run bench:report` has the figures. */
-const MAX_SECONDS = 45;
 const MAX_PEAK_MIB = 700;
 const TELL_PEAK = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))`;
 
-test('the reports of 5,000 results take no more memory than twice those of 500', { timeout: 120_000 }, async () => {
+test('the reports of 5,000 results take no more memory than twice those of 500', async () => {
   using desk = new Desk(SHORT_SUITE);
   const real = await desk.start('run', 'suite.yaml').ended;
   expect(real.code, real.stderr).toBe(0);
@@ -25,9 +23,7 @@ test('the reports of 5,000 results take no more memory than twice those of 500',
       runId = growRun(store, store.listRuns()[0]?.id ?? '', count);
     }
     const out = join(desk.folder, `out-${count}`);
-    const from = performance.now();
     const { stderr } = await promisify(execFile)(process.execPath, ['--import', TELL_PEAK, CLI, 'report', runId, '--out', out], { cwd: desk.folder });
-    expect((performance.now() - from) / 1000).toBeLessThan(MAX_SECONDS);
     peaks.push(Number(/peak (\d+)$/.exec(stderr)?.[1]) / 1024);
     for (const { fileName } of REPORT_FORMATS) expect(existsSync(join(out, fileName))).toBe(true);
   }

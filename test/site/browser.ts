@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 const FLAGS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-gpu', '--hide-scrollbars', '--remote-debugging-pipe'];
-const TIMEOUT_MS = 50_000;
+const TIMEOUT_MS = 180_000;
 
 interface Answer {
   readonly id?: number;

@@ -39,7 +39,7 @@ function openAsNobody(mode: 'read' | 'write', migrations: readonly string[] = MI
   const program = `const {openStore}=await import(process.argv[1]);
     if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
     try { const store=openStore(process.argv[2],{mode:process.argv[3]},JSON.parse(process.argv[4])); console.log(store.latestRun()?.id); } catch (error) { console.log(error.name, error.kind, error.message); }`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program, MODULE, path, mode, JSON.stringify(migrations)], { encoding: 'utf8', timeout: 30_000 });
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program, MODULE, path, mode, JSON.stringify(migrations)], { encoding: 'utf8', timeout: 240_000 });
   return stdout + stderr;
 }
 
@@ -173,7 +173,7 @@ test('a full disk: the attempt is refused, those before it are kept, and writing
 
 test('a disk that really is full, where a small one can be mounted', ({ skip }) => {
   const disk = newFolder();
-  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', disk], { timeout: 10_000 });
+  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', disk], { timeout: 60_000 });
   if (lacks('the right to mount a file system', mount.status === 0, 'run the tests as root')) skip('this user can not mount a file system');
   try {
     path = join(disk, 'store.db');
@@ -184,10 +184,10 @@ test('a disk that really is full, where a small one can be mounted', ({ skip }) 
     expect(error.kind).toBe('disk-full');
     expect(stored).toBeGreaterThan(0);
     expect(store.attemptEntries(ID)).toHaveLength(stored);
-    spawnSync('mount', ['-o', 'remount,size=2m', disk], { timeout: 10_000 });
+    spawnSync('mount', ['-o', 'remount,size=2m', disk], { timeout: 60_000 });
     store.addAttempt(exampleAttempt(ID, SUBJECT, stored));
     expect(store.attemptEntries(ID)).toHaveLength(stored + 1);
   } finally {
-    spawnSync('umount', [disk], { timeout: 10_000 });
+    spawnSync('umount', [disk], { timeout: 60_000 });
   }
 });

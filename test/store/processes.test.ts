@@ -79,7 +79,8 @@ test('kill -9 while writing loses at most the attempt in progress and does not d
   for (let round = 0; round < 8; round++) {
     const { child, ready, acknowledged, end } = writer(next, 100_000, 'claim');
     await ready;
-    await new Promise((resolve) => { setTimeout(resolve, 20 + 150 * random()); });
+    await expect.poll(() => acknowledged.length, { interval: 1 }).toBeGreaterThan(0);
+    await new Promise((resolve) => { setTimeout(resolve, 150 * random()); });
     child.kill('SIGKILL');
     await end;
     const blocks = storedBlocks();

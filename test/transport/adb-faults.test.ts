@@ -33,7 +33,7 @@ async function until(what: () => Promise<boolean>, ms: number): Promise<boolean>
   return false;
 }
 
-describe.skipIf(lacksLab)('adb faults', { timeout: 180_000 }, () => {
+describe.skipIf(lacksLab)('adb faults', () => {
   let lab: Lab;
   let files: LocalFiles;
 
@@ -64,7 +64,7 @@ describe.skipIf(lacksLab)('adb faults', { timeout: 180_000 }, () => {
     const hostPort = `127.0.0.1:${silent.port}`;
     // The server waits long for a board that is silent; that it lists it as offline is what counts.
     const connecting = adb.connect(hostPort, AbortSignal.timeout(3000)).catch(() => {});
-    expect(await until(async () => (await adb.list(never)).some(({ serial, state }) => serial === hostPort && (state === 'offline' || state === 'connecting')), 10_000)).toBe(true);
+    expect(await until(async () => (await adb.list(never)).some(({ serial, state }) => serial === hostPort && (state === 'offline' || state === 'connecting')), 60_000)).toBe(true);
     expect(await faultOf(openTransport(at(lab.adb.port, hostPort), { signal: never }))).toBe('offline');
     await connecting;
     await adb.disconnect(hostPort, never);
@@ -134,7 +134,7 @@ describe.skipIf(lacksLab)('adb faults', { timeout: 180_000 }, () => {
     await board.connect();
     const root = (await transport.scratch(never)).replace(/\/session\/.*/, '');
     expect((await run(transport, ['ls', `${root}/store`])).out).toBe('');
-    expect(await until(async () => (await run(transport, ['sh', '-c', `ls ${root}/session/*/part`])).out.trim() === '', 10_000)).toBe(true);
+    expect(await until(async () => (await run(transport, ['sh', '-c', `ls ${root}/session/*/part`])).out.trim() === '', 60_000)).toBe(true);
     const path = await transport.push(file.path, file.sha256, never);
     expect((await run(transport, ['sha256sum', path])).out).toContain(file.sha256);
   });
@@ -150,17 +150,17 @@ describe.skipIf(lacksLab)('adb faults', { timeout: 180_000 }, () => {
       for await (const sighting of new AdbServer({ host: '127.0.0.1', port: own.port }).track(stop.signal)) seen.push(sighting);
     })();
     const states = (): string => seen.map((each) => ('fault' in each ? each.fault.kind : each.devices.map(({ state, model }) => `${state} ${model}`).join('+'))).join(', ');
-    expect(await until(async () => states().endsWith('device Pixel_8'), 5000)).toBe(true);
+    expect(await until(async () => states().endsWith('device Pixel_8'), 60_000)).toBe(true);
     const child = await transport.exec(['sleep', '8102'], { signal: never });
     await askAdb(own.port, 'host:kill').catch(() => {});
     expect(await child.exited).toMatchObject({ lost: { kind: 'lost' } });
-    expect(await until(async () => !(await running(board, 'sleep 8102')), 10_000)).toBe(true);
+    expect(await until(async () => !(await running(board, 'sleep 8102')), 60_000)).toBe(true);
     expect(await faultOf(transport.exec(['true'], { signal: never }))).toBe('server');
-    expect(await until(async () => states().endsWith('server'), 5000)).toBe(true);
+    expect(await until(async () => states().endsWith('server'), 60_000)).toBe(true);
     const again = await startAdb(folder, own.port);
     await board.connect();
     expect((await run(transport, ['echo', 'back'])).out).toBe('back\n');
-    expect(await until(async () => states().endsWith('device Pixel_8'), 10_000)).toBe(true);
+    expect(await until(async () => states().endsWith('device Pixel_8'), 60_000)).toBe(true);
     stop.abort();
     await tracking;
     await transport.close();
@@ -195,7 +195,7 @@ describe.skipIf(lacksLab)('adb faults', { timeout: 180_000 }, () => {
       orchestrator.stdout.once('data', resolve);
     });
     orchestrator.kill('SIGKILL');
-    expect(await until(async () => !(await running(board, '8104')), 10_000)).toBe(true);
+    expect(await until(async () => !(await running(board, '8104')), 60_000)).toBe(true);
     await using transport = await openTransport(board.address, { signal: never });
     const root = (await transport.scratch(never)).replace(/\/session\/.*/, '');
     expect((await run(transport, ['ls', `${root}/session`])).out.trim().split('\n')).toHaveLength(1);

@@ -10,7 +10,7 @@ import { lacksLab } from '../lab/needs.ts';
 import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
 import { faultOf, never, run } from './reading.ts';
 
-describe.skipIf(lacksLab)('a port of a device that leads to this machine', { timeout: 120_000 }, () => {
+describe.skipIf(lacksLab)('a port of a device that leads to this machine', () => {
   let lab: Lab;
   let server: Server;
   let hostPort: number;

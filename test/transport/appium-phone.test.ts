@@ -12,7 +12,7 @@ async function refusal(asked: Promise<unknown>): Promise<PhoneCommandError> {
   throw new Error(`no PhoneCommandError but ${JSON.stringify(outcome)} ${String(outcome)}`);
 }
 
-describe('phones behind a real Appium server, by doubles of their drivers', { timeout: 180_000 }, () => {
+describe('phones behind a real Appium server, by doubles of their drivers', () => {
   let doubles: PhoneDoubles;
   let android: PhoneOfDouble;
   let ios: PhoneOfDouble;
@@ -20,7 +20,7 @@ describe('phones behind a real Appium server, by doubles of their drivers', { ti
   beforeAll(async () => {
     doubles = await PhoneDoubles.start();
     [android, ios] = [await doubles.open('android'), await doubles.open('ios')];
-  }, 180_000);
+  });
   afterAll(async () => {
     await doubles?.[Symbol.asyncDispose]();
   });

@@ -26,7 +26,7 @@ async function fault(started: Promise<AppiumServer>): Promise<AppiumServerError>
   throw new Error(`no AppiumServerError but ${String(outcome)}`);
 }
 
-describe('an Appium server', { timeout: 240_000 }, () => {
+describe('an Appium server', () => {
   let folder: string;
   const homes = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name.startsWith('paddock-appium-'));
   const usual = { kind: 'usual', folder: '/nowhere/.appium' } as const;
@@ -77,7 +77,7 @@ describe('an Appium server', { timeout: 240_000 }, () => {
     } finally {
       await server[Symbol.asyncDispose]();
     }
-    await expect.poll(() => processesOf(home), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => processesOf(home)).toEqual([]);
     expect(await homes()).toEqual([]);
   });
 
@@ -88,7 +88,7 @@ describe('an Appium server', { timeout: 240_000 }, () => {
       const [home = ''] = await homes();
       await chromiumThrough(server);
       await end(server);
-      await expect.poll(() => processesOf(home), { timeout: 30_000 }).toEqual([]);
+      await expect.poll(() => processesOf(home)).toEqual([]);
       expect(server.gone.aborted).toBe(false);
       await server[Symbol.asyncDispose]();
     }
@@ -108,8 +108,8 @@ describe('an Appium server', { timeout: 240_000 }, () => {
     const [home = ''] = await homes();
     expect((await processesOf(home)).length).toBeGreaterThan(2);
     paddock.kill('SIGKILL');
-    await expect.poll(() => processesOf(home), { timeout: 60_000 }).toEqual([]);
-    await expect.poll(homes, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => processesOf(home)).toEqual([]);
+    await expect.poll(homes).toEqual([]);
   });
 
   test('a port that is taken, a driver that is not installed, a home that is none, too little time', async () => {

@@ -51,4 +51,4 @@ test.skipIf(lacksBrowser)('a browser whose process is here is here, whatever the
   const browser = await openRemoteBrowser(address({ url: `http://127.0.0.1:${driver.port}/`, address: '127.0.0.1', capabilities }), context);
   expect(browser.place).toBe('here');
   await browser.close();
-}, 120_000);
+});

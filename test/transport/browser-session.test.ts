@@ -163,7 +163,7 @@ test.skipIf(lacksBrowser)('a proxy in the environment is not asked for a browser
   await once(child, 'close');
   expect(told).toMatch(/^chrome\|.*through the proxy 127\.0\.0\.1:9, which HTTP_PROXY names/);
   expect(told).not.toContain('word@');
-}, 120_000);
+});
 
 describe.skipIf(lacksBrowser)('a browser that Paddock started leaves nothing', () => {
   test('when it is closed', async () => {

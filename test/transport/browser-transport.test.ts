@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HarnessClient, HarnessCrash, HarnessDisturbed, HarnessOutOfMemory } from '../../src/harness/client.ts';
 import { rendererPids } from '../../src/transport/browser-processes.ts';
@@ -35,16 +34,16 @@ afterEach(async () => {
 
 const open = (args: readonly string[] = []): Promise<BrowserTransport> => BrowserTransport.open(chromium({ args: [...args] }), { signal: never, installFolder });
 const start = (transport: BrowserTransport, memoryLimitBytes?: number): Promise<HarnessClient> =>
-  HarnessClient.start(transport, [PAGE_PROGRAM], { signal: never, helloTimeoutMs: 60_000, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) });
+  HarnessClient.start(transport, [PAGE_PROGRAM], { signal: never, helloTimeoutMs: 120_000, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) });
 
 /** A run that goes on for longer than the test, and what ends it. */
 async function endOfRun(client: HarnessClient): Promise<unknown> {
   try {
-    await client.load({ runtime: 'null', model: null, delegate: 'cpu', options: { threads: 1, graphOptimization: 'all' } }, 60_000);
-    await client.inputs({ samples: [[]] }, 60_000);
+    await client.load({ runtime: 'null', model: null, delegate: 'cpu', options: { threads: 1, graphOptimization: 'all' } }, 120_000);
+    await client.inputs({ samples: [[]] }, 120_000);
     for (;;) {
       // A page that is being left is hidden a moment before.
-      await client.run({ scenario: 'single-stream', count: 1e9, durationNs: 1e8, callsPerQuery: 1 }, 60_000).catch((error: unknown) => { if (!(error instanceof HarnessDisturbed)) throw error; });
+      await client.run({ scenario: 'single-stream', count: 1e9, durationNs: 1e8, callsPerQuery: 1 }, 120_000).catch((error: unknown) => { if (!(error instanceof HarnessDisturbed)) throw error; });
     }
   } catch (error) {
     return error;
@@ -54,7 +53,7 @@ async function endOfRun(client: HarnessClient): Promise<unknown> {
 /** Whether the way works: the page comes, answers and leaves. */
 async function works(transport: BrowserTransport): Promise<void> {
   await using client = await start(transport);
-  await client.bye(20_000);
+  await client.bye(120_000);
 }
 
 describe.skipIf(lacksBrowser)('a browser as a transport', () => {
@@ -66,7 +65,7 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
       await using client = await start(transport);
       expect(client.hello.harness.name).toContain('web');
       seen.push(rendererPids(pid));
-      await client.bye(20_000);
+      await client.bye(120_000);
       expect(await client.process.exited).toMatchObject({ exitCode: 0, killedFor: null });
     }
     const shared = seen.reduce((rest, pids) => rest.filter((each) => pids.includes(each)));
@@ -78,13 +77,11 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
     const command = readFileSync(`/proc/${transport.facts.processId ?? 0}/cmdline`, 'utf8');
     expect(command).toMatch(/--disable-features=[^\0]*BackForwardCache/);
     expect(command).toMatch(/--disable-features=[^\0]*Translate/);
-    const counts: number[] = [];
-    for (let launch = 0; launch < 5; launch++) {
-      await works(transport);
-      await sleep(1000);
-      counts.push(rendererPids(transport.facts.processId ?? 0).length);
-    }
-    expect(counts.at(-1)).toBeLessThanOrEqual((counts[0] ?? 0) + 1);
+    const pages = (): number => rendererPids(transport.facts.processId ?? 0).length;
+    await works(transport);
+    const first = pages();
+    for (let launch = 1; launch < 5; launch++) await works(transport);
+    await expect.poll(pages).toBeLessThanOrEqual(first + 1);
   });
 
   test('what a page has not is refused in words, and who it is stays', async () => {
@@ -175,7 +172,7 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
     expect(error).toBeInstanceOf(TransportFault);
     expect(['lost', 'unreachable']).toContain((error as TransportFault).kind);
     await works(transport);
-  }, 120_000);
+  });
 
   test('a port that is taken is a fault of the one device, with the key that mends it', async () => {
     await using driver = await Chromedriver.start(CHROMEDRIVER, 'chromedriver', never);
@@ -194,7 +191,7 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
   test('an abort ends the page, not the browser', async () => {
     await using transport = await open();
     const abort = new AbortController();
-    await using client = await HarnessClient.start(transport, [PAGE_PROGRAM], { signal: abort.signal, helloTimeoutMs: 60_000 });
+    await using client = await HarnessClient.start(transport, [PAGE_PROGRAM], { signal: abort.signal, helloTimeoutMs: 120_000 });
     const run = endOfRun(client);
     setTimeout(() => { abort.abort(new Error('enough')); }, 1000);
     expect(String(await run)).toContain('enough');

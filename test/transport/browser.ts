@@ -25,7 +25,7 @@ export function processesOf(folder: string): readonly number[] {
 /** Waits until nothing of the folder runs any more; gives what still does after a while. */
 export async function leftOf(folder: string): Promise<readonly string[]> {
   let left = processesOf(folder);
-  for (let tries = 0; left.length > 0 && tries < 100; tries++) {
+  for (let tries = 0; left.length > 0 && tries < 600; tries++) {
     await sleep(100);
     left = processesOf(folder);
   }

@@ -13,7 +13,7 @@ import { faultOf, LocalFiles, never, run } from './reading.ts';
 
 const MIB = 2 ** 20;
 
-describe.skipIf(lacksLab)('push cache', { timeout: 120_000 }, () => {
+describe.skipIf(lacksLab)('push cache', () => {
   let lab: Lab;
   let files: LocalFiles;
 

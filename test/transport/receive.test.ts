@@ -44,7 +44,7 @@ async function receive({ name, sha256, size, pieces, ending, path, meddle }: Arr
     await sleep(50);
   }
   await file.close();
-  await expect.poll(() => readdir(join(session, 'run')), { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(() => readdir(join(session, 'run'))).toHaveLength(1);
   for (const word of ending) {
     child.stdin.write(`${word}\n`);
     if (meddle === undefined || word !== 'last') continue;
@@ -119,7 +119,7 @@ test('the guard\'s end of the session ends it too, and what had come is not left
   const said = textOf(child.stdout);
   await writeFile(part, 'half');
   child.stdin.write('more\n');
-  await expect.poll(() => readdir(join(session, 'run')), { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(() => readdir(join(session, 'run'))).toHaveLength(1);
   // As SESSION does; the sender's end of the channel stays open.
   for (const group of await readdir(join(session, 'run'))) process.kill(-Number(group), 'SIGKILL');
   await once(child, 'close');

@@ -16,7 +16,7 @@ import { INNER_PORT } from '../lab/ssh-files.ts';
 import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
 import { faultOf, LocalFiles, never, run } from './reading.ts';
 
-describe.skipIf(lacksLab)('ssh', { timeout: 180_000 }, () => {
+describe.skipIf(lacksLab)('ssh', () => {
   let lab: Lab;
   let board: Board;
   let address: SshAddress;
@@ -84,7 +84,7 @@ describe.skipIf(lacksLab)('ssh', { timeout: 180_000 }, () => {
     const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
     try {
       const { identityFile = '', ...rest } = address;
-      for (let waited = 0; waited < 5000; waited += 100) {
+      for (let waited = 0; waited < 60_000; waited += 100) {
         if (await hostCommand(['ssh-add', '-q', identityFile], { env: { ...process.env, SSH_AUTH_SOCK: socket } }).then(() => true, () => false)) break;
         await sleep(100);
       }
@@ -143,7 +143,7 @@ describe.skipIf(lacksLab)('ssh', { timeout: 180_000 }, () => {
     const pushing = transport.push(file.path, file.sha256, never, () => drop(sessions));
     expect(['lost', 'unreachable']).toContain(await faultOf(pushing));
     expect(await child.exited).toMatchObject({ lost: { kind: 'lost' } });
-    for (let waited = 0; waited < 20_000 && (await own.processes()).some(({ command }) => command.includes('8201')); waited += 100) await sleep(100);
+    for (let waited = 0; waited < 60_000 && (await own.processes()).some(({ command }) => command.includes('8201')); waited += 100) await sleep(100);
     expect((await own.processes()).some(({ command }) => command.includes('8201'))).toBe(false);
     const root = (await transport.scratch(never)).replace(/\/session\/.*/, '');
     expect((await run(transport, ['ls', `${root}/store`])).out).toBe('');

@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const admit = (connectTimeoutMs = 20_000): PageVisit => host.admit({ device: 'a browser', signal, connectTimeoutMs });
+const admit = (connectTimeoutMs = 120_000): PageVisit => host.admit({ device: 'a browser', signal, connectTimeoutMs });
 const tokenOf = (visit: PageVisit): string => visit.path.replace(/^\/#|\/[^/]*$/g, '');
 
 /** As the page opens it. */
@@ -78,7 +78,7 @@ describe('a page that connects', () => {
     await killed.process.kill();
     expect(await killed.process.exited).toEqual({ exitCode: null, signal: 'SIGKILL', killedFor: null });
     const stop = new AbortController();
-    const visit = host.admit({ device: 'a browser', signal: stop.signal, connectTimeoutMs: 20_000 });
+    const visit = host.admit({ device: 'a browser', signal: stop.signal, connectTimeoutMs: 120_000 });
     open(tokenOf(visit));
     const process = await visit.connected;
     stop.abort();
@@ -125,7 +125,7 @@ describe('a visit that no page makes', () => {
   test('ends in time, by the signal, or when it is called lost', async () => {
     await expect(admit(50).connected).rejects.toMatchObject({ name: 'TransportFault', kind: 'timeout' });
     const stop = new AbortController();
-    const aborted = host.admit({ device: 'a browser', signal: stop.signal, connectTimeoutMs: 20_000 });
+    const aborted = host.admit({ device: 'a browser', signal: stop.signal, connectTimeoutMs: 120_000 });
     stop.abort(new Error('stop'));
     await expect(aborted.connected).rejects.toThrow('stop');
     const lost = admit();
