@@ -39,14 +39,14 @@ test.skipIf(notBuilt)('native, started with the C library it brings, runs from a
   expect(argv[0]).toMatch(/ld-linux/);
   await using client = await HarnessClient.start(localTransport, argv, { signal, helloTimeoutMs: 120_000 });
   expect(client.hello.runtimes.find((runtime) => runtime.name === 'onnxruntime')?.delegates.map((delegate) => delegate.name)).toContain('cpu');
-  await client.bye(10_000);
+  await client.bye(120_000);
 });
 
 test.skipIf(notBuilt)('node, with a Node and a C library of its own, runs from a pushed bundle', async () => {
   const { argv } = await prepareHarness(localTransport, { harness: 'node' }, place, signal);
   await using client = await HarnessClient.start(localTransport, argv, { signal, helloTimeoutMs: 120_000 });
   expect(client.hello.runtimes.find((runtime) => runtime.name === 'onnxruntime')?.version).toMatch(/^1\./);
-  await client.bye(10_000);
+  await client.bye(120_000);
 });
 
 test.skipIf(noGlibc || noArm)('an arm64 board is given the runner, ONNX Runtime and the C library, and one command', async () => {
