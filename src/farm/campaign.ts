@@ -155,10 +155,15 @@ export class Campaign {
     return this.#options.log.settled('verify', subject, 0, this.#options.unit.id) !== null;
   }
 
+  /** Whether its verification ended so that nothing behind it is launched. */
+  #isRejected(subject: string): boolean {
+    const digest = this.#options.log.settled('verify', subject, 0, this.#options.unit.id);
+    return digest !== null && isFinal(digest);
+  }
+
   #hopeless(planned: PlannedCase): boolean {
     const subject = verificationSubject(planned);
-    const digest = this.#options.log.settled('verify', subject, 0, this.#options.unit.id);
-    return (digest !== null && isFinal(digest)) || this.#unaffordable.has(subject);
+    return this.#isRejected(subject) || this.#unaffordable.has(subject);
   }
 
   /** Launches that the preset wants and that are still to be made. */
@@ -194,7 +199,7 @@ export class Campaign {
     const missing = [...subjects].filter(([subject]) => !this.#isVerified(subject));
     const budget = new Budget(policy, clock, missing.length);
     let done = 0;
-    const admitted = new Set([...subjects.keys()].filter((subject) => this.#isVerified(subject)));
+    const admitted = new Set([...subjects.keys()].filter((subject) => this.#isVerified(subject) && !this.#isRejected(subject)));
     for (const [subject, planned] of missing) {
       admitted.add(subject);
       if (!budget.admits(this.#launchesBehind(admitted))) {
@@ -205,6 +210,7 @@ export class Campaign {
       const left = this.#left();
       onEvent({ kind: 'step', what: 'verify', device: unit.id, subject, block: 0, done, total: missing.length + this.#blocks().length + left, remainingSeconds: this.#remainingSeconds(budget, missing.length - done, this.#items()) });
       await this.#verifyOne(subject, planned, budget);
+      if (this.#isRejected(subject)) admitted.delete(subject);
       done++;
     }
     if (this.#unaffordable.size > 0) {

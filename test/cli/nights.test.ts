@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { caseKey, type Case } from '../../src/domain/case.ts';
 import type { CaseResult } from '../../src/domain/result.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { onnxFile } from '../fixtures/cli/onnx-file.ts';
 import { exampleResult } from '../store/example.ts';
 import { addNight, nightId, rowWith } from '../store/nights.ts';
 import { expectClean, GOOD_MODEL, Place, rowOf, suiteText } from './paddock.ts';
@@ -109,12 +110,21 @@ test('a budget without time for all takes the cases of open changes first, then 
       cases: [key], series: [], changes: [], confirmation: null, acknowledgement: null, log: [],
     });
   }
-  // Time for one launch of 4 s or two, however busy the machine is, and never for three.
-  const outcome = await place.run(suiteText({ models: `[${models}]` }).replace('minSeconds: 0.1, maxSeconds: 0.3', 'minSeconds: 4, maxSeconds: 4'), ['--budget', '11s']);
+  // Ten launches are reckoned with 12 s: one case has room, whatever its check really takes, and a second one has not.
+  const outcome = await place.run(suiteText({ models: `[${models}]` }).replace('launches: 1, maxLaunches: 1', 'launches: 10, maxLaunches: 10'), ['--budget', '20s']);
   expectClean(outcome);
   const measured = outcome.results.filter(({ launches }) => launches.length > 0).map(({ case: c }) => c.model);
   expect(measured).toContain('c');
   expect(measured).not.toContain('a');
+});
+
+test('a case that failed its check takes no room of the budget from the others', async () => {
+  place.write('rejected.onnx', onnxFile({ operator: 'Frobnicate' }));
+  // Twenty launches are reckoned with 24 s: there is no room for those of both.
+  const outcome = await place.run(suiteText({ models: `[{ id: rejected, variants: [{ id: v, file: rejected.onnx }] }, ${GOOD_MODEL}]` }).replace('launches: 1, maxLaunches: 1', 'launches: 20, maxLaunches: 20'), ['--budget', '40s']);
+  expectClean(outcome);
+  expect(rowOf(outcome.results, 'rejected').verdict.status).toBe('failed');
+  expect(rowOf(outcome.results, 'good').verdict).toEqual({ status: 'ok', reasons: [] });
 });
 
 test('an acknowledgement needs a reason and an event that is there; a span or a day that has passed is refused', async () => {
