@@ -13,7 +13,7 @@ export function connect(token: string, view: View): void {
   const watch = new PageWatch();
   let facts: Answers['facts'] | null = null;
   const answers: { readonly [What in keyof Answers]: () => Promise<Answers[What]> } = {
-    memory: () => readMemory().catch(() => null),
+    memory: readMemory,
     // Asked once: it starts the GPU and, where there is one, the NPU.
     facts: async () => facts ??= await askWindow(),
     disturbance: () => Promise.resolve(watch.take()),

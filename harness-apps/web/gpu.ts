@@ -9,7 +9,6 @@ export interface GpuFacts {
 }
 
 const PATIENCE_MS = 10_000;
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 export function gpuFactsOf({ vendor, architecture, device, description, isFallbackAdapter }: GPUAdapterInfo): GpuFacts {
   return { vendor, architecture, device, description, fallback: isFallbackAdapter };
@@ -27,11 +26,4 @@ export async function askGpu(): Promise<GpuFacts | { readonly absent: string }> 
   } catch (error) {
     return { absent: messageOf(error) };
   }
-}
-
-/** Name of the software that plays the GPU; null on hardware. */
-export function softwareGpu(facts: GpuFacts): string | null {
-  const named = [facts.description, facts.architecture, facts.device, facts.vendor].find((text) => SOFTWARE.test(text));
-  if (named === undefined && !facts.fallback) return null;
-  return named === undefined ? 'the browser\'s fallback adapter' : named.replace(/^swiftshader$/i, 'SwiftShader');
 }

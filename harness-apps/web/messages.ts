@@ -1,5 +1,5 @@
 import type { BrowserFacts } from '../../src/domain/browser.ts';
-import type { MemoryReading } from './memory.ts';
+import type { MemoryAbsence, MemoryReading } from './memory.ts';
 
 /** What a person is shown of the work. */
 export interface Activity {
@@ -15,8 +15,7 @@ export type ToWorker =
   | { readonly kind: 'answer'; readonly answer: Answers[keyof Answers] };
 
 export interface Answers {
-  /** Null where the browser does not tell. */
-  readonly memory: MemoryReading | null;
+  readonly memory: MemoryReading | MemoryAbsence;
   readonly facts: BrowserFacts;
   /** What spoiled the measurement since this was asked last. */
   readonly disturbance: string | null;

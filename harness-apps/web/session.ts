@@ -26,6 +26,8 @@ export class Session {
   readonly #resolutionNs = measureResolutionNs();
   readonly #sleep = sleepOfThisPage();
   #model: LoadedModel | null = null;
+  /** The model's weights are not in the page's own memory. */
+  #isElsewhere = false;
   #facts: Activity['facts'] = {};
   #bench: Bench | null = null;
   #samples = 0;
@@ -95,8 +97,9 @@ export class Session {
     if (this.#model !== null) throw new Refusal('bad-order', 'a model is loaded already; a page has one, and its threads are fixed: load the page again for another');
     const runtime = this.#around.runtimes.find(({ name }) => name === request.runtime);
     if (runtime === undefined) throw new Refusal('unknown-runtime', `no runtime "${request.runtime}" in this harness: it carries ${this.#around.runtimes.map(({ name }) => name).join(', ')}`);
-    if (!runtime.delegates.some((delegate) => delegate.name === request.delegate)) {
-      throw new Refusal('unknown-delegate', `${runtime.name} does not offer "${request.delegate}" here; it offers ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`);
+    const delegate = runtime.delegates.find(({ name }) => name === request.delegate);
+    if (delegate === undefined) {
+      throw new Refusal('unknown-delegate', `${runtime.name} does not offer "${request.delegate}" here; it offers ${runtime.delegates.map(({ name }) => name).join(', ')}`);
     }
     const absent = delegateAbsence(request.delegate, await this.#around.ask('facts'));
     if (absent !== null) throw new Refusal('unknown-delegate', `${request.delegate} does not work in this browser: ${absent}`);
@@ -105,6 +108,7 @@ export class Session {
     this.#show('Loading the model');
     const model = await runtime.load(request);
     this.#model = model;
+    this.#isElsewhere = delegate.kind !== 'cpu';
     this.#show('The model is loaded');
     return {
       event: 'loaded', id: request.id, initNs: model.initNs, inputs: signatures(model.inputs), outputs: signatures(model.outputs),
@@ -131,8 +135,10 @@ export class Session {
   async #memory(id: number): Promise<HarnessEvent> {
     // It waits for an answer of every thread, which those of an engine give never: they block while they wait for work (Chromium 156).
     if (this.#model?.threads !== 1 && this.#model !== null) return { event: 'memory', id, method: 'the browser can not measure a page with threads' };
+    // A figure without the largest part would make every model on a GPU look lean.
+    if (this.#isElsewhere) return { event: 'memory', id, method: 'a page is not told of the memory that its model takes on a GPU or NPU' };
     const reading = await this.#around.ask('memory');
-    if (reading === null) return { event: 'memory', id, method: 'this browser does not tell' };
+    if ('absent' in reading) return { event: 'memory', id, method: reading.absent };
     this.#peakBytes = Math.max(this.#peakBytes, reading.bytes);
     return { event: 'memory', id, currentBytes: reading.bytes, peakBytes: this.#peakBytes, method: `${reading.method}, the highest reading` };
   }

@@ -2,7 +2,7 @@ import type { BrowserStart } from '../domain/browser.ts';
 import type { ConditionSample } from '../domain/condition.ts';
 import type { DeviceProfile } from '../domain/profile.ts';
 import type { DeviceFacts } from '../domain/result.ts';
-import { HarnessClient, type Hello } from '../harness/client.ts';
+import { HarnessClient, HarnessCrash, HarnessGarbage, HarnessHang, HarnessRefusal, type Hello } from '../harness/client.ts';
 import type { BrowserTransport } from '../transport/browser-transport.ts';
 import type { SessionFacts } from '../transport/browser-session.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
@@ -29,18 +29,34 @@ export interface BrowserDeviceOptions {
 }
 
 /**
- * A browser as a device: loads the harness's page once to hear what it is. The transport stays the caller's to close.
- * @throws TransportFault, the harness client's errors, the signal's reason
+ * A browser as a device: loads the harness's page once to hear what it is, once more where that was lost. The transport stays the caller's to close.
+ * @throws TransportFault, the signal's reason
  */
 export async function openBrowserDevice(transport: BrowserTransport, options: BrowserDeviceOptions): Promise<Device> {
-  const { argv, id, profiles, signal } = options;
-  await using client = await HarnessClient.start(transport, argv, { signal, helloTimeoutMs: HELLO_MS });
-  const { hello } = client;
-  await client.bye(BYE_MS);
+  const { id, profiles } = options;
+  const hello = await hear(transport, options).catch((error: unknown) => {
+    if (error instanceof TransportFault && error.kind === 'lost') return hear(transport, options);
+    throw error;
+  });
   // Only what is known to compute here has this machine's model, load and heat.
   const here = transport.place === 'here' ? new LocalDevice({ power: [], profiles }) : null;
   const phone = here === null && transport.phone !== null ? await readPhoneFacts(transport.phone) : null;
   return new BrowserDevice(transport, here, factsOf({ id, transport: transport.name, start: transport.start, session: transport.facts, hello, here: here?.facts ?? null, phone }));
+}
+
+/** What the page says of itself. Throws TransportFault, the signal's reason. */
+async function hear(transport: BrowserTransport, { argv, signal }: BrowserDeviceOptions): Promise<Hello> {
+  try {
+    await using client = await HarnessClient.start(transport, argv, { signal, helloTimeoutMs: HELLO_MS });
+    await client.bye(BYE_MS);
+    return client.hello;
+  } catch (error) {
+    signal.throwIfAborted();
+    // Nothing was asked of the page but to say who it is: that it fell or hangs is the browser's doing.
+    if (error instanceof HarnessCrash || error instanceof HarnessHang) throw new TransportFault(error instanceof HarnessHang ? 'timeout' : 'lost', transport.name, `its page did not come up: ${error.message}`, error);
+    if (error instanceof HarnessGarbage || error instanceof HarnessRefusal) throw new TransportFault('garbage', transport.name, error.message, error);
+    throw error;
+  }
 }
 
 class BrowserDevice implements Device {

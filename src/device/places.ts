@@ -1,6 +1,7 @@
 import type { Lab, LabDevice } from '../domain/lab.ts';
 import type { AdbServerAddress, TransportAddress } from '../domain/transport-address.ts';
 import type { AdbDevice } from '../parse/adb-devices.ts';
+import { keepLoopbackOffProxies } from '../transport/loopback-proxy.ts';
 import { TransportFault, type TransportFaultKind } from '../transport/transport-fault.ts';
 import { asId } from './device-id.ts';
 import type { Reach } from './reach.ts';
@@ -74,6 +75,7 @@ export interface PlacesFound {
 
 /** Every place at which a device may be: what the lab names and what the adb servers list. Nothing is opened, and no network is searched. Throws the signal's reason. */
 export async function findPlaces(lab: Lab, reach: Reach, signal: AbortSignal): Promise<PlacesFound> {
+  keepLoopbackOffProxies(lab.devices.flatMap(({ webdriver }) => webdriver?.url ?? []));
   const warnings: string[] = [];
   const places: Place[] = [];
   const missing = new Set(lab.devices.filter((entry) => entry.adb !== undefined));

@@ -41,6 +41,15 @@ export function startWords({ headless, args }: BrowserStart): string {
 
 export type BrowserFacts = Readonly<z.infer<typeof browserFactsSchema>>;
 
+const SOFTWARE_GPU = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
+
+/** Name of the software that plays the GPU; null on hardware. */
+export function softwareGpuName({ vendor, architecture, device, description, fallback }: Exclude<BrowserFacts['gpu'], { absent: string }>): string | null {
+  const named = [description, architecture, device, vendor].find((text) => SOFTWARE_GPU.test(text));
+  if (named !== undefined) return named.replace(/^swiftshader$/i, 'SwiftShader');
+  return fallback ? 'the browser\'s fallback adapter' : null;
+}
+
 /** The browser's own reason why a delegate can't run there, by the delegate's name; null where it says nothing against it. */
 export function delegateAbsence(delegate: string, { gpu, webnn }: Pick<BrowserFacts, 'gpu' | 'webnn'>): string | null {
   if (delegate === 'webgpu') return 'absent' in gpu ? gpu.absent : null;

@@ -62,6 +62,8 @@ export const launchRecordSchema = z.object({
   sustained: z.object({ seconds: z.number(), firstNs: z.number(), lastNs: z.number(), ratio: z.number() }).nullable().optional(),
   server: z.object({ ratePerS: z.number(), boundNs: z.number(), p99Ns: z.number(), met: z.boolean() }).nullable(),
   memory: z.object({ baselineBytes: z.number(), peakBytes: z.number(), method: z.string() }).nullable(),
+  /** Why there is none, in the harness's words. */
+  memoryAbsent: z.string().optional(),
   /** The harness process at the end of the launch as the device's system counts it; absent in records of versions that did not read it. */
   systemMemory: z.object({
     pss: systemMemorySchema,

@@ -63,7 +63,7 @@ export const webdriverAddressSchema = z.strictObject({
   address: text.refine((name) => !ANY_ADDRESS.has(name), 'the one name or address of this machine that the browser\'s device knows; a browser can\'t go to "any address"').optional().describe('this machine as the browser\'s device reaches it, a name or address to listen on; default: loopback. Only pages from loopback (see `reverse`) get threads and a fine clock'),
   reverse: adbAddressSchema.omit({ kind: true }).optional().describe('the phone at an adb server: `adb reverse` brings its loopback here, so that no network is needed'),
   here: z.boolean().optional().describe('whether the browser computes on this machine; default: found out, by the process that its driver names. Say it of a server at this machine\'s own address that is the end of a tunnel (false) or in a container (true)'),
-  port: port.optional().describe('where the page is served; what the browser keeps of model files is kept for this port. Default: a free one'),
+  port: port.optional().describe('where the page is served; what the browser keeps of model files is kept for this port. Default: one that is the same from run to run, or a free one where that is taken'),
   startSeconds: z.int().min(1).max(3600).default(180).describe('how long a session may take to start'),
 });
 export type WebdriverAddress = z.infer<typeof webdriverAddressSchema>;

@@ -110,6 +110,10 @@ function systemAbsence(memory: SystemMemory): string | null {
   return memory !== undefined && memory !== null && 'absent' in memory ? memory.absent : null;
 }
 
+function memoryAbsence(records: readonly LaunchRecord[]): string {
+  return records.find(({ memory }) => memory === null)?.memoryAbsent ?? 'the harness can not read its memory';
+}
+
 /** Where each metric of a case comes from. A metric is there only when every launch that counts has it. */
 const SOURCES: readonly MetricSource[] = [
   { name: 'latency_p50', of: (r) => milliseconds(r.quantiles.p50?.value), method: grouped('order statistic per launch'), absent: median },
@@ -120,8 +124,8 @@ const SOURCES: readonly MetricSource[] = [
   { name: 'sustained_latency_ratio', of: (r) => r.sustained?.ratio ?? null, method: () => 'median latency of the last minute over that of the first, per launch', absent: (rs) => (rs.some((r) => r.stop === 'sustained') ? 'the first or the last minute held too few inferences' : null) },
   { name: 'init_time', of: (r) => milliseconds(r.initNs), method: () => 'model load per launch', absent: () => 'not reported by the harness' },
   { name: 'first_inference', of: (r) => milliseconds(r.firstNs), method: () => 'first inference per launch', absent: () => 'not reported by the harness' },
-  { name: 'peak_memory', of: (r) => (r.memory === null ? null : Math.max(0, r.memory.peakBytes - r.memory.baselineBytes) / MIB), method: (r) => `${r.memory?.method ?? ''} less its level before loading`, absent: () => 'the harness can not read its memory' },
-  { name: 'peak_memory_raw', of: (r) => (r.memory === null ? null : r.memory.peakBytes / MIB), method: (r) => r.memory?.method ?? '', absent: () => 'the harness can not read its memory' },
+  { name: 'peak_memory', of: (r) => (r.memory === null ? null : Math.max(0, r.memory.peakBytes - r.memory.baselineBytes) / MIB), method: (r) => `${r.memory?.method ?? ''} less its level before loading`, absent: memoryAbsence },
+  { name: 'peak_memory_raw', of: (r) => (r.memory === null ? null : r.memory.peakBytes / MIB), method: (r) => r.memory?.method ?? '', absent: memoryAbsence },
   { name: 'memory_pss', of: (r) => systemMiB(r.systemMemory?.pss), method: (r) => `${systemMethod(r.systemMemory?.pss)}, at the end of a launch`, absent: (rs) => systemAbsence(rs[0]?.systemMemory?.pss) },
   { name: 'memory_gpu', of: (r) => systemMiB(r.systemMemory?.gpu), method: (r) => `${systemMethod(r.systemMemory?.gpu)}, at the end of a launch`, absent: (rs) => systemAbsence(rs[0]?.systemMemory?.gpu) },
   { name: 'power_avg', of: (r) => r.energy?.meanWatts ?? null, method: (r) => `${r.energy?.sensor ?? ''}, idle included`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },

@@ -255,7 +255,8 @@ interface Opening {
 async function openParts({ id, transport }: Reached, { label, profiles, power, harnessPlace: { installFolder }, onNote }: RemoteOptions, { signal, maxWaitMs, alone }: Opening): Promise<OpenParts> {
   let lease: DeviceLease | null = null;
   try {
-    const waiting = { label, maxWaitMs, signal, onWait: (owner: string) => onNote(`${id}: ${owner} uses it; waiting`) };
+    // A look that does not wait has nothing to tell: whoever waits for it later tells.
+    const waiting = { label, maxWaitMs, signal, onWait: (owner: string) => { if (maxWaitMs > 0) onNote(`${id}: ${owner} uses it; waiting`); } };
     if (transport instanceof BrowserTransport) {
       lease = await takeBrowserLease(id, waiting);
       const { argv } = await webHarness({}, installFolder, signal);

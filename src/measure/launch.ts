@@ -2,6 +2,7 @@ import type { GateBounds } from '../domain/gate.ts';
 import type { LaunchRecord } from '../domain/launch.ts';
 import { sustainedSeconds, type MeasurePolicy } from '../domain/preset.ts';
 import { OK, type Reason, type Verdict } from '../domain/verdict.ts';
+import type { HarnessClient } from '../harness/client.ts';
 import type { TimeWindow } from '../device/energy.ts';
 import { startSampling } from '../device/conditions.ts';
 import { waitForGates } from '../device/gates.ts';
@@ -227,7 +228,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
       samplesNs, completionsNs, gates, measuredSeconds: secondsOf(measured),
       record: {
         ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: badEnd === null ? judged.warnings : [...judged.warnings, badEnd], facts: session.facts, inputsSha256: session.inputs.sha256,
-        initNs: session.initNs, firstNs: first.groupSize === undefined ? first.latenciesNs[0] ?? null : null, memory: session.baselineBytes === null || memory.peakBytes === undefined ? null : { baselineBytes: session.baselineBytes, peakBytes: memory.peakBytes, method: memory.method }, systemMemory: { pss, gpu: target.delegate.kind === 'gpu' ? gpu : null }, conditions: [],
+        initNs: session.initNs, firstNs: first.groupSize === undefined ? first.latenciesNs[0] ?? null : null, ...memoryOf(session.baselineBytes, memory), systemMemory: { pss, gpu: target.delegate.kind === 'gpu' ? gpu : null }, conditions: [],
         ...power.result(load, windowOf(measured), samplesIn(target, measured), offset),
       },
     };
@@ -240,6 +241,12 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
     await sampling.stop();
   }
   return { ...outcome, record: withConditions(outcome.record, sampling.samples, { gates: options.gates, gateBreach: options.gateBreach, throttling: sustainedSeconds(options.policy, target.workload.id) === null ? 'invalid' : 'warn', closedBefore: closed, refused }, offset) };
+}
+
+/** The harness's own figure, or why there is none. */
+function memoryOf(baselineBytes: number | null, { peakBytes, method }: Awaited<ReturnType<HarnessClient['memory']>>): Pick<LaunchRecord, 'memory' | 'memoryAbsent'> {
+  if (peakBytes === undefined) return { memory: null, memoryAbsent: method };
+  return baselineBytes === null ? { memory: null, memoryAbsent: 'the harness could not read it before the model was loaded' } : { memory: { baselineBytes, peakBytes, method } };
 }
 
 function secondsOf({ loop, server }: Measured): number {

@@ -1,7 +1,6 @@
-import type { BrowserFacts } from '../domain/browser.ts';
+import { type BrowserFacts, softwareGpuName } from '../domain/browser.ts';
 
 type Gpu = BrowserFacts['gpu'];
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 /** What a reader of a browser's numbers should know of it, by name. */
 export function browserWords(facts: BrowserFacts): readonly (readonly [name: string, text: string])[] {
@@ -16,8 +15,7 @@ export function browserWords(facts: BrowserFacts): readonly (readonly [name: str
 function gpuWords(gpu: Gpu): string {
   if ('absent' in gpu) return `none: ${gpu.absent}`;
   const name = [gpu.description, gpu.device, gpu.architecture, gpu.vendor].find((text) => text !== '') ?? 'an adapter without a name';
-  const isSoftware = gpu.fallback || [gpu.vendor, gpu.architecture, gpu.device, gpu.description].some((text) => SOFTWARE.test(text));
-  return isSoftware ? `${name}: software, which computes on the CPU and is never ranked as a GPU` : name;
+  return softwareGpuName(gpu) !== null ? `${name}: software, which computes on the CPU and is never ranked as a GPU` : name;
 }
 
 function webnnWords(webnn: BrowserFacts['webnn']): string {

@@ -1,5 +1,4 @@
 import type { BrowserSession } from './browser-session.ts';
-import { watchMemory } from './memory-watch.ts';
 import { TransportFault } from './transport-fault.ts';
 import type { DeviceProcess, ProcessExit } from './transport.ts';
 
@@ -10,9 +9,8 @@ export interface BrowserProcessOptions {
   /** For messages. */
   readonly device: string;
   readonly session: BrowserSession;
-  /** Processes of this machine that may be running the page, where they are known. */
-  readonly rendererPids: readonly number[];
-  readonly memoryLimitBytes?: number;
+  /** Calls back, at most once, when the page is beyond its memory, having ended it; gives what ends the watch. */
+  readonly watchMemory: (exceeded: () => void) => () => void;
   /** Takes the page away, whatever state it is in. Never throws. */
   readonly leave: () => Promise<void>;
 }
@@ -33,10 +31,9 @@ export class BrowserProcess implements DeviceProcess {
     this.#options = options;
     this.stdout = page.stdout;
     this.stderr = page.stderr;
-    const { memoryLimitBytes: limit, rendererPids } = options;
-    const watches = limit === undefined ? [] : rendererPids.map((pid) => watchMemory(pid, limit, () => { this.#endRenderer(pid); }));
+    const endWatch = options.watchMemory(() => { this.#isOverMemory = true; });
     this.exited = page.exited.then(async (exit) => {
-      for (const stop of watches) stop();
+      endWatch();
       const explained = await this.#explain(exit);
       await options.leave();
       return explained;
@@ -54,15 +51,6 @@ export class BrowserProcess implements DeviceProcess {
   async kill(): Promise<void> {
     await this.#page.kill();
     await this.exited;
-  }
-
-  #endRenderer(pid: number): void {
-    this.#isOverMemory = true;
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It went by itself.
-    }
   }
 
   /** The page's host only knows that the connection ended; the browser knows more. */

@@ -30,6 +30,23 @@ function readText(path: string): string | null {
   }
 }
 
+/** Chromium's name of a thread that is a page's worker, as much as the system keeps of it. */
+const WORKER_THREAD = 'DedicatedWorker';
+
+/** Those of a Chromium's pages in which a worker runs: the harness's is one, pages that were left, and a process that waits for the next page, are none. Empty where there is no /proc. */
+export function workerPids(browserPid: number): readonly number[] {
+  return rendererPids(browserPid).filter((pid) => threadNames(pid).some((name) => name.startsWith(WORKER_THREAD)));
+}
+
+function threadNames(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => readText(`/proc/${pid}/task/${thread}/comm`) ?? '');
+  } catch {
+    // Gone meanwhile.
+    return [];
+  }
+}
+
 /** The processes that a Chromium of this machine runs its pages in. Empty where there is no /proc. */
 export function rendererPids(browserPid: number): readonly number[] {
   const all = allProcesses();

@@ -2,18 +2,19 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserStart } from '../domain/browser.ts';
-import type { BrowserAddress, WebdriverAddress } from '../domain/transport-address.ts';
-import { reversePort } from './adb-reverse.ts';
+import type { AdbAddress, BrowserAddress, WebdriverAddress } from '../domain/transport-address.ts';
+import { type ReversedPort, reversePort } from './adb-reverse.ts';
 import type { AppiumPhone } from './appium-phone.ts';
 import { type BrowserPlace, placeBefore } from './browser-place.ts';
 import { BrowserProcess } from './browser-process.ts';
-import { rendererPids } from './browser-processes.ts';
 import type { PageState, SessionFacts } from './browser-session.ts';
 import { HttpServerError } from './http-listener.ts';
 import { startOf } from './browser-start.ts';
 import { localIdentity } from './local-identity.ts';
 import { type OpenedBrowser, openLocalBrowser, openRemoteBrowser } from './open-browser.ts';
 import type { OpenOptions } from './open-options.ts';
+import { pageMemoryWatch } from './page-memory-watch.ts';
+import { stablePort } from './stable-port.ts';
 import { TransportFault } from './transport-fault.ts';
 import { type DeviceIdentity, type DeviceProcess, type DownloadOptions, ExecError, type ExecOptions, type Transport } from './transport.ts';
 import { openWebHost, type WebHost } from './web-host.ts';
@@ -104,16 +105,14 @@ export class BrowserTransport implements Transport {
     await this.#running?.kill();
     const browser = await this.#started(signal);
     const { host, origin } = await this.#hosted(signal);
+    const watch = memoryLimitBytes === undefined || browser.processId === null ? () => () => {} : pageMemoryWatch(browser.processId, memoryLimitBytes);
     const visit = host.admit({ device: this.name, signal, connectTimeoutMs: CONNECT_MS });
     const opening = browser.session.open(origin + visit.path, CONNECT_MS);
     opening.catch((error: unknown) => { if (error instanceof TransportFault) visit.lose(error); });
     try {
       const page = await visit.connected;
       await opening;
-      const running = new BrowserProcess(page, {
-        device: this.name, session: browser.session, rendererPids: browser.processId === null ? [] : rendererPids(browser.processId),
-        ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }), leave: () => this.#leave(browser),
-      });
+      const running = new BrowserProcess(page, { device: this.name, session: browser.session, watchMemory: watch, leave: () => this.#leave(browser) });
       this.#running = running;
       return running;
     } catch (error) {
@@ -193,11 +192,22 @@ export class BrowserTransport implements Transport {
   }
 
   async #openHost(signal: AbortSignal): Promise<Hosting> {
-    const { address, port = 0, reverse } = this.#address.kind === 'webdriver' ? this.#address : {};
-    const host = this.#life.use(await this.#listen(address ?? '127.0.0.1', port));
+    const { address = '127.0.0.1', port, reverse } = this.#address.kind === 'webdriver' ? this.#address : {};
+    const host = this.#life.use(port === undefined ? await this.#listenAnywhere(address) : await this.#listen(address, port));
     if (reverse === undefined) return { host, origin: host.origin };
-    const { devicePort } = this.#life.use(await reversePort({ kind: 'adb', ...reverse }, port, host.port, signal));
+    const device = { kind: 'adb', ...reverse } as const;
+    const { devicePort } = this.#life.use(port === undefined ? await reverseAnywhere(device, stablePort(this.name), host.port, signal) : await reversePort(device, port, host.port, signal));
     return { host, origin: `http://127.0.0.1:${devicePort}` };
+  }
+
+  /** The same port from run to run, as a browser keeps models for one; another where it is taken. */
+  async #listenAnywhere(host: string): Promise<WebHost> {
+    try {
+      return await this.#listen(host, stablePort(this.name));
+    } catch (error) {
+      if (!(error instanceof TransportFault)) throw error;
+      return this.#listen(host, 0);
+    }
   }
 
   async #listen(host: string, port: number): Promise<WebHost> {
@@ -225,6 +235,16 @@ export class BrowserTransport implements Transport {
     const browser = this.#browser;
     this.#browser = null;
     await browser?.close();
+  }
+}
+
+/** The phone's port is the page's origin: the same from run to run, another where it leads elsewhere. */
+async function reverseAnywhere(device: AdbAddress, devicePort: number, hostPort: number, signal: AbortSignal): Promise<ReversedPort> {
+  try {
+    return await reversePort(device, devicePort, hostPort, signal);
+  } catch (error) {
+    if (!(error instanceof TransportFault) || error.kind !== 'refused') throw error;
+    return reversePort(device, 0, hostPort, signal);
   }
 }
 

@@ -2,11 +2,13 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Keeps what is meant for servers of this machine off a proxy that the environment names, in this process and in those that it starts: WebdriverIO,
- * which reads these variables once, when it is loaded, and Appium send loopback through it otherwise, with all that a session is told.
+ * which reads these variables once, when it is loaded, and Appium send loopback through it otherwise, with all that a session is told. `urls`: all servers that may be spoken to, of which those at
+ * another of the loopback's addresses (127.0.0.2) are listed one by one, as WebdriverIO knows no ranges; to be told before the first session.
  */
-export function keepLoopbackOffProxies(): void {
+export function keepLoopbackOffProxies(urls: readonly string[]): void {
   const listed = [process.env['NO_PROXY'], process.env['no_proxy']].flatMap((text) => text?.split(/[\s,;]+/) ?? []).filter((name) => name !== '');
-  const all = [...new Set([...listed, ...LOOPBACK])].join(',');
+  const others = urls.map((url) => URL.parse(url)?.hostname ?? '').filter((name) => name.startsWith('127.'));
+  const all = [...new Set([...listed, ...LOOPBACK, ...others])].join(',');
   for (const variable of ['NO_PROXY', 'no_proxy']) process.env[variable] = all;
 }
 

@@ -4,6 +4,7 @@ import { startAppium } from './appium-server.ts';
 import { type BrowserPlace, placeOf } from './browser-place.ts';
 import { BrowserSession } from './browser-session.ts';
 import { Chromedriver, findBrowserPrograms, programVersion } from './chromedriver.ts';
+import { localSwitches, withSwitches } from './browser-switches.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
 import { keepLoopbackOffProxies } from './loopback-proxy.ts';
@@ -16,13 +17,6 @@ const LOCAL_START_MS = 60_000;
 const LOCAL_CLOSE_MS = 3000;
 /** An Appium server takes seconds to clear a phone. */
 const REMOTE_CLOSE_MS = 10_000;
-
-/** Nothing of these comes with a page; each would make traffic or work of the browser's own while it measures. */
-const QUIET = ['--no-first-run', '--no-default-browser-check', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-default-apps', '--disable-breakpad',
-  // Pages of launches that are over would stay with their memory, up to six of them, and be taken for the one that measures.
-  '--disable-features=BackForwardCache',
-  // A measurement of the page's memory collects garbage at once; else it waits for a collection, which took 17 s, twice a launch.
-  '--enable-blink-features=ForceEagerMeasureMemory'];
 
 export interface BrowserContext {
   /** For messages. */
@@ -44,7 +38,7 @@ export interface OpenedBrowser {
 
 /** Starts a browser of this machine by its chromedriver. Throws TransportFault, the signal's reason. */
 export async function openLocalBrowser(address: BrowserAddress, { device, signal }: BrowserContext): Promise<OpenedBrowser> {
-  keepLoopbackOffProxies();
+  keepLoopbackOffProxies([]);
   const programs = await findBrowserPrograms(device, address);
   const driver = await Chromedriver.start(programs.driver, device, signal);
   try {
@@ -77,27 +71,20 @@ function major(version: string): string {
 function localCapabilities({ args, headless }: BrowserAddress, binary: string): Readonly<Record<string, CapabilityValue>> {
   // Chromium refuses to start as root with its sandbox; /dev/shm of containers is too small for it.
   const needed = [...(headless ? ['--headless=new'] : []), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...(process.platform === 'linux' ? ['--disable-dev-shm-usage'] : [])];
-  return { browserName: 'chrome', 'goog:chromeOptions': { binary, args: mergedFeatures([...QUIET, ...needed, ...args]) } };
-}
-
-/** Chromium takes the last `--disable-features` alone: all of them as one. */
-function mergedFeatures(args: readonly string[]): readonly string[] {
-  const name = '--disable-features=';
-  const features = args.filter((arg) => arg.startsWith(name)).flatMap((arg) => arg.slice(name.length).split(','));
-  return [...args.filter((arg) => !arg.startsWith(name)), `${name}${[...new Set(features)].join(',')}`];
+  return { browserName: 'chrome', 'goog:chromeOptions': { binary, args: localSwitches(needed, args) } };
 }
 
 /** Starts a session at a WebDriver server, or at an Appium server of Paddock's own. Throws TransportFault, the signal's reason. */
 export async function openRemoteBrowser(address: WebdriverAddress, { device, installFolder, signal }: BrowserContext): Promise<OpenedBrowser> {
-  keepLoopbackOffProxies();
   const { url, user, key, startSeconds } = address;
+  keepLoopbackOffProxies(url === undefined ? [] : [url]);
   const secrets = new SessionSecrets(device, process.env);
   const capabilities = address.capabilities as Readonly<Record<string, CapabilityValue>>;
   await using own = new AsyncDisposableStack();
   const server = url ?? own.use(await startOwnAppium(capabilities, { device, installFolder, signal })).url;
   const session = await BrowserSession.start({
     device, signal, secrets, startMs: startSeconds * 1000, idleSessions: 'ended', url: server, ...(user === undefined ? {} : { user }), ...(key === undefined ? {} : { key }),
-    capabilities: url === undefined ? { ...await ownAppiumDefaults(capabilities), ...capabilities } : capabilities,
+    capabilities: withSwitches(url === undefined ? { ...await ownAppiumDefaults(capabilities), ...capabilities } : capabilities),
   });
   const kept = own.move();
   const place = placeOf(address, session.facts);

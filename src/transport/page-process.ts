@@ -74,7 +74,8 @@ export class PageProcess implements DeviceProcess {
 
   async kill(): Promise<void> {
     if (this.#gone) return;
-    this.#ending ??= 'killed';
+    // One whose connection ended a moment ago was not killed: that it fell is what is to be told.
+    if (this.#socket.readyState === this.#socket.OPEN) this.#ending ??= 'killed';
     await this.#close(CLOSE.killed);
   }
 

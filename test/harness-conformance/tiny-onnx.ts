@@ -13,9 +13,10 @@ function valueInfo(name: string, type: number, shape: readonly number[]): Uint8A
   return Buffer.concat([text(1, name), field(2, field(1, tensor))]);
 }
 
-/** A model that gives its input `x` back as `y`. `type` is a TensorProto.DataType. */
-export function identityModel(type: number, shape: readonly number[]): Uint8Array {
+/** A model that gives its input `x` back as `y`. `type` is a TensorProto.DataType; `weightBytes`: of a weight that nothing uses. */
+export function identityModel(type: number, shape: readonly number[], weightBytes = 0): Uint8Array {
   const node = Buffer.concat([text(1, 'x'), text(2, 'y'), text(3, 'same'), text(4, 'Identity')]);
-  const graph = Buffer.concat([field(1, node), text(2, 'tiny'), field(11, valueInfo('x', type, shape)), field(12, valueInfo('y', type, shape))]);
+  const weight = weightBytes === 0 ? [] : [field(5, Buffer.concat([whole(1, weightBytes), whole(2, 2), text(8, 'w'), field(9, new Uint8Array(weightBytes))]))];
+  const graph = Buffer.concat([field(1, node), text(2, 'tiny'), ...weight, field(11, valueInfo('x', type, shape)), field(12, valueInfo('y', type, shape))]);
   return Buffer.concat([whole(1, 9), field(7, graph), field(8, whole(2, 19))]);
 }

@@ -139,6 +139,22 @@ describe.skipIf(lacksChromium)('web harness', () => {
     await client.load({ runtime: 'onnxruntime', delegate: 'cpu', model: await page.place.bring(silero.path ?? ''), options: OPTIONS }, MS);
   });
 
+  test('a model that the engine finds no memory for is refused as too large for the tab, and the next page loads a smaller one', async () => {
+    // WebAssembly's memory is made small, as a phone's tab has little.
+    await using small = await WebPage.open(['--js-flags=--wasm-max-mem-pages=2048']);
+    const [large, fits] = ['large', 'fits'].map((name, index) => {
+      const path = join(folder, `${name}.onnx`);
+      writeFileSync(path, identityModel(1, [2, 3], index === 0 ? 160 * 2 ** 20 : 2 ** 20));
+      return path;
+    });
+    {
+      await using client = await small.start();
+      await expect(client.load({ runtime: 'onnxruntime', delegate: 'cpu', model: await small.place.bring(large ?? ''), options: OPTIONS }, MS)).rejects.toMatchObject({ code: 'model-invalid', message: expect.stringMatching(/^this tab can't hold the model sha256 /) as string });
+    }
+    await using client = await small.start();
+    expect(await client.load({ runtime: 'onnxruntime', delegate: 'cpu', model: await small.place.bring(fits ?? ''), options: OPTIONS }, MS)).toMatchObject({ inputs: [{ name: 'x' }] });
+  });
+
   test('a page that is hidden while it measures says so, and the batch is void', async () => {
     await using client = await page.start();
     await client.load({ runtime: 'null', delegate: 'cpu', model: null, options: OPTIONS }, MS);

@@ -81,6 +81,17 @@ describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium')
     expect(dom.includes('1 of 28 cases')).toBe(true);
   });
 
+  test('of a browser: headless beside its name, how it was started, and no figure for what nobody told', async () => {
+    const { devices, ...rest } = sampleReport();
+    const page = await reportText({ ...rest, devices: devices.map(({ memoryMiB: _memory, virtualization: _virtual, ...device }) => ({ ...device, browserStart: { headless: true, args: ['--flag=<b>'] } })) }, 'html');
+    expect(page.match(/<span class="tag">headless<\/span>/g)).toHaveLength(devices.length);
+    expect(page).toContain('headless; --flag=&lt;b&gt;');
+    expect(page).toContain('memory not told');
+    const windowed = await reportText({ ...rest, devices: devices.map((device) => ({ ...device, browserStart: { headless: null, args: [] } })) }, 'html');
+    expect(windowed).not.toContain('<span class="tag">headless</span>');
+    expect(windowed).toContain('whether it has a window is not told; no switches');
+  });
+
   test('on a phone, a long name of a hypervisor stays inside the page', async () => {
     const { run, devices, ...rest } = sampleReport();
     const page = await reportText({ ...rest, run, devices: devices.map((device) => ({ ...device, virtualization: 'a hypervisor that gives no name, in a docker container' })) }, 'html');

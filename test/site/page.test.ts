@@ -91,6 +91,19 @@ describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium')
     expect(await tab.evaluate(`[...document.querySelectorAll('tbody th')].every((cell) => cell.innerText.includes('emulated'))`)).toBe(true);
   });
 
+  test('of a browser: how it was started, and what nobody told is not told', async () => {
+    const path = join(folder, 'browser.sqlite');
+    tinyStore(path, { nights: 1, nightsWithResults: 1, devices: ['desk-chromium'] });
+    {
+      using store = openStore(path, { mode: 'write' });
+      for (const run of store.listRuns()) store.setDevices(run.id, [...store.devices(run.id)].map(({ memoryMiB: _memory, virtualization: _virtual, ...device }) => ({ ...device, browserStart: { headless: true, args: ['--use-webgpu-adapter=swiftshader'] } })));
+    }
+    await published(path, join(folder, 'browser'));
+    await tab.open(address('devices?device=desk-chromium', 'browser'));
+    const text = await tab.text();
+    for (const row of [/Memory\s+not told/, /Hardware\s+not told/, /Started\s+headless; --use-webgpu-adapter=swiftshader/]) expect(text).toMatch(row);
+  });
+
   test('a trend has every night, the change, the incident and what surrounded it; arrow keys read it out', async () => {
     await tab.open(address(`trend?case=${encodeURIComponent(key)}&metric=latency_p50`));
     const chart = await tab.evaluate(`({ dots: document.querySelectorAll('.plot circle.dot').length, change: document.querySelector('.plot .event-line.regressed') !== null, incident: document.querySelectorAll('.chart-frame .plot > .incident').length, band: document.querySelectorAll('.chart-frame polygon.band').length })`);

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebdriverAddress } from '../../src/domain/transport-address.ts';
 import { Chromedriver } from '../../src/transport/chromedriver.ts';
 import { openLocalBrowser, openRemoteBrowser } from '../../src/transport/open-browser.ts';
@@ -149,19 +149,27 @@ test('a secret is sent and never told', async () => {
   server.close();
 });
 
-test.skipIf(lacksBrowser)('a proxy in the environment is not asked for a browser of this machine, and is named where it is', async () => {
+test.skipIf(lacksBrowser)('a proxy in the environment is not asked for a browser of this machine, at whatever address of its loopback, and is named where it is', async () => {
+  const server = createServer((_, response) => { response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ value: { error: 'session not created', message: 'asked without a proxy', stacktrace: '' } })); }).listen(0, '127.0.0.3');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   const program = `
     import { openLocalBrowser, openRemoteBrowser } from ${JSON.stringify(new URL('../../src/transport/open-browser.ts', import.meta.url).pathname)};
+    import { keepLoopbackOffProxies } from ${JSON.stringify(new URL('../../src/transport/loopback-proxy.ts', import.meta.url).pathname)};
+    keepLoopbackOffProxies(['http://127.0.0.3:9/']);
     const context = { device: 'b', installFolder: '/', signal: new AbortController().signal };
     const browser = await openLocalBrowser(${JSON.stringify(chromium())}, context);
     process.stdout.write(browser.session.facts.browserName + '|');
     await browser.close();
-    await openRemoteBrowser(${JSON.stringify(remote({ url: 'http://grid.invalid:4444/' }))}, context).catch((error) => { process.stdout.write(error.message); });`;
+    await openRemoteBrowser(${JSON.stringify(remote({ url: 'http://grid.invalid:4444/' }))}, context).catch((error) => { process.stdout.write(error.message + '|'); });
+    await openRemoteBrowser(${JSON.stringify(remote({ url: `http://127.0.0.3:${port}/` }))}, context).catch((error) => { process.stdout.write(error.message); });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, HTTP_PROXY: 'http://me:word@127.0.0.1:9', NO_PROXY: '' } });
   let told = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => { told += text; });
   await once(child, 'close');
-  expect(told).toMatch(/^chrome\|.*through the proxy 127\.0\.0\.1:9, which HTTP_PROXY names/);
+  server.closeAllConnections();
+  server.close();
+  expect(told).toMatch(/^chrome\|.*through the proxy 127\.0\.0\.1:9, which HTTP_PROXY names.*\|.*asked without a proxy/s);
   expect(told).not.toContain('word@');
 });
 
@@ -209,4 +217,31 @@ describe.skipIf(lacksBrowser)('a browser that Paddock started leaves nothing', (
     expect(await leftOf(folder)).toEqual([]);
     expect(readdirSync(folder)).toEqual([]);
   });
+});
+
+test('a session at a server that ends idle ones is kept alive while nothing is asked of it, and no longer than it lives (a double of the server)', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
+    const value = request.url === '/session' ? { sessionId: 's1', capabilities: { browserName: 'firefox', browserVersion: '140', platformName: 'linux' } } : request.url?.endsWith('/timeouts') === true ? { script: 1, pageLoad: 1, implicit: 0 } : null;
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ value }));
+  }).listen(0, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    const alive = (): number => asked.filter((each) => each === 'GET /session/s1/timeouts').length;
+    const browser = await openRemoteBrowser(remote({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }), context);
+    expect(alive()).toBe(0);
+    vi.advanceTimersByTime(60_000);
+    await expect.poll(alive, { timeout: 20_000 }).toBeGreaterThanOrEqual(1);
+    await browser.close();
+    const before = alive();
+    vi.advanceTimersByTime(600_000);
+    await browser.session.look();
+    expect(alive()).toBe(before);
+  } finally {
+    vi.useRealTimers();
+    server.closeAllConnections();
+    server.close();
+  }
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HarnessClient, HarnessCrash, HarnessDisturbed, HarnessOutOfMemory } from '../../src/harness/client.ts';
-import { rendererPids } from '../../src/transport/browser-processes.ts';
+import { rendererPids, workerPids } from '../../src/transport/browser-processes.ts';
 import { BrowserTransport, PAGE_PROGRAM } from '../../src/transport/browser-transport.ts';
 import { Chromedriver } from '../../src/transport/chromedriver.ts';
 import { fileSha256 } from '../../src/transport/digest.ts';
@@ -47,6 +47,14 @@ async function endOfRun(client: HarnessClient): Promise<unknown> {
     }
   } catch (error) {
     return error;
+  }
+}
+
+function residentMiB(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0; // gone meanwhile
   }
 }
 
@@ -158,6 +166,36 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
     await using transport = await open();
     expect(await start(transport, 8 * 1024 * 1024).then(endOfRun, (error: unknown) => error)).toBeInstanceOf(HarnessOutOfMemory);
     await works(transport);
+  });
+
+  test('another page that takes more memory than the harness may is left alone', async () => {
+    await using transport = await open();
+    const url = `data:text/html,<script>const kept = new Uint8Array(400 * 2 ** 20).fill(1); document.title = kept.length; new Worker(URL.createObjectURL(new Blob(['onmessage = close'])))</script>`;
+    await DevTools.of(folder).open(url);
+    const big = (): readonly number[] => workerPids(transport.facts.processId ?? 0).filter((pid) => residentMiB(pid) > 400);
+    await expect.poll(big, { timeout: 30_000 }).toHaveLength(1);
+    const before = big();
+    await using client = await start(transport, 400 * 2 ** 20);
+    await client.load({ runtime: 'null', model: null, delegate: 'cpu', options: { threads: 1, graphOptimization: 'all' } }, 60_000);
+    await client.inputs({ samples: [[]] }, 60_000);
+    // The other tab is in front, which spoils a measurement and no more.
+    await expect(client.run({ scenario: 'single-stream', count: 1e6, durationNs: 3e9, callsPerQuery: 1 }, 60_000)).rejects.toThrow(HarnessDisturbed);
+    await client.bye(20_000);
+    expect(big()).toEqual(before);
+  });
+
+  test('the page has the same origin from run to run, so that a browser keeps models for it, and another one when the port is taken', async () => {
+    const originOf = async (): Promise<string> => {
+      await using transport = await open();
+      await using _client = await start(transport);
+      return new URL(await DevTools.of(folder).pageUrl()).origin;
+    };
+    const first = await originOf();
+    expect(await originOf()).toBe(first);
+    const taken = createServer().listen(Number(new URL(first).port), '127.0.0.1');
+    await once(taken, 'listening');
+    expect(await originOf()).not.toBe(first);
+    taken.close();
   });
 
   test('an Appium server that goes in mid-launch takes its browser along; that is told, and the next launch starts both anew', async () => {

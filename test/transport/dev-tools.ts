@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+interface Target {
+  readonly type: string;
+  readonly url: string;
+  readonly webSocketDebuggerUrl: string;
+}
+
 /** A browser that Paddock started, spoken to beside its driver: for doing to it what a person or the system would do. */
 export class DevTools {
   readonly #port: string;
@@ -17,12 +23,26 @@ export class DevTools {
     return new DevTools(port);
   }
 
-  /** Sends one command to the first page; does not wait for its answer, which a page that dies never gives. */
-  async tell(method: string, params: object = {}): Promise<void> {
-    const targets = (await (await fetch(`http://127.0.0.1:${this.#port}/json/list`)).json()) as readonly { readonly type: string; readonly webSocketDebuggerUrl: string }[];
+  /** Opens another tab. */
+  async open(url: string): Promise<void> {
+    await fetch(`http://127.0.0.1:${this.#port}/json/new?${encodeURIComponent(url)}`, { method: 'PUT' });
+  }
+
+  /** Where the first page is. */
+  async pageUrl(): Promise<string> {
+    return (await this.#page()).url;
+  }
+
+  async #page(): Promise<Target> {
+    const targets = (await (await fetch(`http://127.0.0.1:${this.#port}/json/list`)).json()) as readonly Target[];
     const page = targets.find(({ type }) => type === 'page');
     if (page === undefined) throw new Error('the browser shows no page');
-    const socket = new WebSocket(page.webSocketDebuggerUrl);
+    return page;
+  }
+
+  /** Sends one command to the first page; does not wait for its answer, which a page that dies never gives. */
+  async tell(method: string, params: object = {}): Promise<void> {
+    const socket = new WebSocket((await this.#page()).webSocketDebuggerUrl);
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener('open', () => { resolve(); }, { once: true });
       socket.addEventListener('error', () => { reject(new Error('the page takes no commands')); }, { once: true });

@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { CLOSE, SOCKET_PATH, SUBPROTOCOL, TOKEN_PREFIX } from '../../src/transport/page-socket.ts';
 import { TransportFault } from '../../src/transport/transport-fault.ts';
@@ -54,6 +54,32 @@ async function visited(): Promise<{ readonly visit: PageVisit; readonly socket: 
 }
 
 describe('a page that connects', () => {
+  test('is asked for a sign of life; one that gives none for long is lost, with what that may be, and one that does goes on', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    try {
+      const silent = admit();
+      const socket = new WebSocket(`${host.origin.replace('http', 'ws')}${SOCKET_PATH}`, [SUBPROTOCOL, `${TOKEN_PREFIX}${tokenOf(silent)}`], { origin: host.origin, autoPong: false });
+      socket.on('error', () => {});
+      await once(socket, 'open');
+      const lost = await silent.connected;
+      const { process: alive, socket: answering } = await visited();
+      const heard = alive.stdout[Symbol.asyncIterator]();
+      for (let seconds = 0; seconds < 30; seconds += 5) {
+        const asked = [once(answering, 'ping'), ...(seconds < 20 ? [once(socket, 'ping')] : [])];
+        vi.advanceTimersByTime(5000);
+        await Promise.all(asked);
+        // Its answer has come when what it says next has.
+        answering.send('here\n');
+        expect(Buffer.from((await heard.next()).value as Uint8Array).toString()).toBe('here\n');
+      }
+      expect((await lost.exited).lost).toMatchObject({ kind: 'timeout', message: expect.stringMatching(/answered no ping for 20 s: its device sleeps, or the network is cut/) as string });
+      await alive.kill();
+      expect((await alive.exited).lost).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('is a process: lines go both ways, and its close after the work is exit code 0', async () => {
     const { socket, process } = await visited();
     const heard: string[] = [];

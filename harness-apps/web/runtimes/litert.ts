@@ -1,9 +1,10 @@
 import { loadLiteRt, type CompiledModel, type LiteRt } from '@litertjs/core';
 import manifest from '@litertjs/core/package.json' with { type: 'json' };
 import type { DelegateKind } from '../../../src/domain/case.ts';
+import { softwareGpuName } from '../../../src/domain/browser.ts';
 import { messageOf, Refusal } from '../../protocol/refusal.ts';
 import { nowNs } from '../clock.ts';
-import { gpuFactsOf, softwareGpu } from '../gpu.ts';
+import { gpuFactsOf } from '../gpu.ts';
 import { fileLabel } from '../files.ts';
 import { ABORTED, modelBytes, OUT_OF_MEMORY } from '../model-bytes.ts';
 import type { LoadRequest, Runtime } from '../runtime.ts';
@@ -45,7 +46,7 @@ export const litert: Runtime = {
     return new LiteRtModel({
       model, initNs, profiled: request.options.profilePrefix !== undefined, threads: threadsNow(),
       placed: { accelerator: model.options.accelerator === 'wasm' ? 'CPU' : 'WebGPU', whole },
-      softwareGpu: device === null ? null : softwareGpu(gpuFactsOf(device.adapterInfo)),
+      softwareGpu: device === null ? null : softwareGpuName(gpuFactsOf(device.adapterInfo)),
     });
   },
 };

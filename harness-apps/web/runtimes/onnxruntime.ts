@@ -1,9 +1,10 @@
 import type { InferenceSession } from 'onnxruntime-web';
 import * as wasmBuild from 'onnxruntime-web/wasm';
 import * as gpuBuild from 'onnxruntime-web/webgpu';
+import { softwareGpuName } from '../../../src/domain/browser.ts';
 import { messageOf, Refusal } from '../../protocol/refusal.ts';
 import { nowNs } from '../clock.ts';
-import { gpuFactsOf, softwareGpu } from '../gpu.ts';
+import { gpuFactsOf } from '../gpu.ts';
 import { fileLabel } from '../files.ts';
 import { ABORTED, modelBytes, OUT_OF_MEMORY } from '../model-bytes.ts';
 import type { Delegate, LoadRequest, Runtime } from '../runtime.ts';
@@ -98,7 +99,7 @@ function sessionOptions({ delegate, options }: LoadRequest, provider: InferenceS
 
 /** Of the very device that the engine computes on. */
 async function softwareOf(device: Promise<GPUDevice>): Promise<string | null> {
-  return softwareGpu(gpuFactsOf((await device).adapterInfo));
+  return softwareGpuName(gpuFactsOf((await device).adapterInfo));
 }
 
 function loadRefusal({ delegate, model }: LoadRequest, message: string): Refusal {

@@ -1,3 +1,4 @@
+import { startWords } from '../../../src/domain/browser.ts';
 import { NUMBER_FORMAT } from '../../../src/report/number.ts';
 import type { DeviceMonth, PieceName, SiteNight } from '../../../src/site/data.ts';
 import { isOpen, type Catalogue, type KnownCase } from '../catalogue.ts';
@@ -32,7 +33,7 @@ export async function devicesPage(catalogue: Catalogue, choices: URLSearchParams
       device === null ? null : h('section', {}, h('h2', {}, 'What it is'), facts([
         ['Model', name(device.model)], ['SoC', name(device.soc)], ['System', name(device.os)], ['Architecture', device.arch], ['Cores', String(device.cores)], ['Memory', device.memoryMiB === undefined ? 'not told' : NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(device.memoryMiB), 'MiB')],
         ['Reached by', device.transport], ['Profile', name(device.profile)], ['Clock', device.clockRegime], ['Hardware', device.emulated ? 'an emulator: its times are no figures of hardware' : device.virtualization === undefined ? 'not told' : device.virtualization === null ? 'bare' : `inside ${device.virtualization}`],
-        ['Sensors', device.sensors.join(', ') || 'none'],
+        ...(device.browserStart === undefined ? [] : [['Started', startWords(device.browserStart)] as const]), ['Sensors', device.sensors.join(', ') || 'none'],
       ]), device.absentSensors.length === 0 ? null : h('p', { class: 'note' }, `Absent: ${device.absentSensors.map(({ sensor, reason }) => `${sensor} (${reason})`).join('; ')}`)),
       events.length === 0 ? null : h('section', {}, h('h2', {}, 'Open changes'), h('ul', { class: 'events' }, events.map((event) => eventCard(catalogue, event, null)))),
       healthSection(catalogue, id, nights), await caseSection(catalogue, id, choices),
