@@ -5,7 +5,9 @@ import { allowedCores, pin } from './affinity.ts';
 import { type Batch, runClosedLoop, runServer } from './batch.ts';
 import { clockResolutionNs, clocksNow } from './clock.ts';
 import { readMemory } from './memory.ts';
+import { fedFor, loadedFor, sampleOf, samplesOf } from '../protocol/order.ts';
 import { Refusal } from '../protocol/refusal.ts';
+import { toldSignatures } from '../protocol/signature.ts';
 import type { LoadedModel, Runtime } from './runtime.ts';
 import { readTensor } from './tensors.ts';
 
@@ -23,7 +25,7 @@ export class Session {
   readonly #carried: Carried;
   readonly #abandoned: () => boolean;
   #model: LoadedModel | null = null;
-  #samples = 0;
+  #samples: number | null = null;
   readonly #coresAtStart = allowedCores();
   #ran = false;
 
@@ -41,19 +43,14 @@ export class Session {
         return this.#hello(id, request.protocol);
       case 'load':
         return this.#load(request);
-      case 'inputs': {
-        const model = this.#loaded('inputs');
-        if (request.samples.length === 0) throw new Refusal('bad-request', 'inputs.samples is empty');
-        model.prepare(request.samples.map((sample) => sample.map(readTensor)), new Map(Object.entries(request.carry ?? {})));
+      case 'inputs':
+        loadedFor('inputs', this.#model).prepare(samplesOf(request).map((sample) => sample.map(readTensor)), new Map(Object.entries(request.carry ?? {})));
         this.#samples = request.samples.length;
-        return { event: 'inputs', id, samples: this.#samples };
-      }
+        return { event: 'inputs', id, samples: request.samples.length };
       case 'run':
         return this.#run(request);
       case 'infer': {
-        const model = this.#fed('infer');
-        if (request.sample >= this.#samples) throw new Refusal('bad-request', `there is no sample ${request.sample}; inputs gave ${this.#samples}`);
-        const outputs = model.infer(request.sample);
+        const outputs = loadedFor('infer', this.#model).infer(sampleOf(request, this.#samples));
         this.#ran = true;
         return {
           event: 'outputs', id,
@@ -61,7 +58,7 @@ export class Session {
         };
       }
       case 'placement': {
-        const { method, nodes } = this.#loaded('placement').placement();
+        const { method, nodes } = loadedFor('placement', this.#model).placement();
         return { event: 'placement', id, method, nodes: [...nodes] };
       }
       case 'memory':
@@ -98,12 +95,11 @@ export class Session {
     if (cores !== null) await pin(cores);
     const model = runtime.load(request);
     this.#model = model;
-    return { event: 'loaded', id: request.id, initNs: model.initNs, inputs: signatures(model.inputs), outputs: signatures(model.outputs), ...(model.softwareGpu === null ? {} : { softwareGpu: model.softwareGpu }), ...affinityNow() };
+    return { event: 'loaded', id: request.id, initNs: model.initNs, inputs: toldSignatures(model.inputs), outputs: toldSignatures(model.outputs), ...(model.softwareGpu === null ? {} : { softwareGpu: model.softwareGpu }), ...affinityNow() };
   }
 
   async #run(request: RunRequest): Promise<HarnessEvent | null> {
-    const model = this.#fed('run');
-    const bench = { model, samples: this.#samples, abandoned: this.#abandoned };
+    const bench = { model: loadedFor('run', this.#model), samples: fedFor('run', this.#samples), abandoned: this.#abandoned };
     const first = !this.#ran;
     let batch: Batch | null;
     if (request.scenario === 'server') {
@@ -119,24 +115,9 @@ export class Session {
       latenciesNs: batch.latenciesNs.toJSON(), ...(batch.completionsNs === null ? {} : { completionsNs: batch.completionsNs.toJSON() }),
     };
   }
-
-  #loaded(op: string): LoadedModel {
-    if (this.#model === null) throw new Refusal('bad-order', `${op} needs a model: send load first`);
-    return this.#model;
-  }
-
-  #fed(op: string): LoadedModel {
-    const model = this.#loaded(op);
-    if (this.#samples === 0) throw new Refusal('bad-order', `${op} needs samples: send inputs first`);
-    return model;
-  }
 }
 
 function affinityNow(): { affinity?: number[] } {
   const cores = allowedCores();
   return cores === null ? {} : { affinity: [...cores] };
-}
-
-function signatures(list: LoadedModel['inputs']) {
-  return list.map(({ name, dtype, shape }) => ({ name, dtype, shape: [...shape] }));
 }

@@ -1,6 +1,11 @@
 import type { Tensor, TensorSignature } from '../../src/domain/tensor.ts';
 import { Refusal } from './refusal.ts';
 
+/** Signatures as an answer has them. */
+export function toldSignatures(list: readonly TensorSignature[]) {
+  return list.map(({ name, dtype, shape }) => ({ name, dtype, shape: [...shape] }));
+}
+
 /** Refuses a sample that does not fit the model's inputs by name, dtype, rank or a fixed dimension. */
 export function checkSample(sample: readonly Tensor[], inputs: readonly TensorSignature[], index: number): void {
   const where = `sample ${index}`;

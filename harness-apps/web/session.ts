@@ -1,7 +1,9 @@
 import { delegateAbsence } from '../../src/domain/browser.ts';
 import type { HarnessEvent, Request } from '../../src/harness/protocol.ts';
 import { MAX_BATCH_QUERIES, PROTOCOL_VERSION } from '../../src/harness/wire.ts';
+import { fedFor, loadedFor, sampleOf, samplesOf } from '../protocol/order.ts';
 import { Refusal } from '../protocol/refusal.ts';
+import { toldSignatures } from '../protocol/signature.ts';
 import { toBase64 } from './base64.ts';
 import { Bench } from './batch.ts';
 import { measureResolutionNs, nowNs } from './clock.ts';
@@ -30,7 +32,7 @@ export class Session {
   #isElsewhere = false;
   #facts: Activity['facts'] = {};
   #bench: Bench | null = null;
-  #samples = 0;
+  #samples: number | null = null;
   #ran = false;
   #batches = 0;
   #peakBytes = 0;
@@ -48,27 +50,26 @@ export class Session {
       case 'load':
         return this.#load(request);
       case 'inputs': {
-        const model = this.#loaded('inputs');
-        if (request.samples.length === 0) throw new Refusal('bad-request', 'inputs.samples is empty');
+        const model = loadedFor('inputs', this.#model);
         const samples = [];
-        for (const sample of request.samples) samples.push(await Promise.all(sample.map(readTensor)));
+        for (const sample of samplesOf(request)) samples.push(await Promise.all(sample.map(readTensor)));
         model.prepare(samples, new Map(Object.entries(request.carry ?? {})));
         this.#samples = samples.length;
-        this.#bench = new Bench(model, { samples: this.#samples, resolutionNs: this.#resolutionNs, sleep: this.#sleep });
-        return { event: 'inputs', id, samples: this.#samples };
+        this.#bench = new Bench(model, { samples: samples.length, resolutionNs: this.#resolutionNs, sleep: this.#sleep });
+        return { event: 'inputs', id, samples: samples.length };
       }
       case 'run':
         return this.#run(request);
       case 'infer': {
-        const { model } = this.#fed('infer');
-        if (request.sample >= this.#samples) throw new Refusal('bad-request', `there is no sample ${request.sample}; inputs gave ${this.#samples}`);
+        const model = loadedFor('infer', this.#model);
+        const sample = sampleOf(request, this.#samples);
         this.#show('Checking outputs');
-        const outputs = await model.infer(request.sample);
+        const outputs = await model.infer(sample);
         this.#ran = true;
         return { event: 'outputs', id, outputs: outputs.map(({ name, dtype, shape, bytes }) => ({ name, dtype, shape: [...shape], data: toBase64(bytes) })) };
       }
       case 'placement': {
-        const { method, nodes } = await this.#loaded('placement').placement();
+        const { method, nodes } = await loadedFor('placement', this.#model).placement();
         return { event: 'placement', id, method, nodes: [...nodes] };
       }
       case 'memory':
@@ -111,13 +112,14 @@ export class Session {
     this.#isElsewhere = delegate.kind !== 'cpu';
     this.#show('The model is loaded');
     return {
-      event: 'loaded', id: request.id, initNs: model.initNs, inputs: signatures(model.inputs), outputs: signatures(model.outputs),
+      event: 'loaded', id: request.id, initNs: model.initNs, inputs: toldSignatures(model.inputs), outputs: toldSignatures(model.outputs),
       ...(model.softwareGpu === null ? {} : { softwareGpu: model.softwareGpu }), ...(model.threads === null ? {} : { threads: model.threads }),
     };
   }
 
   async #run(request: Extract<Request, { op: 'run' }>): Promise<HarnessEvent> {
-    const { bench } = this.#fed('run');
+    loadedFor('run', this.#model);
+    const bench = fedFor('run', this.#bench);
     this.#show(`Measuring, batch ${++this.#batches}`);
     await painted();
     await this.#around.ask('disturbance');
@@ -147,24 +149,10 @@ export class Session {
     this.#around.show({ doing, facts: this.#facts });
   }
 
-  #loaded(op: string): LoadedModel {
-    if (this.#model === null) throw new Refusal('bad-order', `${op} needs a model: send load first`);
-    return this.#model;
-  }
-
-  #fed(op: string): { readonly model: LoadedModel; readonly bench: Bench } {
-    const model = this.#loaded(op);
-    if (this.#bench === null) throw new Refusal('bad-order', `${op} needs samples: send inputs first`);
-    return { model, bench: this.#bench };
-  }
 }
 
 /** What was shown last is on the screen after a frame or two; only then is it quiet. A hidden page paints nothing, and is not waited for. */
 const PAINT_MS = 40;
 function painted(): Promise<void> {
   return new Promise((resolve) => { setTimeout(resolve, PAINT_MS); });
-}
-
-function signatures(list: LoadedModel['inputs']) {
-  return list.map(({ name, dtype, shape }) => ({ name, dtype, shape: [...shape] }));
 }

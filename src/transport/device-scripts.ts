@@ -29,6 +29,11 @@ started() {
 }
 `;
 
+/** `clear FILE` removes it, emptied: a file server that does not know yet that its cable is out keeps what it was writing open, and with it the room on the disk. */
+const CLEAR = String.raw`
+clear() { [ ! -f "$1" ] || : >"$1"; rm -f "$1"; } 2>/dev/null
+`;
+
 /**
  * One session: makes Paddock's folder ready, removes what sessions that died left, and then guards this one. It ends everything that was started in the session, and
  * its folder, when its input closes or no `beat` came for a while. Arguments: session id, seconds without a beat, folder to use or empty.
@@ -59,10 +64,11 @@ done
 s="$root/session/$id"
 mkdir -p "$root/store" "$s/run" "$s/hold" "$s/part" "$s/scratch" || { echo 'fail folder'; exit; }
 printf '%s' "$boot" >"$s/boot"
+${CLEAR}
 drop() {
-  # A file server that does not know yet that its cable is out keeps what it was writing open, and with it the room on the disk.
-  for p in "$1"/part/*; do [ ! -f "$p" ] || : >"$p"; done 2>/dev/null
-  rm -rf "$1"
+  for p in "$1"/part/*; do clear "$p"; done
+  # Once more where one that was ended with the session made an entry again while it cleared its own.
+  rm -rf "$1" 2>/dev/null || rm -rf "$1"
 }
 sweep() {
   for p in "$1"/run/*; do
@@ -294,12 +300,13 @@ echo done
  */
 export const RECEIVE = String.raw`
 ${GROUPED}
+${CLEAR}
 s=$1 part=$2
 shift
 grouped "$s" '' sh -c ${shellWord(RECEIVING)} paddock "$@"
 finish() {
   rm -f "$s/run/$p"
-  [ "$1" -eq 0 ] || rm -f "$part"
+  [ "$1" -eq 0 ] || clear "$part"
 }
 trap 'kill -KILL "-$p" 2>/dev/null; finish 129; exit 129' HUP TERM INT
 wait "$p"

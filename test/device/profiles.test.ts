@@ -41,6 +41,7 @@ test.each([
   ['a Raspberry Pi 3 B', evidence({ deviceTreeModel: 'Raspberry Pi 3 Model B Rev 1.2', compatible: ['raspberrypi,3-model-b', 'brcm,bcm2837'] }), 'raspberry-pi-3'],
   ['a Raspberry Pi 3 B+, which slows down at 60 °C', evidence({ deviceTreeModel: 'Raspberry Pi 3 Model B Plus Rev 1.3', compatible: ['raspberrypi,3-model-b-plus', 'brcm,bcm2837'] }), 'raspberry-pi-3-plus'],
   ['a Jetson Orin NX with eight cores', evidence({ compatible: ['nvidia,p3768-0000+p3767-0000', 'nvidia,p3767-0000', 'nvidia,tegra234'] }), 'jetson-orin-nx-16gb'],
+  ['a Jetson Orin NX with eight that JetPack calls a Nano', evidence({ deviceTreeModel: 'NVIDIA Jetson Orin Nano Engineering Reference Developer Kit Super', compatible: ['nvidia,p3768-0000+p3767-0000-super', 'nvidia,p3767-0000', 'nvidia,tegra234'] }), 'jetson-orin-nx-16gb'],
   ['a Jetson Orin NX with six', evidence({ compatible: ['nvidia,p3768-0000+p3767-0001', 'nvidia,p3767-0001', 'nvidia,tegra234'] }), 'jetson-orin-nano'],
   ['a Jetson Orin Nano', evidence({ compatible: ['nvidia,p3768-0000+p3767-0005-super', 'nvidia,p3767-0005', 'nvidia,tegra234'] }), 'jetson-orin-nano'],
   ['a Jetson AGX Orin', evidence({ compatible: ['nvidia,p3737-0000+p3701-0005', 'nvidia,p3701-0005', 'nvidia,tegra234'] }), 'jetson-agx-orin'],

@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AdbServer, type AdbSighting } from '../../src/transport/adb-server.ts';
 import { AnotherDevice, DeviceRebooted } from '../../src/transport/identity.ts';
 import { openTransport } from '../../src/transport/open-transport.ts';
 import { adbPublicKey, askAdb, startAdb } from '../lab/adb-process.ts';
 import type { Board } from '../lab/board.ts';
-import type { Lab } from '../lab/lab.ts';
 import { lacksLab } from '../lab/needs.ts';
-import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
-import { faultOf, LocalFiles, never, run, textOf } from './reading.ts';
+import { labWithFiles } from './lab-files.ts';
+import { faultOf, never, run, textOf } from './reading.ts';
 
 /** A server that says what it is told to, where a real one can't be made to: a double for garbage and silence. */
 async function doubleServer(answer: (socket: Socket) => void): Promise<{ readonly port: number; readonly server: Server }> {
@@ -34,17 +33,7 @@ async function until(what: () => Promise<boolean>, ms: number): Promise<boolean>
 }
 
 describe.skipIf(lacksLab)('adb faults', () => {
-  let lab: Lab;
-  let files: LocalFiles;
-
-  beforeAll(async () => {
-    lab = await useLab(['pixel']);
-    files = await LocalFiles.make();
-  }, LAB_HOOK_MS);
-
-  afterAll(async () => {
-    await files?.[Symbol.asyncDispose]();
-  });
+  const here = labWithFiles(['pixel']);
 
   const running = async (board: Board, word: string): Promise<boolean> => (await board.processes()).some(({ command }) => command.includes(word));
   const at = (port: number, serial = 'x'): Parameters<typeof openTransport>[0] => ({ kind: 'adb', serial, server: { host: '127.0.0.1', port } });
@@ -57,15 +46,15 @@ describe.skipIf(lacksLab)('adb faults', () => {
     expect(await faultOf(openTransport(at(port), { signal: never }))).toBe('server');
     expect(await faultOf(new AdbServer({ host: '127.0.0.1', port }).list(never))).toBe('server');
     await expect(askAdb(port, 'host:version')).rejects.toThrow();
-    expect(await faultOf(openTransport(at(lab.adb.port, 'no such "serial" $(id)'), { signal: never }))).toBe('gone');
+    expect(await faultOf(openTransport(at(here.lab.adb.port, 'no such "serial" $(id)'), { signal: never }))).toBe('gone');
 
     const silent = await doubleServer(() => {});
-    const adb = new AdbServer(lab.adb);
+    const adb = new AdbServer(here.lab.adb);
     const hostPort = `127.0.0.1:${silent.port}`;
     // The server waits long for a board that is silent; that it lists it as offline is what counts.
     const connecting = adb.connect(hostPort, AbortSignal.timeout(3000)).catch(() => {});
     expect(await until(async () => (await adb.list(never)).some(({ serial, state }) => serial === hostPort && (state === 'offline' || state === 'connecting')), 60_000)).toBe(true);
-    expect(await faultOf(openTransport(at(lab.adb.port, hostPort), { signal: never }))).toBe('offline');
+    expect(await faultOf(openTransport(at(here.lab.adb.port, hostPort), { signal: never }))).toBe('offline');
     await connecting;
     await adb.disconnect(hostPort, never);
     silent.server.close();
@@ -99,18 +88,18 @@ describe.skipIf(lacksLab)('adb faults', () => {
   });
 
   test('unauthorized, then authorized', async () => {
-    await using board = await lab.spare({ kind: 'locked' });
+    await using board = await here.lab.spare({ kind: 'locked' });
     expect(await faultOf(openTransport(board.address, { signal: never }))).toBe('unauthorized');
-    expect((await new AdbServer(lab.adb).list(never)).find(({ serial }) => serial === board.adbAddress.serial)).toMatchObject({ state: 'unauthorized' });
-    await board.authorize(await adbPublicKey(`${lab.folder}/adb`));
-    await askAdb(lab.adb.port, `host:disconnect:${board.adbAddress.serial}`);
-    await new AdbServer(lab.adb).connect(board.adbAddress.serial, never);
+    expect((await new AdbServer(here.lab.adb).list(never)).find(({ serial }) => serial === board.adbAddress.serial)).toMatchObject({ state: 'unauthorized' });
+    await board.authorize(await adbPublicKey(`${here.lab.folder}/adb`));
+    await askAdb(here.lab.adb.port, `host:disconnect:${board.adbAddress.serial}`);
+    await new AdbServer(here.lab.adb).connect(board.adbAddress.serial, never);
     await using transport = await openTransport(board.address, { signal: never });
     expect((await transport.identify(never)).id).toBe(`serial:${board.serial}`);
   });
 
   test('cable out in the middle of a program: it is told as lost, ended on the device, and the transport goes on when the cable is back', async () => {
-    await using board = await lab.spare({ kind: 'pixel' });
+    await using board = await here.lab.spare({ kind: 'pixel' });
     await using transport = await openTransport(board.address, { signal: never });
     const child = await transport.exec(['sh', '-c', 'sleep 8101 & sleep 8101'], { signal: never });
     await board.cut();
@@ -123,12 +112,12 @@ describe.skipIf(lacksLab)('adb faults', () => {
   });
 
   test('cable out in the middle of a push: half a file is never left, and the next push works', async () => {
-    await using board = await lab.spare({ kind: 'galaxy' });
+    await using board = await here.lab.spare({ kind: 'galaxy' });
     await using transport = await openTransport(board.address, { signal: never });
-    const file = await files.random('large', 64 * 2 ** 20);
+    const file = await here.files.random('large', 64 * 2 ** 20);
     const pushing = transport.push(file.path, file.sha256, never, (bytes) => {
       // As when USB is pulled: the server forgets the device.
-      if (bytes > 2 ** 20) void askAdb(lab.adb.port, `host:disconnect:${board.adbAddress.serial}`).catch(() => {});
+      if (bytes > 2 ** 20) void askAdb(here.lab.adb.port, `host:disconnect:${board.adbAddress.serial}`).catch(() => {});
     });
     expect(['lost', 'gone', 'offline']).toContain(await faultOf(pushing));
     await board.connect();
@@ -140,9 +129,9 @@ describe.skipIf(lacksLab)('adb faults', () => {
   });
 
   test('adb server killed and back: what ran is told as lost and ended; the transport and the tracker go on', async () => {
-    const folder = `${lab.folder}/adb-faults`;
+    const folder = `${here.lab.folder}/adb-faults`;
     const own = await startAdb(folder);
-    await using board = await lab.spare({ kind: 'pixel', adbPort: own.port });
+    await using board = await here.lab.spare({ kind: 'pixel', adbPort: own.port });
     await using transport = await openTransport(board.address, { signal: never });
     const stop = new AbortController();
     const seen: AdbSighting[] = [];
@@ -168,7 +157,7 @@ describe.skipIf(lacksLab)('adb faults', () => {
   });
 
   test('a reboot, and another board at the same address, are told apart, and nothing runs on either unnoticed', async () => {
-    await using board = await lab.spare({ kind: 'pixel' });
+    await using board = await here.lab.spare({ kind: 'pixel' });
     await using transport = await openTransport(board.address, { signal: never });
     const child = await transport.exec(['sleep', '8103'], { signal: never });
     await board.restart();
@@ -184,7 +173,7 @@ describe.skipIf(lacksLab)('adb faults', () => {
   });
 
   test('an orchestrator that is killed leaves nothing running', async () => {
-    await using board = await lab.spare({ kind: 'pixel' });
+    await using board = await here.lab.spare({ kind: 'pixel' });
     const code = `
       import { openTransport } from ${JSON.stringify(new URL('../../src/transport/open-transport.ts', import.meta.url).pathname)};
       const transport = await openTransport(${JSON.stringify(board.address)}, { signal: new AbortController().signal });
@@ -202,13 +191,13 @@ describe.skipIf(lacksLab)('adb faults', () => {
   });
 
   test('no secret and no shell text of ours in what the farm prints', async () => {
-    const text = await openTransport(at(lab.adb.port, 'nobody'), { signal: never }).then(() => '', (error: unknown) => String(error));
+    const text = await openTransport(at(here.lab.adb.port, 'nobody'), { signal: never }).then(() => '', (error: unknown) => String(error));
     expect(text).toMatch(/^TransportFault: adb nobody: it is not at this adb server/);
     expect(text.length).toBeLessThan(300);
   });
 
   test('stderr of a program that never reads its input comes whole', async () => {
-    await using transport = await openTransport(lab.board('pixel').address, { signal: never });
+    await using transport = await openTransport(here.lab.board('pixel').address, { signal: never });
     const child = await transport.exec(['sh', '-c', 'i=0; while [ $i -lt 2000 ]; do echo "line $i" >&2; i=$((i+1)); done'], { signal: never });
     const err = await textOf(child.stderr);
     expect(err.split('\n')).toHaveLength(2001);

@@ -1,37 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openTransport } from '../../src/transport/open-transport.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { Board } from '../lab/board.ts';
 import type { KindName } from '../lab/kinds/registry.ts';
-import type { Lab } from '../lab/lab.ts';
 import { lacksLab } from '../lab/needs.ts';
-import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
-import { faultOf, LocalFiles, never, run } from './reading.ts';
+import { labWithFiles } from './lab-files.ts';
+import { faultOf, never, run } from './reading.ts';
 
 const MIB = 2 ** 20;
 
 describe.skipIf(lacksLab)('push cache', () => {
-  let lab: Lab;
-  let files: LocalFiles;
-
-  beforeAll(async () => {
-    lab = await useLab(['pixel']);
-    files = await LocalFiles.make();
-  }, LAB_HOOK_MS);
-
-  afterAll(async () => {
-    await files?.[Symbol.asyncDispose]();
-  });
+  const here = labWithFiles(['pixel']);
 
   const rootOf = async (transport: Transport): Promise<string> => (await transport.scratch(never)).replace(/\/session\/.*/, '');
   const store = async (transport: Transport): Promise<readonly string[]> => (await run(transport, ['ls', `${await rootOf(transport)}/store`])).out.split('\n').filter((line) => line !== '');
 
   test.each<KindName>(['pixel', 'galaxy', 'rpi'])('%s: the least recently used goes when room is needed, never what is in use', async (kind) => {
-    await using board = await lab.spare({ kind });
-    const [a, b, c, d] = await Promise.all([files.random(`${kind}-a`, MIB), files.random(`${kind}-b`, MIB), files.random(`${kind}-c`, MIB), files.random(`${kind}-d`, MIB)]);
+    await using board = await here.lab.spare({ kind });
+    const [a, b, c, d] = await Promise.all([here.files.random(`${kind}-a`, MIB), here.files.random(`${kind}-b`, MIB), here.files.random(`${kind}-c`, MIB), here.files.random(`${kind}-d`, MIB)]);
     const options = { signal: never, cacheMaxBytes: 3.5 * MIB };
     const first = await openTransport(board.address, options);
     await first.push(a.path, a.sha256, never);
@@ -56,8 +45,8 @@ describe.skipIf(lacksLab)('push cache', () => {
   });
 
   test('a bundle is held as one, and goes as one', async () => {
-    await using board = await lab.spare({ kind: 'pixel' });
-    const [x, y] = await Promise.all([files.random('x', MIB), files.random('y', MIB)]);
+    await using board = await here.lab.spare({ kind: 'pixel' });
+    const [x, y] = await Promise.all([here.files.random('x', MIB), here.files.random('y', MIB)]);
     const options = { signal: never, cacheMaxBytes: 2.5 * MIB };
     const first = await openTransport(board.address, options);
     const folder = await first.pushBundle([{ path: 'x', localPath: x.path, sha256: x.sha256 }, { path: 'in/y', localPath: y.path, sha256: y.sha256 }], never);
@@ -65,15 +54,15 @@ describe.skipIf(lacksLab)('push cache', () => {
     // Links take no room of their own.
     expect(Number((await run(first, ['du', '-sk', `${await rootOf(first)}/store`])).out.split(/\s/)[0])).toBeLessThan(2200);
     await first.close();
-    const z = await files.random('z', 2 * MIB);
+    const z = await here.files.random('z', 2 * MIB);
     await using second = await openTransport(board.address, options);
     await second.push(z.path, z.sha256, never);
     expect(await store(second)).toEqual([z.sha256]);
   });
 
   test('what a power cut or a hand spoiled on the device is sent again', async () => {
-    await using board = await lab.spare({ kind: 'galaxy' });
-    const file = await files.random('spoiled', 300_000);
+    await using board = await here.lab.spare({ kind: 'galaxy' });
+    const file = await here.files.random('spoiled', 300_000);
     const first = await openTransport(board.address, { signal: never });
     const path = await first.push(file.path, file.sha256, never);
     await run(first, ['sh', '-c', 'printf x | dd of="$1" bs=1 seek=1000 conv=notrunc', 'sh', path]);
@@ -85,12 +74,12 @@ describe.skipIf(lacksLab)('push cache', () => {
   });
 
   test('a device without sha256sum: what was sent is read back', async () => {
-    await using board = await lab.spare({ kind: 'galaxy' });
+    await using board = await here.lab.spare({ kind: 'galaxy' });
     const inside = await board.hostPath('/system/bin');
     await withoutDigest(inside);
     await using transport = await openTransport(board.address, { signal: never });
     expect((await run(transport, ['sh', '-c', 'command -v sha256sum toybox busybox'])).out).toBe('');
-    const file = await files.random('read-back', 300_000);
+    const file = await here.files.random('read-back', 300_000);
     const path = await transport.push(file.path, file.sha256, never);
     expect((await run(transport, ['wc', '-c', path])).out).toContain('300000');
     expect(await faultOf(transport.upload(file.path, '/data/x', { signal: never, sha256: 'f'.repeat(64) }))).toBe('corrupt');
@@ -98,17 +87,17 @@ describe.skipIf(lacksLab)('push cache', () => {
   });
 
   test('a disk that is full is told as that, and nothing half-written is left', async () => {
-    await using board = await lab.spare({ kind: 'pixel', dataMiB: 8 });
+    await using board = await here.lab.spare({ kind: 'pixel', dataMiB: 8 });
     await using transport = await openTransport(board.address, { signal: never });
-    const file = await files.random('too-large', 20 * MIB);
+    const file = await here.files.random('too-large', 20 * MIB);
     expect(await faultOf(transport.push(file.path, file.sha256, never))).toBe('device-full');
     // Past the look at the room: the daemon itself meets the end of the disk.
     expect(await faultOf(transport.upload(file.path, '/data/local/tmp/there', { signal: never }))).toBe('device-full');
     expect(Number((await run(transport, ['du', '-sk', '/data/local/tmp'])).out.split(/\s/)[0])).toBeLessThan(200);
-    const small = await files.random('small', 10_000);
+    const small = await here.files.random('small', 10_000);
     expect((await run(transport, ['sha256sum', await transport.push(small.path, small.sha256, never)])).out).toContain(small.sha256);
     // What is not in use makes room.
-    const [one, two] = await Promise.all([files.random('one', 5 * MIB), files.random('two', 5 * MIB)]);
+    const [one, two] = await Promise.all([here.files.random('one', 5 * MIB), here.files.random('two', 5 * MIB)]);
     const before = await openTransport(board.address, { signal: never });
     await before.push(one.path, one.sha256, never);
     await before.close();
@@ -117,9 +106,9 @@ describe.skipIf(lacksLab)('push cache', () => {
   });
 
   test('two orchestrators push the same and different files at once, and neither spoils the other\'s', async () => {
-    await using board = await lab.spare({ kind: 'pixel' });
-    const shared = await files.random('shared', 16 * MIB);
-    const own = await Promise.all([files.random('own-0', 2 * MIB), files.random('own-1', 2 * MIB)]);
+    await using board = await here.lab.spare({ kind: 'pixel' });
+    const shared = await here.files.random('shared', 16 * MIB);
+    const own = await Promise.all([here.files.random('own-0', 2 * MIB), here.files.random('own-1', 2 * MIB)]);
     const results = await Promise.all(own.map((mine) => inAnotherProcess(board, [shared, mine])));
     await using transport = await openTransport(board.address, { signal: never });
     expect(results[0]?.[0]).toBe(results[1]?.[0]);
@@ -131,18 +120,18 @@ describe.skipIf(lacksLab)('push cache', () => {
   });
 
   test('one transport that is asked for the same file twice at once sends it once', async () => {
-    await using board = await lab.spare({ kind: 'pixel' });
+    await using board = await here.lab.spare({ kind: 'pixel' });
     await using transport = await openTransport(board.address, { signal: never });
-    const file = await files.random('twice', 2 * MIB);
+    const file = await here.files.random('twice', 2 * MIB);
     const [one, two] = await Promise.all([transport.push(file.path, file.sha256, never), transport.push(file.path, file.sha256, never)]);
     expect(one).toBe(two);
     expect(transport.sentBytes).toBe(2 * MIB);
   });
 
   test('an aborted push leaves nothing and does not hinder the next', async () => {
-    await using board = await lab.spare({ kind: 'pixel' });
+    await using board = await here.lab.spare({ kind: 'pixel' });
     await using transport = await openTransport(board.address, { signal: never });
-    const file = await files.random('aborted', 64 * MIB);
+    const file = await here.files.random('aborted', 64 * MIB);
     const abort = new AbortController();
     await expect(transport.push(file.path, file.sha256, abort.signal, () => abort.abort(new Error('enough')))).rejects.toThrow('enough');
     expect(await store(transport)).toEqual([]);

@@ -111,13 +111,15 @@ test('a device without dd reads the file when it is whole', async () => {
   expect(await receive({ ...arriving, name: 'no-dd-short', pieces: [[0, bytes.subarray(1)]] })).toMatchObject({ said: 'corrupt' });
 });
 
-test('the guard\'s end of the session ends it too, and what had come is not left', async () => {
+test('the guard\'s end of the session ends it too, and what had come takes no room', async () => {
   const session = join(files.folder, 'ended');
   const [part, to] = [join(files.folder, 'ended part'), join(files.folder, 'ended to')];
   await mkdir(join(session, 'run'), { recursive: true });
   const child = spawn('/bin/sh', ['-c', RECEIVE, 'sh', session, part, to, 'f'.repeat(64), '100'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const said = textOf(child.stdout);
-  await writeFile(part, 'half');
+  // A file server that does not know that its cable is out keeps what it was writing open.
+  await using server = await open(part, 'wx');
+  await server.write('half');
   child.stdin.write('more\n');
   await expect.poll(() => readdir(join(session, 'run'))).toHaveLength(1);
   // As SESSION does; the sender's end of the channel stays open.
@@ -125,6 +127,7 @@ test('the guard\'s end of the session ends it too, and what had come is not left
   await once(child, 'close');
   expect(await said).toBe('');
   expect([existsSync(part), existsSync(to)]).toEqual([false, false]);
+  expect(await server.stat()).toMatchObject({ size: 0, blocks: 0 });
 });
 
 test('nothing is received for a session that has ended', async () => {

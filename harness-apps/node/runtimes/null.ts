@@ -1,5 +1,6 @@
 import { Refusal } from '../../protocol/refusal.ts';
-import type { LoadedModel, LoadRequest, Runtime } from '../runtime.ts';
+import type { LoadRequest } from '../../protocol/model.ts';
+import type { LoadedModel, Runtime } from '../runtime.ts';
 
 class NullModel implements LoadedModel {
   readonly initNs = 0;

@@ -6,7 +6,8 @@ import type { DelegateKind } from '../../../src/domain/case.ts';
 import { nowNs } from '../clock.ts';
 import { checkModelFile } from '../model-file.ts';
 import { messageOf, Refusal } from '../../protocol/refusal.ts';
-import type { Delegate, LoadRequest, Runtime } from '../runtime.ts';
+import type { Delegate, LoadRequest } from '../../protocol/model.ts';
+import type { Runtime } from '../runtime.ts';
 import { OnnxModel } from './onnx-model.ts';
 import { asTensorConstructor } from './plain-tensor.ts';
 

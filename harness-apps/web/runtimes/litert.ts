@@ -7,7 +7,8 @@ import { nowNs } from '../clock.ts';
 import { gpuFactsOf } from '../gpu.ts';
 import { fileLabel } from '../files.ts';
 import { ABORTED, modelBytes, OUT_OF_MEMORY } from '../model-bytes.ts';
-import type { LoadRequest, Runtime } from '../runtime.ts';
+import type { LoadRequest } from '../../protocol/model.ts';
+import type { Runtime } from '../runtime.ts';
 import { threadsNow } from '../threads.ts';
 import { LiteRtModel } from './litert-model.ts';
 

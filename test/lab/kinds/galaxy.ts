@@ -1,5 +1,5 @@
 import { batteryService, type BoardKind, cpuClock, governors, thermalService, thermalZones } from './kind.ts';
-import { properties, recorded } from './recorded.ts';
+import { phoneFiles } from './phone.ts';
 
 /** Looks like a Galaxy S9: busybox, a battery gauge in mA (positive while it charges), no rails. */
 export const galaxy: BoardKind = {
@@ -10,11 +10,7 @@ export const galaxy: BoardKind = {
   model: 'SM-G960F',
 
   fixed: (serial) => ({
-    'lab/properties.txt': properties('getprop-galaxy-s9.txt', { 'ro.serialno': serial, 'ro.boot.serialno': serial, 'sys.boot_completed': '1' }),
-    'lab/dumpsys/meminfo.txt': recorded('meminfo.txt'),
-    'lab/dumpsys/power.txt': 'POWER MANAGER (dumpsys power)\n\nPower Manager State:\n  mWakefulness=Asleep\n',
-    'sys/class/power_supply/battery/type': 'Battery\n',
-    'sys/class/power_supply/battery/present': '1\n',
+    ...phoneFiles({ getprop: 'getprop-galaxy-s9.txt', serial, wakefulness: 'Asleep' }),
     ...governors(2, 'interactive conservative powersave performance', 'interactive'),
   }),
 

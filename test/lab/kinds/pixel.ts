@@ -1,5 +1,5 @@
 import { batteryService, type BoardKind, cpuClock, governors, thermalService, thermalZones } from './kind.ts';
-import { properties, recorded } from './recorded.ts';
+import { phoneFiles } from './phone.ts';
 
 /** Looks like a Pixel 8: Android's shell and tools, battery gauge in µA (negative while it drains), ODPM rails. */
 export const pixel: BoardKind = {
@@ -10,11 +10,7 @@ export const pixel: BoardKind = {
   model: 'Pixel 8',
 
   fixed: (serial) => ({
-    'lab/properties.txt': properties('getprop-pixel-8.txt', { 'ro.serialno': serial, 'ro.boot.serialno': serial, 'sys.boot_completed': '1' }),
-    'lab/dumpsys/meminfo.txt': recorded('meminfo.txt'),
-    'lab/dumpsys/power.txt': 'POWER MANAGER (dumpsys power)\n\nPower Manager State:\n  mWakefulness=Awake\n',
-    'sys/class/power_supply/battery/type': 'Battery\n',
-    'sys/class/power_supply/battery/present': '1\n',
+    ...phoneFiles({ getprop: 'getprop-pixel-8.txt', serial, wakefulness: 'Awake' }),
     'sys/class/power_supply/usb/type': 'USB\n',
     'sys/bus/iio/devices/iio:device0/name': 's2mpg14-odpm\n',
     'sys/class/thermal/cooling_device0/type': 'thermal-cpufreq-0\n',
