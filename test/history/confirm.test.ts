@@ -10,7 +10,7 @@ import { lacks } from '../lacks.ts';
 import { chainModel } from './chain-model.ts';
 
 // Real nights and real A/Bs; only the suspicion is put in by hand, which takes twenty nights to come by itself (real-nights.test.ts has those).
-const LIMIT_MS = 600_000;
+const LIMIT_MS = 900_000;
 const suite = (models: string): string => `suite: nightly
 models: ${models}
 runtimes: [{ id: onnxruntime }]
@@ -34,8 +34,15 @@ beforeAll(async () => {
 }, LIMIT_MS);
 afterAll(() => { place[Symbol.dispose](); });
 
+interface Asked {
+  /** What is undecided takes all of it. */
+  readonly budget?: string;
+  readonly threads?: number;
+  readonly before?: readonly string[];
+}
+
 /** Puts a suspicion of slowness into the store and has it confirmed. */
-async function confirmed(good: number, bad: number, threads = 1, before: readonly string[] = []): Promise<ChangeEvent> {
+async function confirmed(good: number, bad: number, { budget = '90s', threads = 1, before = [] }: Asked = {}): Promise<ChangeEvent> {
   const [lastGood = '', firstBad = ''] = [runs[good], runs[bad]];
   using store = openStore(place.path('store.sqlite'), { mode: 'write' });
   const key = store.history.series().find(({ case: c }) => c.options.threads === threads)?.key ?? '';
@@ -43,7 +50,7 @@ async function confirmed(good: number, bad: number, threads = 1, before: readonl
     scope: 'case', suite: 'nightly', device: 'local', kind: 'regressed', state: 'suspected', noticed: firstBad, noticedAt: '2026-01-01T00:00:00Z', lastGood, firstBad, earliest: runs[good + 1] ?? '', latest: firstBad,
     cases: [key], series: [{ key, metric: 'latency_p50', ratio: 3, p: 1e-9, worse: true, firstBad, fixedBy: null }], changes: [], confirmation: null, acknowledgement: null, log: [],
   });
-  const outcome = await place.call(['confirm', id, '--budget', '5min', '--json', '--db', place.path('store.sqlite')], { timeoutMs: 300_000, before });
+  const outcome = await place.call(['confirm', id, '--budget', budget, '--json', '--db', place.path('store.sqlite')], { timeoutMs: LIMIT_MS, before });
   expectClean(outcome);
   expect(outcome.code, outcome.stderr).toBe(0);
   const [event] = z.object({ confirmed: z.array(changeEventSchema) }).parse(JSON.parse(outcome.stdout)).confirmed;
@@ -52,7 +59,7 @@ async function confirmed(good: number, bad: number, threads = 1, before: readonl
 }
 
 test('of several changed nights, halving finds the one whose file made it slower', async () => {
-  const event = await confirmed(1, 4);
+  const event = await confirmed(1, 4, { budget: '8min' });
   expect(event, event.confirmation?.reason).toMatchObject({ state: 'confirmed', confirmation: { outcome: 'confirmed', base: runs[2], head: runs[3], cause: [{ field: 'model' }] } });
   expect(event.confirmation?.runIds.length).toBeGreaterThanOrEqual(2);
   expect(event.confirmation?.ratio).toBeGreaterThan(2);
@@ -80,8 +87,8 @@ test.skipIf(lacks('a second core, and taskset', availableParallelism() > 1 && ex
       using store = openStore(place.path('store.sqlite'), { mode: 'read' });
       runs.push(store.latestRun()?.id ?? '');
     }
-    expect(await confirmed(6, 7, 2, ['taskset', '-c', '0'])).toMatchObject({ state: 'suspected', confirmation: { outcome: 'cannot-reproduce', runIds: [], reason: expect.stringContaining('the device gives 1 now') } });
-    const event = await confirmed(6, 7, 2, ['taskset', '-c', '0,1']);
+    expect(await confirmed(6, 7, { threads: 2, before: ['taskset', '-c', '0'] })).toMatchObject({ state: 'suspected', confirmation: { outcome: 'cannot-reproduce', runIds: [], reason: expect.stringContaining('the device gives 1 now') } });
+    const event = await confirmed(6, 7, { threads: 2, before: ['taskset', '-c', '0,1'] });
     // What one core makes of two threads is this machine's business, and its neighbours'.
     expect(event.confirmation, event.confirmation?.reason).toMatchObject({ runIds: [expect.any(String)] });
     if (event.state !== 'suspected') expect(event.confirmation?.cause).toEqual([{ field: 'cores', from: '2', to: '1' }]);
