@@ -8,7 +8,7 @@ export default defineConfig({
     // Only against what hangs: the slowest machine that is busy with other things stays well inside.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 120_000 } },
     maxWorkers: 2,
     reporters: ['default'],
   },

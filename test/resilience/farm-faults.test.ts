@@ -51,7 +51,7 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     const ended = await command.ended;
     expect(attempts(place), ended.stderr).toEqual(['0 device-lost', '0 ok']);
     expect(ended.code, ended.stderr).toBe(0);
-    expect(await harnessesOn(board)).toEqual([]);
+    await expect.poll(() => harnessesOn(board)).toEqual([]);
   });
 
   test('a reboot: the same board with another boot id is gone on with', async () => {
@@ -155,7 +155,7 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     command.kill('SIGINT');
     const ended = await command.ended;
     expect(ended.code, ended.stderr).toBe(130);
-    expect(await harnessesOn(board)).toEqual([]);
+    await expect.poll(() => harnessesOn(board)).toEqual([]);
     expect(await brightness()).toBe(before);
     const resumed = await place.start('run', '--resume', 'latest').ended;
     expect(resumed.code, resumed.stderr).toBe(0);
@@ -164,10 +164,10 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
 
   test('two orchestrators after one board: one waits for the other and says for whom', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
-    using first = desk(board);
+    using first = desk(board, { launches: 2 });
     using second = desk(board);
     const one = first.start('run', 'suite.yaml');
-    await measuring(one, board);
+    await until('the first has the board', WAIT_MS, () => one.stderr().includes('checking '));
     const two = second.start('run', 'suite.yaml');
     const [a, b] = await Promise.all([one.ended, two.ended]);
     expect([a.code, b.code], a.stderr + b.stderr).toEqual([0, 0]);
