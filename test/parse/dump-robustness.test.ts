@@ -70,7 +70,8 @@ describe.each(DUMP_KINDS)('$kind', (kind) => {
     const started = performance.now();
     for (const part of hostile) readDump(kind, `${part}\n`.repeat(Math.max(1, Math.floor(400_000 / part.length))));
     const many = readDump(kind, `${text}\n${'garbage: garbage\n'.repeat(100_000)}`);
-    expect(performance.now() - started).toBeLessThan(5000);
+    // Milliseconds; a pass that goes back over the text takes minutes.
+    expect(performance.now() - started).toBeLessThan(60_000);
     if (many.ok) expect(many.warnings.length).toBeLessThan(55);
   });
 });
