@@ -89,7 +89,8 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
       import { Board } from ${JSON.stringify(new URL('../lab/board.ts', import.meta.url).pathname)};
       console.error(process.env.PADDOCK_DEVICE);
       if (process.env.PADDOCK_DEVICE === 'board') await (await Board.at(${JSON.stringify(board.folder)})).start();`;
-    using place = desk(board, { recover: { board: [process.execPath, '--input-type=module-typescript', '-e', script] } });
+    // The command is run when half of the time is over.
+    using place = desk(board, { lab: 'limits: { returnSeconds: 60 }', recover: { board: [process.execPath, '--input-type=module-typescript', '-e', script] } });
     const command = place.start('run', 'suite.yaml');
     await measuring(command, board);
     await board.stop();
