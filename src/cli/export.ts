@@ -74,6 +74,17 @@ async function writeWhole(path: string, parts: Iterable<string>): Promise<void> 
   }
 }
 
+/** When a slow reader has taken what was written, or is gone. */
+async function drained(out: NodeJS.WriteStream): Promise<void> {
+  await new Promise<void>((done) => {
+    const over = (): void => {
+      out.off('drain', over).off('close', over);
+      done();
+    };
+    out.on('drain', over).on('close', over);
+  });
+}
+
 /** `paddock export`: a store for other programs, or for another store. */
 export async function exportStore(options: ExportOptions): Promise<ExitCode> {
   const { format, since, out, db } = options;
@@ -86,7 +97,7 @@ export async function exportStore(options: ExportOptions): Promise<ExitCode> {
   }
   for (const part of parts) {
     if (!process.stdout.writable) break;
-    if (!process.stdout.write(part)) await new Promise<void>((done) => { process.stdout.once('drain', done).once('close', done); });
+    if (!process.stdout.write(part)) await drained(process.stdout);
   }
   return EXIT.ok;
 }

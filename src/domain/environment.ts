@@ -18,6 +18,7 @@ export const ENVIRONMENT_FIELDS = {
   os: { label: 'OS build', side: 'device' },
   clock: { label: 'clock regime', side: 'device' },
   cores: { label: 'usable cores', side: 'setting' },
+  cpus: { label: 'cores allowed', side: 'setting' },
   browser: { label: 'start of the browser', side: 'device' },
   device: { label: 'device model', side: 'device' },
   unit: { label: 'unit of the pool', side: 'device' },
@@ -36,6 +37,7 @@ export function environmentOf({ provenance, unit, quality }: Pick<CaseResult, 'p
   return {
     model: provenance.modelSha256, runtime: provenance.runtimeVersion, harness: `${provenance.harness} ${provenance.harnessSha256}`, options: provenance.options,
     inputs: provenance.inputsSha256, preset, paddock: provenance.paddock, os: provenance.os, clock: provenance.clockRegime,
+    ...(provenance.cpus === undefined ? {} : { cpus: provenance.cpus }),
     ...(quality === undefined || quality === null ? {} : { protocol: quality.protocolSha256 }),
     ...(device === undefined ? {} : { cores: String(device.cores), ...(device.browserStart === undefined ? {} : { browser: startWords(device.browserStart) }) }), device: provenance.deviceModel,
     ...(unit === null ? {} : { unit }),
@@ -46,10 +48,11 @@ export const environmentChangeSchema = z.object({ field: z.enum(ENVIRONMENT_FIEL
 /** One field that differs between two points. */
 export type EnvironmentChange = Readonly<z.infer<typeof environmentChangeSchema>>;
 
-/** The fields that both know and that differ. */
+/** The fields that both know and that differ. Which cores are allowed tells their number too. */
 export function environmentChanges(from: Environment, to: Environment): readonly EnvironmentChange[] {
-  return ENVIRONMENT_FIELD_NAMES.flatMap((field) => {
+  const changes = ENVIRONMENT_FIELD_NAMES.flatMap((field) => {
     const [a, b] = [from[field], to[field]];
     return a === undefined || b === undefined || a === b ? [] : [{ field, from: a, to: b }];
   });
+  return changes.some(({ field }) => field === 'cpus') ? changes.filter(({ field }) => field !== 'cores') : changes;
 }

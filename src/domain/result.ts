@@ -48,6 +48,8 @@ export const provenanceSchema = z.object({
   os: z.string(),
   /** Governor and ceiling where readable, else "unknown": numbers of different regimes are not compared. */
   clockRegime: z.string(),
+  /** The cores that the system let the harness run on, as a list such as `0-3,6`; absent where it does not tell, or the suite chose them. */
+  cpus: z.string().optional(),
   /** Options that change what is measured (graph optimisation, free dimensions …), as JSON. */
   options: z.string(),
 });

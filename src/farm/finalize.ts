@@ -3,6 +3,7 @@ import type { PlannedCase } from '../domain/plan.ts';
 import type { CaseResult, Comparison, DeviceFacts, Provenance, RunInfo } from '../domain/result.ts';
 import { referenceVariant } from '../domain/suite.ts';
 import type { Reason } from '../domain/verdict.ts';
+import { cpuList } from '../parse/cpu-list.ts';
 import type { Store } from '../store/store.ts';
 import { buildCaseResult, type LaunchAttempt } from './case-result.ts';
 import { compareWithin } from './compare.ts';
@@ -31,6 +32,7 @@ function provenanceOf(planned: PlannedCase, unit: string, spec: RunSpec, run: Ru
     precision: model?.variants.find((variant) => variant.id === planned.case.variant)?.precision ?? 'fp32',
     paddock: run.paddock, harness: record.facts.harness, harnessSha256: spec.harnesses[`${unit}/${planned.case.runtime}`]?.sha256 ?? 'unknown', runtimeVersion: record.facts.runtimeVersion,
     deviceModel: device.model, os: device.os, clockRegime: device.clockRegime,
+    ...(runtime?.affinity !== undefined || record.facts.affinity === undefined ? {} : { cpus: cpuList(record.facts.affinity) }),
     options: JSON.stringify({ ...planned.case.options, graphOptimization: runtime?.graphOptimization, library: runtime?.library, affinity: runtime?.affinity === undefined ? undefined : record.facts.affinity, carry: model?.carry, settings: spec.suite.settings, workload: { samplesPerQuery, latencyBoundMs, ratePerS, sustainMinutes } }),
   };
 }

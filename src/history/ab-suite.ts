@@ -8,6 +8,7 @@ import { BUNDLE_MANIFEST } from '../harness/bundle-folder.ts';
 import type { KeptFiles } from '../store/kept-files.ts';
 import type { Store } from '../store/store.ts';
 import { bundledCommand, bundleId } from './harness-bundle.ts';
+import { coresPutBack, type HeldCores } from './held-cores.ts';
 import type { SoftwareNight } from './software.ts';
 
 /** What a night was measured with is no longer to be had. */
@@ -77,15 +78,15 @@ async function modelOf(context: AbContext, arm: Arm): Promise<ModelSpec> {
 }
 
 /** The runtime as it was on a night: its harness app from what was kept, or today's where the sides don't differ in it. Throws NotKept. */
-async function runtimeOf(context: AbContext, arm: Arm, { needsKept, cores }: { readonly needsKept: boolean; readonly cores: number | null }): Promise<RuntimeSpec> {
+async function runtimeOf(context: AbContext, arm: Arm, { needsKept, cores }: { readonly needsKept: boolean; readonly cores: readonly number[] | null }): Promise<RuntimeSpec> {
   const spec = specOf(context, arm.runtime);
   const runtime = spec.suite.runtimes.find((item) => item.id === context.case.runtime);
   if (runtime === undefined) throw new NotKept(`the suite of run ${arm.runtime.runId} has no runtime ${context.case.runtime}`);
   const options = specOf(context, arm.model).suite.runtimes.find((item) => item.id === context.case.runtime) ?? runtime;
-  if (cores !== null && runtime.affinity !== undefined) throw new NotKept(`the suite of run ${arm.runtime.runId} holds ${context.case.runtime} on cores of its own (affinity), so that the number of usable cores can't be put back`);
+  if (cores !== null && runtime.affinity !== undefined) throw new NotKept(`the suite of run ${arm.runtime.runId} holds ${context.case.runtime} on cores of its own (affinity), so that the usable ones can't be put back`);
   const base: RuntimeSpec = {
     ...runtime, id: arm.id, engine: runtime.engine ?? runtime.id, delegates: [context.case.delegate], threads: [context.case.options.threads], graphOptimization: options.graphOptimization,
-    ...(cores === null ? {} : { affinity: Array.from({ length: cores }, (_, core) => core) }),
+    ...(cores === null ? {} : { affinity: [...cores] }),
   };
   const id = bundleId(arm.runtime.environment);
   const folder = id === null ? null : await context.kept.bundle(id);
@@ -102,15 +103,11 @@ function differ(arms: readonly Arm[], field: keyof Environment): boolean {
   return new Set(arms.map((arm) => arm.runtime.environment[field])).size > 1;
 }
 
-/** The usable cores of an arm's night. Null where it is not known. */
-function coresOfArm({ runtime: { environment: { cores } } }: Arm): number | null {
-  return cores === undefined ? null : Number(cores);
-}
-
-/** The cores that a device must let Paddock use for an A/B between nights of different numbers of them; null where they had the same. */
-export function coresNeeded(arms: readonly Arm[]): number | null {
-  const cores = arms.map(coresOfArm).filter((count) => count !== null);
-  return new Set(cores).size > 1 ? Math.max(...cores) : null;
+/** The cores that each arm is held on; null where their nights had the same. Throws NotKept where nobody can put them back. */
+export function coresOfArms(arms: readonly Arm[]): HeldCores | null {
+  const found = coresPutBack(arms.map(({ runtime }) => runtime.environment));
+  if (found.kind === 'not') throw new NotKept(found.reason);
+  return found.kind === 'held' ? found.held : null;
 }
 
 /** A suite that measures one case's software of several nights side by side: each arm is a model and a runtime of that id. `halfChange`: half of the change that is looked for, as a share. Throws NotKept. */
@@ -123,13 +120,12 @@ export async function abSuite(context: AbContext, arms: readonly Arm[], halfChan
   const workload = spec.suite.workloads.find((item) => item.id === c.workload);
   if (workload === undefined) throw new NotKept(`the suite of run ${(context.protocol ?? last.runtime).runId} has no workload ${c.workload}`);
   const device = spec.suite.devices.find((item) => item.id === unit || item.id === c.device);
-  // Where they differ, both sides are held: being held is then no difference between them.
-  const isHeld = coresNeeded(arms) !== null;
+  const held = coresOfArms(arms);
   const models: ModelSpec[] = [];
   const runtimes: RuntimeSpec[] = [];
-  for (const arm of arms) {
+  for (const [side, arm] of arms.entries()) {
     models.push(await modelOf(context, arm));
-    runtimes.push(await runtimeOf(context, arm, { needsKept, cores: isHeld ? coresOfArm(arm) : null }));
+    runtimes.push(await runtimeOf(context, arm, { needsKept, cores: held?.cores[side] ?? null }));
   }
   const { tradeOff: _tradeOff, ...suite } = spec.suite;
   const { measure } = suite;

@@ -8,10 +8,11 @@ import { changedData } from '../farm/quality-plans.ts';
 import { PlanError } from '../farm/plan.ts';
 import type { RunSpec } from '../farm/run-spec.ts';
 import type { Roster } from '../farm/unit.ts';
+import { cpuList } from '../parse/cpu-list.ts';
 import { KeptFiles } from '../store/kept-files.ts';
 import { findInAnswers, findInLaunches, IN_LAUNCHES, type Finding } from './ab-finding.ts';
 import { percent } from './comparison-words.ts';
-import { abSuite, coresNeeded, NotKept, protocolOf, type Arm } from './ab-suite.ts';
+import { abSuite, coresOfArms, NotKept, protocolOf, type Arm } from './ab-suite.ts';
 import { sideRun, type Bench } from './side-run.ts';
 import { softwareChanges, softwareNights, type SoftwareNight } from './software.ts';
 import type { Suite } from '../domain/suite.ts';
@@ -116,7 +117,7 @@ class Confirmer {
   /** Model and runtime (or cores) that changed in one night are told apart by the new model on the old runtime. */
   async #split(base: SoftwareNight, head: SoftwareNight, cause: readonly EnvironmentChange[]): Promise<{ readonly cause: readonly EnvironmentChange[]; readonly note: string }> {
     const ofModel = cause.filter(({ field }) => field === 'model' || field === 'options');
-    const ofRuntime = cause.filter(({ field }) => field === 'runtime' || field === 'harness' || field === 'cores');
+    const ofRuntime = cause.filter(({ field }) => field === 'runtime' || field === 'harness' || field === 'cores' || field === 'cpus');
     if (ofModel.length === 0 || ofRuntime.length === 0) return { cause, note: '' };
     const model = await this.#arms([{ id: 'base', model: base, runtime: base }, { id: 'head', model: head, runtime: base }]);
     if (model.kind === 'undecided') return { cause, note: `; model and runtime changed in one night and could not be told apart: ${model.reason}` };
@@ -218,14 +219,15 @@ class Confirmer {
   }
 }
 
-/** Why cores can't be put back: a harness can be held on fewer than the device gives, never on more, and which of unlike cores were left on a night is not recorded. */
+/** Why cores can't be put back: a harness can be held on fewer than the device gives, never on more, and of unlike cores it must be known which they were. */
 function lacksCores(roster: Roster, unit: string, arms: readonly Arm[]): string | null {
-  const needed = coresNeeded(arms);
+  const held = coresOfArms(arms);
   const device = roster.units.find(({ id }) => id === unit)?.device;
-  if (needed === null || device === undefined) return null;
+  if (held === null || device === undefined) return null;
   const clusters = device.profile?.cpu?.clusters ?? [];
-  if (clusters.length > 1) return `the number of usable cores changed, and which they were is not recorded: the device has unlike ones (${clusters.map(({ name }) => name).join(', ')})`;
-  return device.facts.cores >= needed ? null : `${needed} usable cores are needed to put back what was; the device gives ${device.facts.cores} now`;
+  if (clusters.length > 1 && !held.areRecorded) return `the number of usable cores changed, and which they were is not recorded: the device has unlike ones (${clusters.map(({ name }) => name).join(', ')})`;
+  const needed = new Set(held.cores.flat());
+  return device.facts.cores >= needed.size ? null : `cores ${cpuList([...needed])} are needed to put back what was; the device gives ${device.facts.cores} now`;
 }
 
 /** Half of a change, on the log scale, as a share: 1.21 -> 0.1. */

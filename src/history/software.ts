@@ -1,7 +1,7 @@
 import { ENVIRONMENT_FIELDS, environmentChanges, type Environment, type EnvironmentChange } from '../domain/environment.ts';
 import type { CasePoint } from '../domain/series.ts';
 
-/** The part of what changed that Paddock can put back: files and options, and by holding the harness on fewer cores, how many it may use. */
+/** The part of what changed that Paddock can put back: files and options, and by holding the harness on them, the cores that it may use. */
 export function softwareChanges(from: Environment, to: Environment): readonly EnvironmentChange[] {
   return environmentChanges(from, to).filter(({ field }) => ['software', 'setting'].includes(ENVIRONMENT_FIELDS[field].side));
 }

@@ -19,3 +19,14 @@ export function expandCpuList(text: string): readonly number[] {
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   }).sort((a, b) => a - b);
 }
+
+/** The list of such CPUs, ascending, neighbours as a range: [0, 1, 2, 6] -> `0-2,6`. */
+export function cpuList(cpus: readonly number[]): string {
+  const ranges: { readonly first: number; last: number }[] = [];
+  for (const cpu of cpus.toSorted((a, b) => a - b)) {
+    const range = ranges.at(-1);
+    if (range !== undefined && cpu <= range.last + 1) range.last = cpu;
+    else ranges.push({ first: cpu, last: cpu });
+  }
+  return ranges.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`)).join();
+}

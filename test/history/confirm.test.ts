@@ -91,7 +91,7 @@ test.skipIf(lacks('a second core, and taskset', availableParallelism() > 1 && ex
     const event = await confirmed(6, 7, { threads: 2, before: ['taskset', '-c', '0,1'] });
     // What one core makes of two threads is this machine's business, and its neighbours'.
     expect(event.confirmation, event.confirmation?.reason).toMatchObject({ runIds: [expect.any(String)] });
-    if (event.state !== 'suspected') expect(event.confirmation?.cause).toEqual([{ field: 'cores', from: '2', to: '1' }]);
+    if (event.state !== 'suspected') expect(event.confirmation?.cause).toEqual([{ field: 'cpus', from: '0-1', to: '0' }]);
     using store = openStore(place.path('store.sqlite'), { mode: 'read' });
     const held = new Map([...store.results(event.confirmation?.runIds[0] ?? '')].map(({ case: c, provenance }) => [c.model, (JSON.parse(provenance?.options ?? '{}') as { affinity?: number[] }).affinity]));
     expect(held).toEqual(new Map([['base', [0, 1]], ['head', [0]]]));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countCpuList } from '../../src/parse/cpu-list.ts';
+import { countCpuList, cpuList, expandCpuList } from '../../src/parse/cpu-list.ts';
 import { parseCpuinfo } from '../../src/parse/cpuinfo.ts';
 import { parseOsName } from '../../src/parse/os-release.ts';
 import { raplDeltaUj } from '../../src/parse/rapl.ts';
@@ -69,6 +69,8 @@ test('CPU lists', () => {
   expect(countCpuList('0')).toBe(1);
   expect(countCpuList('\n')).toBe(0);
   for (const text of ['a', '3-1', '1,,2', '-1']) expect(countCpuList(text)).toBeNull();
+  expect(cpuList([6, 0, 2, 1, 9, 8])).toBe('0-2,6,8-9');
+  expect(cpuList(expandCpuList('0-3,6,8-9'))).toBe('0-3,6,8-9');
 });
 
 test('a RAPL counter that started again', () => {

@@ -141,6 +141,8 @@ describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium')
     await tab.open(address(`case?case=${encodeURIComponent(key)}`));
     expect(await tab.text()).toContain('paddock run nightly.yaml --only');
     expect(await tab.text()).toContain('2,850 inferences in 3 launches');
+    // The distribution of the night before the open change is had from the store.
+    expect(await tab.text()).toContain(`npx paddock report ${nightRunId(TINY_LAB, 4)}`);
     await tab.evaluate(`[...document.querySelectorAll('button')].find((button) => button.textContent.startsWith('Save the raw')).click()`);
     await tab.until(`document.querySelector('main').innerText.includes('3,000 latencies saved')`);
   });

@@ -1,6 +1,6 @@
 import type { CaseResult } from '../../../src/domain/result.ts';
 import { NUMBER_FORMAT } from '../../../src/report/number.ts';
-import type { CaseDetail, PieceName } from '../../../src/site/data.ts';
+import type { CaseDetail, PieceName, SiteNight } from '../../../src/site/data.ts';
 import type { Catalogue, KnownCase } from '../catalogue.ts';
 import { figure } from '../chart/frame.ts';
 import { histogram } from '../chart/histogram.ts';
@@ -34,7 +34,7 @@ export async function casePage(catalogue: Catalogue, choices: URLSearchParams): 
     title, lead,
     body: [
       h('p', {}, verdictBadge(result.verdict.status), ' in the run of ', night === null ? '—' : nightLink(night), result.unit === null || result.unit === one.case.device ? null : [', measured on ', deviceName(catalogue, result.unit)], '.'),
-      reasonList(result), eventList(catalogue, events), metricSection(catalogue, one, result, sparks), distribution(one, detail), launchSection(result),
+      reasonList(result), eventList(catalogue, events), metricSection(catalogue, one, result, sparks), distribution(one, detail), olderNights(catalogue, night, events), launchSection(result),
       h('section', {}, h('h2', {}, 'Run just this case again'), copyable(result.repro)),
       h('section', {}, h('h2', {}, 'Evidence'), h('h3', {}, 'Placement'), placementFacts(result), h('h3', {}, 'Output against the reference'), parityFacts(result), h('h3', {}, 'Conditions'), conditionFacts(result), h('h3', {}, 'Provenance'), provenanceFacts(result), h('p', { class: 'note' }, 'Key of this series: ', h('code', {}, one.key))),
     ],
@@ -91,6 +91,15 @@ function distribution(one: KnownCase, detail: CaseDetail): Child {
     columns: [{ head: 'from, ms', kind: 'number' }, { head: 'to, ms', kind: 'number' }, { head: 'inferences', kind: 'number' }],
     rows: () => bins.counts.map((n, i) => [NUMBER_FORMAT.plain(bins.lowMs + i * bins.widthMs, 5), NUMBER_FORMAT.plain(bins.lowMs + (i + 1) * bins.widthMs, 5), NUMBER_FORMAT.count(n)]),
   }), rawSection(one));
+}
+
+/** The latencies of a year's nights would outgrow a site: those of one are had from the store. The night before an open change is the one to look at, else the one before the last. */
+function olderNights(catalogue: Catalogue, last: SiteNight | null, events: ReturnType<Catalogue['openEvents']>): Child {
+  if (last === null) return null;
+  const before = catalogue.nightById(events[0]?.lastGood ?? '') ?? catalogue.overview.nights.filter((night) => night.purpose === last.purpose && night.suite === last.suite && night.seq < last.seq).at(-1);
+  if (before === undefined) return null;
+  return h('section', {}, h('h3', {}, 'Distributions of other nights'), h('p', {}, 'This site has the latencies of the last run only. Where the store still has those of an earlier one, here ', nightLink(before), events.length === 0 ? '' : ' as the last before the change', ', this draws them (', h('code', {}, '--db'), ' names a store that is not the folder’s own):'),
+    copyable(`npx paddock report ${before.id}`));
 }
 
 /** Every latency as a file, made when it is asked for. */
