@@ -52,7 +52,7 @@ export const launchRecordSchema = z.object({
   /** Why measuring ended: `precise`, `time`, `queries`, `sustained`. */
   stop: z.string(),
   looks: z.int(),
-  quantiles: z.object({ p50: quantileSchema.nullable(), p90: quantileSchema.nullable(), p99: quantileSchema.nullable() }),
+  quantiles: z.object({ p50: quantileSchema.nullable(), p90: quantileSchema.nullable(), p99: quantileSchema.nullable(), /** Absent in records of versions that did not tell. */ p10: quantileSchema.nullable().optional() }),
   meanNs: z.number().nullable(),
   /** Samples per second over the steady part. */
   sps: z.number().nullable(),

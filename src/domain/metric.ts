@@ -26,6 +26,7 @@ export const METRICS = {
   latency_p90: { unit: 'ms', better: 'lower', label: 'Latency p90', meaning: 'Nine in ten inferences took no longer than this.' },
   latency_p99: { unit: 'ms', better: 'lower', label: 'Latency p99', meaning: 'Ninety-nine in a hundred inferences took no longer than this.' },
   latency_mean: { unit: 'ms', better: 'lower', label: 'Latency mean', meaning: 'Arithmetic mean of the latencies of the steady part.' },
+  latency_undisturbed: { unit: 'ms', better: 'lower', label: 'Latency undisturbed', meaning: 'What a tenth of the inferences took no longer than, in the fastest third of the launches: the model while nothing else slows the machine. What slows only some launches or inferences does not show in it.' },
   sps: { unit: '1/s', better: 'higher', label: 'SPS', meaning: 'Samples per second.' },
   sustained_latency_ratio: { unit: '×', better: 'lower', label: 'Last minute over first', meaning: 'Latency of the last minute of a sustained workload over that of its first: 1 where heat slows nothing down.' },
   init_time: { unit: 'ms', better: 'lower', label: 'Init', meaning: 'Time to load the model and make it ready to run.' },

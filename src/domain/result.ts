@@ -82,6 +82,7 @@ export const launchSummarySchema = z.object({
   power: z.number().nullable().optional(),
   /** mJ above idle. */
   energyPerInference: z.number().nullable().optional(),
+  p10: z.number().nullable().optional(),
 });
 export type LaunchSummary = Readonly<z.infer<typeof launchSummarySchema>>;
 

@@ -11,11 +11,11 @@ export interface WatchRule {
 }
 
 /**
- * Smallest changes that count: the detector's own 1 % for medians and means of many inferences; more where one value a launch is all there is (start-up, one inference, the tail)
+ * Smallest changes that count: the detector's own 1 % for medians, means and low quantiles of many inferences; more where one value a launch is all there is (start-up, one inference, the tail)
  * or a sensor's steps are coarse (power). What is exact (file size) or deterministic (quality) counts from half a percent.
  */
 const MIN_EFFECTS: Readonly<Record<string, number>> = {
-  latency_p50: 0.01, latency_p90: 0.015, latency_p99: 0.03, sps: 0.01, init_time: 0.03, first_inference: 0.05,
+  latency_p50: 0.01, latency_p90: 0.015, latency_p99: 0.03, latency_undisturbed: 0.01, sps: 0.01, init_time: 0.03, first_inference: 0.05,
   peak_memory: 0.02, model_size: 0.005, power_avg: 0.02, energy_per_inference: 0.02,
 };
 const QUALITY_MIN_EFFECT = 0.005;

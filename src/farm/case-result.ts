@@ -11,9 +11,12 @@ import { DEVICE_LOST } from '../measure/fault.ts';
 import { SOFTWARE_GPU } from '../measure/software-gpu.ts';
 import type { QualityOutcome } from '../quality/judge.ts';
 import { caseInterval } from '../stats/case-interval.ts';
+import { fastestThirdLevel } from '../stats/fastest-third.ts';
 import { MAX_LOSSES } from './attempt-log.ts';
 
 const MIB = 1024 * 1024;
+/** Launches of which a third says something. */
+const LEAST_UNDISTURBED = 6;
 /** 1 − confidence of the intervals. */
 const ALPHA = 0.05;
 
@@ -67,7 +70,7 @@ export function summarizeLaunch(launch: LaunchAttempt): LaunchSummary {
     p50: milliseconds(record.quantiles.p50?.value), p90: milliseconds(record.quantiles.p90?.value), p99: milliseconds(record.quantiles.p99?.value),
     mean: milliseconds(record.meanNs), sps: record.sps, initTime: milliseconds(record.initNs),
     peakMemory: record.memory === null ? null : Math.max(0, record.memory.peakBytes - record.memory.baselineBytes) / MIB,
-    firstInference: milliseconds(record.firstNs), power: record.energy?.meanWatts ?? null, energyPerInference: energyPerInference(record),
+    firstInference: milliseconds(record.firstNs), p10: milliseconds(record.quantiles.p10?.value), power: record.energy?.meanWatts ?? null, energyPerInference: energyPerInference(record),
   };
 }
 
@@ -149,7 +152,21 @@ function measureMetrics(records: readonly LaunchRecord[]): { metrics: Partial<Re
     const interval = caseInterval(values, ALPHA);
     metrics[source.name] = { value: interval.value, low: interval.low, high: interval.high, n: interval.n, unit: METRICS[source.name].unit, method: `${source.method(first)}; ${interval.method}` };
   }
+  const fastest = undisturbed(records);
+  if (fastest !== null) metrics.latency_undisturbed = fastest;
   return { metrics, absent };
+}
+
+/**
+ * The model while nothing else slows the machine: the fastest third of the launches, each by the quantile that the faster moments of a launch decide. A launch that was disturbed until
+ * too little of it was steady tells none, and is none of the fastest. No interval: what lies between the fastest launches is no error of theirs. Null below six launches, of which a third is two.
+ */
+function undisturbed(records: readonly LaunchRecord[]): Metric | null {
+  if (records.length < LEAST_UNDISTURBED) return null;
+  const tenths = records.map((record) => milliseconds(record.quantiles.p10?.value) ?? 0).filter((tenth) => tenth > 0);
+  const fastest = fastestThirdLevel(Float64Array.from(tenths, Math.log), records.length);
+  if (fastest === null) return null;
+  return { value: Math.exp(fastest.level), low: null, high: null, n: records.length, unit: METRICS.latency_undisturbed.unit, method: `p10 per launch; geometric mean of the fastest ${fastest.taken} of ${records.length} launches, no interval` };
 }
 
 /** MLPerf's early-stopping estimate stands in for the percentile where the preset asks for it: the worst launch counts. */

@@ -34,7 +34,7 @@ const GIVEN_RATE: readonly MetricField[] = [{ metric: 'latency_p50', of: (l) => 
 const COMMON: readonly MetricField[] = [{ metric: 'init_time', of: (l) => l.initTime }, { metric: 'peak_memory', of: (l) => l.peakMemory }];
 /** What launches can be compared by when it is asked for: a tail, one inference, or a sensor's coarse steps cost every comparison beside them some of its power. */
 const ON_REQUEST: readonly MetricField[] = [
-  { metric: 'latency_p90', of: (l) => l.p90 }, { metric: 'latency_p99', of: (l) => l.p99 }, { metric: 'first_inference', of: (l) => l.firstInference ?? null }, { metric: 'power_avg', of: (l) => l.power ?? null },
+  { metric: 'latency_p90', of: (l) => l.p90 }, { metric: 'latency_p99', of: (l) => l.p99 }, { metric: 'latency_undisturbed', of: (l) => l.p10 ?? null }, { metric: 'first_inference', of: (l) => l.firstInference ?? null }, { metric: 'power_avg', of: (l) => l.power ?? null },
   { metric: 'energy_per_inference', of: (l) => l.energyPerInference ?? null },
 ];
 

@@ -24,7 +24,7 @@ export interface Suspicion {
 const TRIFLE_SHARE = 0.25;
 
 /** What launches of an A/B tell. */
-export const IN_LAUNCHES = ['latency_p50', 'latency_p90', 'latency_p99', 'sps', 'init_time', 'peak_memory', 'first_inference', 'power_avg', 'energy_per_inference'] as const satisfies readonly MetricName[];
+export const IN_LAUNCHES = ['latency_p50', 'latency_p90', 'latency_p99', 'latency_undisturbed', 'sps', 'init_time', 'peak_memory', 'first_inference', 'power_avg', 'energy_per_inference'] as const satisfies readonly MetricName[];
 
 /** Sides `base` and `head` of one A/B by their launches, changes below `materiality` being none. */
 export function findInLaunches(results: readonly CaseResult[], { kind, members }: Suspicion, materiality: number): Finding {

@@ -24,6 +24,8 @@ import type { LaunchTarget } from './target.ts';
 
 const ALPHA = 0.05;
 const LEAST_FOR_MEDIAN = 3;
+/** Ten of them at or below a tenth, as of any tail (METHODS 1.6); autocorrelation is the launches' to show, of which the case takes the fastest. */
+const LEAST_FOR_TENTH = 100;
 /** The closed loop before a server window: warms up and tells the service time. */
 const SERVER_WARMUP_SHARE = 0.2;
 /** A search offers at least one window and, where the bound is missed, up to three more at lower rates inside the launch's time and half of it again. */
@@ -67,7 +69,7 @@ const NO_PROCESS: ProcessMemory = { pss: { absent: 'the harness is no process of
 
 const EMPTY = {
   facts: null, inputsSha256: null, initNs: null, firstNs: null, batches: [], warmupSamples: 0, steady: false, drift: null, stop: 'none', looks: 0,
-  quantiles: { p50: null, p90: null, p99: null }, meanNs: null, sps: null, earlyStopping: null, server: null, memory: null, energy: null, energyAbsent: null, conditions: [], log: '',
+  quantiles: { p50: null, p90: null, p99: null, p10: null }, meanNs: null, sps: null, earlyStopping: null, server: null, memory: null, energy: null, energyAbsent: null, conditions: [], log: '',
 } as const;
 
 async function measure(session: ModelSession, target: LaunchTarget, options: LaunchOptions): Promise<Measured> {
@@ -110,11 +112,10 @@ function supported(interval: QuantileInterval | null, p: number): QuantileInterv
   return interval !== null && tailSupported(interval.effectiveN, p) ? interval : null;
 }
 
-/** A median is a number from three samples on, with or without an interval: the case's interval comes from its launches. */
-function medianOf(kept: Float64Array, alpha: number): Quantile | null {
-  const interval = quantileInterval(kept, 0.5, alpha);
-  if (interval !== null) return interval;
-  return kept.length < LEAST_FOR_MEDIAN ? null : { value: quantileOfSorted(kept.toSorted(), 0.5), low: null, high: null, n: kept.length, effectiveN: kept.length };
+/** With or without an interval, from `least` samples on: the case's interval comes from its launches. */
+function quantileFrom(kept: Float64Array, p: number, least: number, alpha: number): Quantile | null {
+  if (kept.length < least) return null;
+  return quantileInterval(kept, p, alpha) ?? { value: quantileOfSorted(kept.toSorted(), p), low: null, high: null, n: kept.length, effectiveN: kept.length };
 }
 
 function describe(measured: Measured, target: LaunchTarget, policy: MeasurePolicy): Pick<LaunchRecord, 'batches' | 'warmupSamples' | 'steady' | 'drift' | 'stop' | 'looks' | 'quantiles' | 'meanNs' | 'sps' | 'earlyStopping' | 'server' | 'sustained'> & { samplesNs: Float64Array; completionsNs: Float64Array | null } {
@@ -135,7 +136,10 @@ function describe(measured: Measured, target: LaunchTarget, policy: MeasurePolic
   return {
     samplesNs, completionsNs: server?.completionsNs ?? null,
     batches: [...bursts], warmupSamples, steady: loop.steady, drift: loop.drift, stop: loop.stop, looks: loop.looks,
-    quantiles: { p50: medianOf(kept, alpha), p90: tails ? supported(quantileInterval(kept, 0.9, alpha), 0.9) : null, p99: tails ? supported(quantileInterval(kept, 0.99, alpha), 0.99) : null },
+    quantiles: {
+      p50: quantileFrom(kept, 0.5, LEAST_FOR_MEDIAN, alpha), p10: server === null && !isSustained ? quantileFrom(kept, 0.1, LEAST_FOR_TENTH, alpha) : null,
+      p90: tails ? supported(quantileInterval(kept, 0.9, alpha), 0.9) : null, p99: tails ? supported(quantileInterval(kept, 0.99, alpha), 0.99) : null,
+    },
     meanNs,
     sps: server !== null ? (server.met ? server.ratePerS * samplesPerQuery(target) : null) : meanNs === null ? null : (samplesPerQuery(target) * 1e9) / meanNs,
     earlyStopping: estimate === null || mlperf === undefined ? null : { percentile: mlperf.percentile, estimateNs: estimate.estimate, queries: kept.length, required: estimate.required },

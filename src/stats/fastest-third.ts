@@ -1,6 +1,7 @@
 import { seededRandom, shuffled } from '../domain/random.ts';
 import { copyOf, SampleError, type Sample } from './sample.ts';
 import type { Shift } from './shift.ts';
+import { mean } from './summary.ts';
 
 /** Relabellings drawn; with the one that was seen, p comes in steps of 1/2000. */
 const RELABELLINGS = 1999;
@@ -13,6 +14,15 @@ const HALVINGS = 13;
  */
 function depth(n: number): number {
   return Math.max(2, Math.round(n / 3));
+}
+
+/**
+ * The location of the fastest of `launches` launches: mean of the lowest third's values (give logs; negated where higher is faster). Launches without a value rank last; null where the
+ * third would need one of them. @throws SampleError on a value that is not finite
+ */
+export function fastestThirdLevel(values: Sample, launches: number): { readonly level: number; readonly taken: number } | null {
+  const taken = depth(launches);
+  return values.length < taken ? null : { level: mean(copyOf(values).sort().subarray(0, taken)), taken };
 }
 
 /** Which of 2n values are given to the head side in each relabelling, one row a relabelling; the same for every comparison of n launches. */

@@ -20,7 +20,7 @@ const OUT = resolve(given.out);
 const SLOWDOWNS = given.slower.split(',').map((percent) => Number(percent) / 100);
 const DEADLINE_MS = performance.now() + Number(given.minutes) * 60_000;
 /** Nights before anything changes; a step must stand out of them. */
-const FIRST_NIGHTS = 30;
+const FIRST_NIGHTS = 24;
 /** Nights that a change is given to show. */
 const MOST_NIGHTS = 25;
 /** An A/B ends with the command that it was started in. */
@@ -40,7 +40,7 @@ models:
   - { id: orientation, inputs: { x: { shape: [batch, 3, 48, 192], fill: { uniform: [-1, 1] } } }, variants: [{ id: fp32, file: orientation.onnx }] }
 runtimes: [{ id: onnxruntime, threads: [1, 2] }]
 workloads: [{ id: page, scenario: single-stream }]
-measure: { launches: 5, maxLaunches: 5, minSeconds: 0.15, maxSeconds: 0.25 }
+measure: { launches: 12, maxLaunches: 12, minSeconds: 0.3, maxSeconds: 0.5 }
 gates: {}
 `;
 
@@ -72,7 +72,7 @@ function eventOf(field: string): ChangeEvent | undefined {
 /** Each case's nights of one model file on all cores: level, noise between nights, noise between launches. */
 function noise(): void {
   using store = openStore(STORE, { mode: 'read' });
-  for (const series of store.history.series().filter(({ metric }) => metric === 'latency_p50')) {
+  for (const series of store.history.series().filter(({ metric }) => metric === 'latency_p50' || metric === 'latency_undisturbed')) {
     const { values, intervals } = store.history.validValues(series);
     const logs = values.map((value) => Math.log(value));
     const sd = sampleSd(logs);
@@ -82,7 +82,7 @@ function noise(): void {
       const k = 1 / ((Math.log1p(share) / (4 * sd)) ** 2 - 1 / values.length);
       return `${percent(share)}: ${k > 0 ? `about ${Math.max(5, Math.ceil(k))} nights` : 'never against so few nights'}`;
     });
-    say(`  ${series.key}: ${values.length} nights, level ${Math.exp(logs.reduce((sum, x) => sum + x, 0) / logs.length).toFixed(3)} ms, from night to night ${(100 * sd).toFixed(1)} %, a night's own interval ±${(100 * Math.expm1(wide[wide.length >> 1] ?? Number.NaN)).toFixed(1)} %`);
+    say(`  ${series.metric} of ${series.key}: ${values.length} nights, level ${Math.exp(logs.reduce((sum, x) => sum + x, 0) / logs.length).toFixed(3)} ms, from night to night ${(100 * sd).toFixed(1)} %${wide.length === 0 ? '' : `, a night's own interval ±${(100 * Math.expm1(wide[wide.length >> 1] ?? Number.NaN)).toFixed(1)} %`}`);
     say(`    what shows through that: ${needed.join('; ')}`);
   }
 }
@@ -153,7 +153,7 @@ class Demo {
           writeFileSync(MODEL, readFileSync(slowdown === 0 ? TRAINED : slowModel(slowdown - 1)));
         });
       case 'one core':
-        return this.#look('cores', ['taskset', '-c', '0'], 'confirm the core');
+        return this.#look('cpus', ['taskset', '-c', '0'], 'confirm the core');
       case 'confirm the core':
         return this.#confirm('the other core is lent out', 'all cores again');
       case 'all cores again':

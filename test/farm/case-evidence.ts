@@ -10,7 +10,7 @@ export function launchRecord(medianMs: number, more: Partial<LaunchRecord> = {})
   return {
     verdict: { status: 'ok', reasons: [] }, warnings: [], facts: { harness: 'h 1', runtimeVersion: 'onnxruntime 1', clockResolutionNs: 1 }, inputsSha256: 'i', initNs: 5e6, firstNs: 2 * ns,
     batches: [{ startNs: 0, durationNs: 1000 * ns, offset: 0, count: 1000 }], warmupSamples: 0, steady: true, drift: 0, stop: 'precise', looks: 1,
-    quantiles: { p50: quantile(ns), p90: quantile(1.1 * ns), p99: quantile(1.2 * ns) }, meanNs: ns, sps: 1e9 / ns, earlyStopping: null, server: null,
+    quantiles: { p50: quantile(ns), p90: quantile(1.1 * ns), p99: quantile(1.2 * ns), p10: quantile(0.95 * ns) }, meanNs: ns, sps: 1e9 / ns, earlyStopping: null, server: null,
     memory: { baselineBytes: 10 * 2 ** 20, peakBytes: 30 * 2 ** 20, method: 'VmHWM' }, energy: null, energyAbsent: 'no RAPL', conditions: [], log: '', ...more,
   };
 }

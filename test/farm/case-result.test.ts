@@ -22,6 +22,16 @@ test('the launch is the replicate: value and interval come from the launch media
   expect(metrics['model_size']).toMatchObject({ value: 1, unit: 'MiB' });
 });
 
+test('the fastest third of the launches tells what the model takes undisturbed, from six launches on', () => {
+  const sixth = [1.3, 1.02, 1.4, 1, 1.35, 1.5].map((ms, block) => attempt(block, launchRecord(ms)));
+  expect(buildCaseResult(evidence(sixth)).metrics.latency_undisturbed).toMatchObject({ value: expect.closeTo(0.95 * Math.sqrt(1.02), 9), low: null, high: null, n: 6, method: expect.stringContaining('fastest 2 of 6 launches') });
+  expect(buildCaseResult(evidence(sixth.slice(1))).metrics.latency_undisturbed).toBeUndefined();
+  const { p10: _p10, ...none } = launchRecord(1).quantiles;
+  const silent = [6, 7, 8].map((block) => attempt(block, launchRecord(1, { quantiles: none })));
+  expect(buildCaseResult(evidence([...sixth, ...silent])).metrics.latency_undisturbed).toMatchObject({ n: 9, method: expect.stringContaining('fastest 3 of 9') });
+  expect(buildCaseResult(evidence([0, 1, 2, 3, 4, 5].map((block) => attempt(block, launchRecord(1, { quantiles: block === 0 ? launchRecord(1).quantiles : none }))))).metrics.latency_undisturbed).toBeUndefined();
+});
+
 test('two launches have a value and no interval', () => {
   expect(buildCaseResult(evidence(three.slice(0, 2))).metrics['latency_p50']).toMatchObject({ n: 2, low: null, high: null });
 });

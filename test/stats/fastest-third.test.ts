@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { normal, seededRandom, type Random } from '../../src/domain/random.ts';
-import { fastestThirdMaterialP, fastestThirdShift } from '../../src/stats/fastest-third.ts';
+import { fastestThirdLevel, fastestThirdMaterialP, fastestThirdShift } from '../../src/stats/fastest-third.ts';
 import { pairedDifference } from '../../src/stats/paired-difference.ts';
 import { SampleError } from '../../src/stats/sample.ts';
+import { mean, sampleSd } from '../../src/stats/summary.ts';
 import { share } from './simulation.ts';
 
 const BAR = Math.log(1.03);
@@ -80,4 +81,18 @@ test('p against the exact count: 3 and 3 apart leave one relabelling in twenty a
 test('numbers that can not be compared are refused', () => {
   expect(() => fastestThirdShift([1], [1, 2], 0.05)).toThrow(SampleError);
   expect(() => fastestThirdShift([1, Number.NaN], [1, 2], 0.05)).toThrow(SampleError);
+});
+
+test('where something else slows launches, nights of twelve differ by a quarter of what their means do, and a change of 5 % moves them by 5 %', () => {
+  const random = seededRandom('nights');
+  const nights = (effect: number): number[][] => Array.from({ length: 300 }, () => launches(12, { slowShare: 0.33, episode: 2, drift: 0, effect }, random).head);
+  const [before, after] = [nights(0), nights(Math.log(1.05))];
+  const level = (night: readonly number[]): number => fastestThirdLevel(night, night.length)?.level ?? Number.NaN;
+  const [byThird, byMean] = [level, mean].map((of) => sampleSd(before.map(of)));
+  expect(byThird).toBeLessThan(0.25 * (byMean ?? 0));
+  expect(mean(after.map(level)) - mean(before.map(level))).toBeCloseTo(Math.log(1.05), 2);
+  expect(fastestThirdLevel([3, 1, 2], 3)).toEqual({ level: 1.5, taken: 2 });
+  // Launches that told nothing rank last.
+  expect(fastestThirdLevel([3, 1, 2], 9)).toEqual({ level: 2, taken: 3 });
+  expect(fastestThirdLevel([3, 1], 9)).toBeNull();
 });
