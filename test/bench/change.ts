@@ -108,7 +108,7 @@ class Demo {
       const { phase } = this.#state;
       if (phase === 'done') break;
       const isLong = phase.startsWith('confirm');
-      if (performance.now() + (isLong ? AB_MINUTES * 60_000 : 15_000) > DEADLINE_MS && this.#started > 0) {
+      if (performance.now() + (isLong ? AB_MINUTES * 60_000 : 30_000) > DEADLINE_MS && this.#started > 0) {
         say(`the ${given.minutes} minutes are over in "${phase}" (${this.#state.nights} nights); the same command goes on`);
         return;
       }
