@@ -4,8 +4,10 @@ import type { PowerSource } from '../domain/power-source.ts';
 import type { DeviceProfile } from '../domain/profile.ts';
 import { localTransport } from '../transport/local.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Device } from './device.ts';
-import { SystemConditions } from './system-conditions.ts';
+import { SERVICES_MS } from './android-services.ts';
+import type { Device, SampleAge } from './device.ts';
+import { askFirmware, firmwareAbsence, readFirmware } from './firmware-state.ts';
+import { put, SystemConditions } from './system-conditions.ts';
 import { hardwareEvidence } from './hardware-evidence.ts';
 import { matchProfile, NO_PROFILES, profileFacts, thermalRules } from './profile-match.ts';
 import { systemFacts, nodeHostFacts, type HostFacts } from './system-facts.ts';
@@ -34,6 +36,12 @@ export interface LocalDeviceOptions {
   readonly power?: readonly PowerSource[];
 }
 
+/** What the firmware said, and when. */
+interface Firmware {
+  readonly atNs: number;
+  readonly said: readonly string[];
+}
+
 /** This machine, device id `local`. */
 export class LocalDevice implements Device {
   readonly facts: DeviceFacts;
@@ -45,12 +53,22 @@ export class LocalDevice implements Device {
   readonly #files: SystemRoot;
   readonly #conditions: SystemConditions;
   readonly #power: readonly PowerSensor[];
+  readonly #nowNs: () => number;
+  #firmware: Firmware | null;
 
-  constructor(options: LocalDeviceOptions = {}) {
+  /** With its firmware asked where the profile says that it tells of throttling. Throws the signal's reason. */
+  static async open({ signal, ...options }: LocalDeviceOptions & { readonly signal: AbortSignal }): Promise<LocalDevice> {
+    const device = new LocalDevice(options);
+    return device.profile?.firmware === undefined ? device : new LocalDevice(options, { atNs: device.#nowNs(), said: await askFirmware(device.transport, signal) });
+  }
+
+  constructor(options: LocalDeviceOptions = {}, firmware: Firmware | null = null) {
     const root = new SystemRoot(options.root ?? '/');
     this.#files = root;
     this.root = root.path === '/' ? '' : root.path;
     const nowNs = options.nowNs ?? localNowNs;
+    this.#nowNs = nowNs;
+    this.#firmware = firmware;
     this.transport = options.transport ?? localTransport;
     const host = options.host ?? nodeHostFacts();
     const evidence = hardwareEvidence(root, { arch: host.arch, properties: new Map() });
@@ -63,16 +81,22 @@ export class LocalDevice implements Device {
     });
     this.#power = power.sensors;
     const sensors = this.#conditions.sensors();
+    const told = Object.keys(firmware === null ? {} : readFirmware(firmware.said));
     this.facts = {
       ...systemFacts(root, host), id: 'local', name: 'this machine', transport: 'local', ...profileFacts(match),
       clockRegime: this.#conditions.clock.regime(),
-      sensors: [...sensors.present, ...this.#power.map((sensor) => sensor.name)],
-      absentSensors: [...sensors.absent, ...(power.absent === null ? [] : [{ sensor: 'power', reason: power.absent }])],
+      sensors: [...sensors.present, ...told, ...this.#power.map((sensor) => sensor.name)],
+      absentSensors: [...sensors.absent, ...(firmware === null || told.length > 0 ? [] : [{ sensor: 'firmwareThrottling', reason: firmwareAbsence(firmware.said) }]), ...(power.absent === null ? [] : [{ sensor: 'power', reason: power.absent }])],
     };
   }
 
-  async sampleConditions(): Promise<ConditionSample> {
-    return this.#conditions.sample();
+  async sampleConditions(age: SampleAge = 'recent'): Promise<ConditionSample> {
+    if (this.#firmware !== null && (age === 'fresh' || this.#nowNs() - this.#firmware.atNs >= SERVICES_MS * 1e6)) {
+      this.#firmware = { atNs: this.#nowNs(), said: await askFirmware(this.transport, new AbortController().signal) };
+    }
+    const sample = this.#conditions.sample();
+    put(sample, 'firmwareThrottling', this.#firmware === null ? null : readFirmware(this.#firmware.said).firmwareThrottling ?? null);
+    return sample;
   }
 
   async processMemory(pid: number): Promise<ProcessMemory> {

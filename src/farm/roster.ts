@@ -58,8 +58,8 @@ function isBrowser({ address: { kind } }: Place): boolean {
 
 /** Finds and opens the devices that a suite names: this machine, devices by id, any unit of a pool or of a profile. Throws RosterError, the signal's reason. */
 export async function openRoster(options: RosterOptions): Promise<Roster> {
-  const { devices, suiteFolder, workplace, profiles } = options;
-  const units: Unit[] = devices.filter(({ id }) => id === 'local').map((reference) => localUnit(new LocalDevice({ root: reference.sensorsRoot, profiles, ...(reference.power === undefined ? {} : { power: reference.power }) }), suiteFolder, workplace));
+  const { devices, suiteFolder, workplace, profiles, signal } = options;
+  const units: Unit[] = await Promise.all(devices.filter(({ id }) => id === 'local').map(async ({ sensorsRoot, power }) => localUnit(await LocalDevice.open({ root: sensorsRoot, profiles, ...(power === undefined ? {} : { power }), signal }), suiteFolder, workplace)));
   const names = devices.map(({ id }) => id).filter((id) => id !== 'local');
   if (names.length === 0) return { units, named: {}, absent: new Map(), identities: {}, [Symbol.asyncDispose]: () => Promise.resolve() };
   const search = new Search(options);

@@ -52,7 +52,7 @@ async function describe(unit: Unit, signal: AbortSignal): Promise<UsableDevice> 
 /** Everything that can be reached, this machine first, and what is known and can't. Devices that another Paddock uses are left alone. Throws the signal's reason. */
 export async function surveyDevices(options: SurveyOptions): Promise<readonly SurveyedDevice[]> {
   const { lab, reach, workplace, profiles, signal, onNote } = options;
-  const own = describe(localUnit(new LocalDevice({ profiles }), workplace.installFolder, workplace), signal);
+  const own = LocalDevice.open({ profiles, signal }).then((device) => describe(localUnit(device, workplace.installFolder, workplace), signal));
   const { places, warnings } = await findPlaces(lab, reach, signal);
   for (const warning of warnings) onNote(warning);
   await own;

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
 import { LocalDevice } from '../../src/device/local.ts';
+import { loadProfiles } from '../../src/device/profile-store.ts';
 import { deviceFactsSchema } from '../../src/domain/result.ts';
 import { conditionSampleSchema } from '../../src/domain/condition.ts';
 import { LAPTOP, Tree } from './tree.ts';
@@ -113,4 +116,25 @@ test.skipIf(lacks('the root user on Linux', process.platform === 'linux' && proc
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program, module, tree.path], { encoding: 'utf8', timeout: 240_000 });
   expect(stdout).toContain('may not be read by this user');
   expect(stdout).toContain('sudo chmod a+r');
+});
+
+test('a Raspberry Pi\'s firmware is asked why it holds the clock, by a program', async () => {
+  const tree = new Tree({ 'sys/firmware/devicetree/base/model': 'Raspberry Pi 5 Model B Rev 1.0\0', 'sys/firmware/devicetree/base/compatible': 'raspberrypi,5-model-b\0brcm,bcm2712\0', 'said.txt': 'throttled=0x50000\n' });
+  const profiles = await loadProfiles([new URL('../../device-profiles', import.meta.url).pathname]);
+  const open = () => LocalDevice.open({ root: tree.path, host: { ...HOST, arch: 'arm64' }, profiles, signal: new AbortController().signal });
+  writeFileSync(join(tree.path, 'vcgencmd'), `#!/bin/sh\n[ "$1" = get_throttled ] && cat '${tree.path}/said.txt'\n`, { mode: 0o755 });
+  vi.stubEnv('PATH', `${tree.path}:${process.env['PATH'] ?? ''}`);
+  try {
+    const device = await open();
+    expect(device.facts).toMatchObject({ profile: 'raspberry-pi-5', sensors: expect.arrayContaining(['firmwareThrottling']) });
+    expect((await device.sampleConditions('fresh')).firmwareThrottling).toEqual({ now: [], sinceBoot: ['under-voltage', 'throttled'] });
+    tree.write({ 'said.txt': 'throttled=0x50004\n' });
+    expect((await device.sampleConditions('fresh')).firmwareThrottling?.now).toEqual(['throttled']);
+    writeFileSync(join(tree.path, 'vcgencmd'), '#!/bin/sh\necho "VCHI initialization failed" >&2\nexit 255\n');
+    const refused = await open();
+    expect((await refused.sampleConditions()).firmwareThrottling).toBeUndefined();
+    expect(refused.facts.absentSensors.find(({ sensor }) => sensor === 'firmwareThrottling')?.reason).toContain('VCHI initialization failed');
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

@@ -1,7 +1,8 @@
-/** `npm run lab up|down|status|restart|cut|mend|set`: the device lab from the command line. */
+/** `npm run lab up|down|status|yaml|allow|restart|cut|mend|set`: the device lab from the command line. */
 import { existsSync } from 'node:fs';
-import { askAdb } from './adb-process.ts';
+import { adbPublicKey, askAdb } from './adb-process.ts';
 import { KIND_NAMES, KINDS, type KindName } from './kinds/registry.ts';
+import { labYaml } from './lab-yaml.ts';
 import { LAB_FOLDER, openLab, startLab, stopLab } from './lab.ts';
 import { LAB_INSTALL, labNeeds } from './needs.ts';
 import type { Control } from './physics.ts';
@@ -10,6 +11,8 @@ const USAGE = `usage: npm run lab COMMAND
   up [BOARD...]        bring the lab up: ${KIND_NAMES.join(', ')}
   down                 take it down
   status               what is up, and how it is reached
+  yaml                 the boards that are up as a paddock.yaml
+  allow BOARD          let this machine in, as the tap on the board's prompt does
   restart BOARD        switch a board off and on
   cut BOARD            take its cable out
   mend BOARD           put its cable back
@@ -37,6 +40,15 @@ async function status(): Promise<void> {
   }
 }
 
+async function allow(name: KindName): Promise<void> {
+  const lab = await openLab();
+  const board = lab.board(name);
+  await board.authorize(await adbPublicKey(`${lab.folder}/adb`));
+  // A board on the network is asked again when it is connected anew.
+  await askAdb(lab.adb.port, `host:disconnect:${board.adbAddress.serial}`);
+  await askAdb(lab.adb.port, `host:connect:${board.adbAddress.serial}`);
+}
+
 async function main([command = '', ...rest]: readonly string[]): Promise<void> {
   switch (command) {
     case 'up': {
@@ -49,6 +61,10 @@ async function main([command = '', ...rest]: readonly string[]): Promise<void> {
       return stopLab();
     case 'status':
       return status();
+    case 'yaml':
+      return console.log(labYaml(Object.fromEntries((await openLab()).boards)).trimEnd());
+    case 'allow':
+      return allow(kindName(rest[0]));
     case 'restart':
     case 'cut':
     case 'mend':

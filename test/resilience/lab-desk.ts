@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lacks } from '../lacks.ts';
 import type { Board } from '../lab/board.ts';
+import { labYaml, type LabYamlOptions } from '../lab/lab-yaml.ts';
 import { Desk } from './paddock.ts';
 
 const BUILDS = new URL('../../harness-apps/native/build/', import.meta.url).pathname;
@@ -9,13 +10,9 @@ const BUILDS = new URL('../../harness-apps/native/build/', import.meta.url).path
 /** For `test.skipIf`: the harness app that boards run. */
 export const lacksNative = lacks('the native harness for x64 and arm64 boards', ['linux-x64', 'linux-arm64'].every((abi) => existsSync(join(BUILDS, abi, 'harness-native'))), 'apt-get install gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross && npm run build:native');
 
-export interface LabDeskOptions {
+export interface LabDeskOptions extends LabYamlOptions {
   /** Boards by the id that they have in paddock.yaml. */
   readonly boards: Readonly<Record<string, Board>>;
-  /** What brings a board back, by its id. */
-  readonly recover?: Readonly<Record<string, readonly string[]>>;
-  /** In place of the file in which the lab keeps the host keys of its ssh boards. */
-  readonly knownHosts?: string;
   /** More lines of paddock.yaml. */
   readonly lab?: string;
   readonly devices: readonly string[];
@@ -46,15 +43,7 @@ ${suite}
 export class LabDesk extends Desk {
   constructor(options: LabDeskOptions) {
     super(suiteText(options));
-    const entries = Object.entries(options.boards).map(([id, board]) => {
-      const { address } = board;
-      const recover = options.recover?.[id];
-      const more = recover === undefined ? '' : `, recover: ${JSON.stringify(recover)}`;
-      return address.kind === 'adb' ? `  - { id: ${id}, adb: { serial: "${address.serial}" }${more} }`
-        : `  - { id: ${id}, ssh: { host: "${address.host}", user: ${address.user}, identityFile: "${address.identityFile}", knownHosts: "${options.knownHosts ?? address.knownHosts}" }${more} }`;
-    });
-    const ports = new Set(Object.values(options.boards).map((board) => board.adbAddress.server.port));
-    writeFileSync(join(this.folder, 'paddock.yaml'), `adb: [${[...ports].map((port) => `{ port: ${port} }`).join(', ')}]\ndevices:\n${entries.join('\n')}\n${options.lab ?? ''}\n`);
+    writeFileSync(join(this.folder, 'paddock.yaml'), `${labYaml(options.boards, options)}${options.lab ?? ''}\n`);
   }
 }
 
