@@ -1,5 +1,5 @@
 import { REACH } from '../device/reach.ts';
-import { startWords } from '../domain/browser.ts';
+import { startWords } from '../domain/browser-start-words.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import { surveyDevices, type SurveyedDevice, type UnusableDevice, type UsableDevice } from '../farm/survey.ts';
 import { browserWords } from '../report/browser-words.ts';

@@ -33,12 +33,6 @@ export const browserStartSchema = z.object({
 });
 export type BrowserStart = Readonly<z.infer<typeof browserStartSchema>>;
 
-/** It in words, for reports and for what history compares. */
-export function startWords({ headless, args }: BrowserStart): string {
-  const window = headless === null ? 'whether it has a window is not told' : headless ? 'headless' : 'in a window';
-  return `${window}; ${args.length === 0 ? 'no switches' : args.join(' ')}`;
-}
-
 export type BrowserFacts = Readonly<z.infer<typeof browserFactsSchema>>;
 
 const SOFTWARE_GPU = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;

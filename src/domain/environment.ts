@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { startWords } from './browser.ts';
+import { startWords } from './browser-start-words.ts';
 import type { CaseResult, DeviceFacts } from './result.ts';
 
 /** What of a point's surroundings a person can change: `software` Paddock can put back for an A/B, a `setting` of the device it can imitate there, `suite` is the suite's own doing, `device` can only be told. */

@@ -1,4 +1,4 @@
-import { startWords } from '../domain/browser.ts';
+import { startWords } from '../domain/browser-start-words.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import type { RuntimeSpec } from '../domain/suite.ts';
 import { sha256OfFile } from '../harness/model-file.ts';

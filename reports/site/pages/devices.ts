@@ -1,4 +1,4 @@
-import { startWords } from '../../../src/domain/browser.ts';
+import { startWords } from '../../../src/domain/browser-start-words.ts';
 import { NUMBER_FORMAT } from '../../../src/report/number.ts';
 import type { DeviceMonth, PieceName, SiteNight } from '../../../src/site/data.ts';
 import { isOpen, type Catalogue, type KnownCase } from '../catalogue.ts';

@@ -1,4 +1,4 @@
-import { startWords } from '../../domain/browser.ts';
+import { startWords } from '../../domain/browser-start-words.ts';
 import type { DeviceFacts } from '../../domain/result.ts';
 import type { RunReport } from '../../domain/run-report.ts';
 import { browserWords } from '../browser-words.ts';
