@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startWords } from '../../src/domain/browser.ts';
+import { startWords } from '../../src/domain/browser-start-words.ts';
 import { environmentChanges } from '../../src/domain/environment.ts';
 import { startOf } from '../../src/transport/browser-start.ts';
 import { chromium } from './browser.ts';
