@@ -34,20 +34,20 @@ export class View {
 
   show({ doing, facts }: Activity): void {
     this.#facts = facts;
-    this.#fill('busy', doing, ['Paddock is measuring in this browser. Leave this tab in front and the screen on.']);
+    this.#fill('busy', doing, ['Paddock is at work in this browser. Leave this tab in front and the screen on.']);
   }
 
   end(ending: Ending, detail: string): void {
     const [title, text] = ENDINGS[ending];
-    this.#fill(ending, title, detail === '' ? [text] : [text, detail]);
+    this.#fill(ending, title, [text], detail);
   }
 
-  #fill(state: string, title: string, texts: readonly string[]): void {
+  #fill(state: string, title: string, texts: readonly string[], detail = ''): void {
     this.#root.dataset['state'] = state;
     document.title = state === 'idle' ? 'Paddock web harness' : `${title} · Paddock`;
     const list = element('dl', '');
     for (const [name, value] of Object.entries({ ...(this.#device === '' ? {} : { Device: this.#device }), ...this.#facts })) list.append(element('dt', name), element('dd', value));
-    this.#root.replaceChildren(element('p', 'Paddock web harness'), element('h1', title), ...texts.map((text) => element('p', text)), ...(list.childElementCount > 0 ? [list] : []));
+    this.#root.replaceChildren(element('p', 'Paddock web harness'), element('h1', title), ...texts.map((text) => element('p', text)), ...(detail === '' ? [] : [element('small', `${detail.slice(0, 1).toUpperCase()}${detail.slice(1)}.`)]), ...(list.childElementCount > 0 ? [list] : []));
   }
 }
 

