@@ -27,7 +27,9 @@ beforeAll(async () => {
   // Two nights of 6 products, then other weights of the same size, then 30 products, then 30 with other weights.
   for (const model of [chainModel(6), chainModel(6), chainModel(6, 'other'), chainModel(30), chainModel(30, 'other')]) {
     place.write('m.onnx', model);
-    expectClean(await place.run(NET));
+    const night = await place.run(NET);
+    expectClean(night);
+    expect(night.code, night.stderr).toBe(0);
   }
   using store = openStore(place.path('store.sqlite'), { mode: 'read' });
   runs.push(...store.history.nights().map(({ id }) => id));
