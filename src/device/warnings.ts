@@ -47,7 +47,7 @@ export function deviceWarnings(facts: DeviceFacts): Reason[] {
   if (facts.clockRegime === 'unknown') warnings.push({ code: 'unknown-clock', message: `the clock of ${facts.id} can't be read: a change of frequency would go unnoticed` });
   const lacks = (sensor: string): boolean => facts.absentSensors.some((absent) => absent.sensor === sensor);
   // One sign of throttling is enough to see it.
-  const seesThrottling = facts.sensors.some((sensor) => sensor === 'throttleCount' || sensor === 'thermalStatus' || sensor === 'coolingSteps');
+  const seesThrottling = facts.sensors.some((sensor) => sensor === 'throttleCount' || sensor === 'thermalStatus' || sensor === 'coolingSteps' || sensor === 'firmwareThrottling');
   const blind = [...(lacks('temperatureC') ? ['temperature'] : []), ...(lacks('throttleCount') && !seesThrottling ? ['throttling'] : [])];
   if (blind.length > 0) warnings.push({ code: 'blind-to-heat', message: `${facts.id} does not tell ${blind.join(' or ')}: slowing down by heat would only show as drift` });
   return warnings;

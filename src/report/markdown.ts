@@ -128,7 +128,7 @@ function* warningLines(report: RunReport, overview: Overview): Iterable<string> 
 }
 
 function footer({ run, devices }: RunReport): string {
-  const machines = devices.slice(0, 10).map((device) => `${cell(device.name)} (${cell(device.model)}, ${cell(device.os)}${typeof device.virtualization !== 'string' ? '' : `, under ${cell(device.virtualization)}`})`);
+  const machines = devices.slice(0, 10).map((device) => `${cell(device.name)} (${cell(device.model)}, ${cell(device.os)}${typeof device.virtualization !== 'string' ? '' : `, ${device.emulated ? '' : 'under '}${cell(device.virtualization)}`})`);
   if (devices.length > machines.length) machines.push(`${NUMBER_FORMAT.count(devices.length - machines.length)} more`);
   return `<details><summary>How to read more, and how to run it again</summary>\n\nCharts, distributions, conditions and the command of each case: \`report.html\`, beside this file. All numbers: \`results.csv\`, \`results.json\`.\n\nRun ${cell(run.id)}, preset ${cell(run.preset)}, seed ${run.seed}, Paddock ${cell(run.paddock)}, on ${machines.join('; ') || 'no device'}.\n\n${fencedMarkdown(shortened(run.command, 1_000), 'sh')}\n</details>\n`;
 }

@@ -103,7 +103,7 @@ function deviceCard(device: DeviceFacts): string {
   if (device.emulated) notes.push('<span class="tag warn">emulated: right for correctness, not for speed</span>');
   if (device.browserStart?.headless === true) notes.push('<span class="tag">headless</span>');
   if (device.profileFit === 'unknown') notes.push('<span class="tag warn">no profile of its own</span>');
-  if (typeof device.virtualization === 'string') notes.push(`<span class="tag warn">under ${escapeHtml(device.virtualization)}</span>`);
+  if (typeof device.virtualization === 'string') notes.push(`<span class="tag warn">${device.emulated ? '' : 'under '}${escapeHtml(device.virtualization)}</span>`);
   const absent = device.absentSensors.map(({ sensor, reason }) => `<li><b>${escapeHtml(sensor)}</b>: — <small>${escapeHtml(reason)}</small></li>`).join('');
   return `<article class="card"><h3>${escapeHtml(device.name)} ${notes.join(' ')}</h3>${definitions([
     ['Id', escapeHtml(device.id)], ['Model', escapeHtml(device.model)], ['SoC', escapeHtml(device.soc)], ['System', escapeHtml(`${device.os}, ${device.arch}`)],
