@@ -6,7 +6,7 @@ export const HISTORY_SCHEMA_VERSION = 1;
 
 /**
  * The life of an event: `suspected` (the series says so) → `confirmed` (an A/B on the device says so too) or `refuted` (the A/B says that the software is not it) →
- * `acknowledged` (somebody knows, until a day) → `fixed` (the level is back).
+ * `acknowledged` (somebody knows, until a day) → `fixed` (the level is back; of an improvement: it is lost, and a regression is an event of its own).
  */
 export const EVENT_STATES = ['suspected', 'confirmed', 'refuted', 'acknowledged', 'fixed'] as const;
 export type EventState = (typeof EVENT_STATES)[number];
@@ -20,7 +20,7 @@ export const eventSeriesSchema = z.object({
   key: z.string(),
   metric: z.string(),
   ratio: z.number(),
-  /** The chance that noise alone shows a step as strong; null: it moved along with its device and was not nominated by itself. */
+  /** The chance that noise alone shows a step as strong; null: nobody nominated it by itself: it moved along with its device, or lost what it had gained when the cause was put back. */
   p: z.number().nullable(),
   worse: z.boolean(),
   /** Run of the first value at the new level, moved as later nights tell more. */

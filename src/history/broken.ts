@@ -1,5 +1,5 @@
 import type { Case } from '../domain/case.ts';
-import { isOpen, moved, type ChangeEvent } from '../domain/event.ts';
+import { moved, type ChangeEvent } from '../domain/event.ts';
 import type { CasePoint, PointState } from '../domain/series.ts';
 import type { WatchSettings } from '../domain/watch.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +13,9 @@ const INVALID_NIGHTS = 2;
 const DEVICE_CASES = 3;
 const DEVICE_SHARE = 0.6;
 
+/** A case that the last two weeks' plans had not is taken out of its suite; one night may be of chosen cases. */
+const LEFT_OUT_NIGHTS = 14;
+
 interface Broken {
   readonly key: string;
   readonly case: Case;
@@ -22,15 +25,25 @@ interface Broken {
   readonly points: readonly CasePoint[];
 }
 
-/** The night on which a case stopped being `ok`, when that is news: it was `ok` the last time that it ran before. */
+/**
+ * Since which night a case is not `ok` any more, when that is to be told tonight: it failed, or is invalid as it was the last time that it ran. However many nights in between
+ * nobody watched: whether an event tells it already is the caller's to see.
+ */
 function brokenAt(points: readonly CasePoint[], runId: string): { readonly lastGood: CasePoint; readonly firstBad: CasePoint } | null {
-  const ran = points.filter((point) => RAN.has(point.state));
-  const at = ran.findIndex((point) => point.runId === runId);
-  const nights = ran[at]?.state === 'invalid' ? INVALID_NIGHTS : 1;
-  const firstBad = ran[at - nights + 1];
-  const lastGood = ran[at - nights];
-  if (firstBad === undefined || lastGood?.state !== 'ok') return null;
-  return ran.slice(at - nights + 1, at + 1).every((point) => point.state !== 'ok') ? { lastGood, firstBad } : null;
+  const all = points.filter((point) => RAN.has(point.state));
+  const ran = all.slice(0, all.findIndex((point) => point.runId === runId) + 1);
+  const lastGoodAt = ran.findLastIndex((point) => point.state === 'ok');
+  const [lastGood, firstBad] = [ran[lastGoodAt], ran[lastGoodAt + 1]];
+  if (lastGood === undefined || firstBad === undefined) return null;
+  return ran.at(-1)?.state === 'invalid' && ran.length - 1 - lastGoodAt < INVALID_NIGHTS ? null : { lastGood, firstBad };
+}
+
+/** Why a case keeps no event open any more: it is ok again, or the suite has left it out for as long as decides; null where it does. */
+function endOf(points: readonly CasePoint[], { firstBad }: ChangeEvent): 'ok' | 'left-out' | null {
+  const last = points.findLast((point) => RAN.has(point.state));
+  if (last?.state === 'ok' && last.runId > firstBad) return 'ok';
+  const planned = points.findLastIndex((point) => point.state !== 'not-run');
+  return points.length - 1 - planned >= LEFT_OUT_NIGHTS ? 'left-out' : null;
 }
 
 function brokenEvent(all: readonly Broken[], runId: string, noticedAt: string, at: string): Omit<ChangeEvent, 'id'> | null {
@@ -73,10 +86,14 @@ export function watchVerdicts(store: Store, runId: string, settings: WatchSettin
       broke.push(store.events.add({ ...event, acknowledgement, state: acknowledgement === null ? 'suspected' : 'acknowledged' }).id);
     }
   }
-  const mended = open.filter((event) => event.cases.every((key) => states.get(key) === 'ok'))
-    .flatMap((event) => {
-      const ended = store.events.update(event.id, (now) => moved(now, 'fixed', at, `ok again in run ${runId}`));
-      return isOpen(event) || event.state === 'acknowledged' ? [ended.id] : [];
-    });
+  const mended = open.flatMap((event) => {
+    if (event.suite !== suite) return [];
+    // Each case by the last night on which it ran: a night of few cases says nothing of the others.
+    const ends = event.cases.map((key) => endOf(store.history.casePoints(key), event));
+    if (ends.includes(null)) return [];
+    const isMended = ends.includes('ok');
+    const ended = store.events.update(event.id, (now) => moved(now, 'fixed', at, isMended ? `ok again in run ${runId}` : `no longer in the suite's plan as of run ${runId}`));
+    return isMended && event.state !== 'refuted' ? [ended.id] : [];
+  });
   return { broke, mended };
 }

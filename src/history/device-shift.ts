@@ -1,7 +1,6 @@
 import { movedTogether } from '../stats/moved-together.ts';
 import { shiftAround } from '../stats/shift-around.ts';
 import { median } from '../stats/summary.ts';
-import type { Nomination } from './nominate.ts';
 import type { WatchedSeries } from './watched-series.ts';
 
 /** What a device does to models. Files, memory and quality are the model's own. */
@@ -12,9 +11,8 @@ function shiftAtRun(watched: WatchedSeries, runId: string): number | null {
   return at < 0 ? null : shiftAround(watched.values, at);
 }
 
-/** Whether the other models of the device moved with the nominated one. `others`: series of the same device, known to be watched tonight. */
-export function isDeviceShift({ watched, change }: Nomination, others: readonly WatchedSeries[]): boolean {
-  const { series, runIds } = watched;
+/** Whether the other models of the device moved with the one that changed. `others`: series of the same device, known to be watched tonight. */
+export function isDeviceShift({ series, runIds }: WatchedSeries, change: { readonly index: number; readonly ratio: number }, others: readonly WatchedSeries[]): boolean {
   const firstBad = runIds[change.index];
   if (firstBad === undefined || !DEVICE_METRICS.has(series.metric)) return false;
   const same = others.filter((other) => other.series.metric === series.metric && other.series.case.device === series.case.device && other.series.case.model !== series.case.model);

@@ -1,16 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isOpen, moved, type ChangeEvent, type EventSeries } from '../domain/event.ts';
+import { moved, type ChangeEvent, type EventSeries, type EventState } from '../domain/event.ts';
 import type { WatchSettings } from '../domain/watch.ts';
 import { watchRule } from '../domain/watch.ts';
 import { shiftAround } from '../stats/shift-around.ts';
-import type { SeriesChange } from '../stats/series-change.ts';
-import { median } from '../stats/summary.ts';
 import type { Store } from '../store/store.ts';
 import { watchVerdicts } from './broken.ts';
 import { isDeviceShift } from './device-shift.ts';
+import { endedBy, FIXED_SHARE, isGain, isOwn, isWorse, joinedBy, type TakenChange } from './event-fate.ts';
 import { expectedBySuite } from './expected.ts';
-import { eventOf } from './join.ts';
-import { nominate, type Night, type Nomination } from './nominate.ts';
+import { nominate, type Night } from './nominate.ts';
 import { datedChanges } from './surroundings.ts';
 import { isBack, undoneSince } from './undone.ts';
 import { knownChanges, positionOf, readWatched, seriesName, type WatchedSeries } from './watched-series.ts';
@@ -20,7 +18,7 @@ export interface NightReport {
   readonly runId: string;
   /** New events. */
   readonly noticed: readonly ChangeEvent[];
-  /** Events whose level is back. */
+  /** Regressions whose level is back, and cases that are ok again. */
   readonly fixed: readonly ChangeEvent[];
   /** Acknowledged ones whose day has come, back where they were. */
   readonly reopened: readonly ChangeEvent[];
@@ -39,10 +37,6 @@ export interface WatchOptions {
 
 /** A suspected change is taken back when later nights leave it this likely to be noise. */
 const WITHDRAWN_P = 0.05;
-/** The level is back when what is left of the change is below this share of it (or below the smallest change that counts). */
-const FIXED_SHARE = 0.35;
-/** Nights before a change that its level is known by. */
-const BEFORE_NIGHTS = 20;
 
 /** Looks that are made without holding the store, before one is made that does. */
 const FREE_LOOKS = 3;
@@ -111,7 +105,7 @@ class Watcher {
     const reopened = this.#reopen();
     this.#move(night);
     // The surest first: what others join is built around it.
-    for (const nomination of [...night.nominations].sort((a, b) => a.change.p - b.change.p)) this.#take(nomination);
+    for (const nomination of [...night.nominations].sort((a, b) => a.change.p - b.change.p)) this.#take(nomination.watched, nomination.change);
     this.#endUndone();
     this.#endAlong();
     const verdicts = watchVerdicts(store, runId, settings, this.#at);
@@ -126,7 +120,7 @@ class Watcher {
   #reopen(): string[] {
     const { events } = this.#options.store;
     return events.list({ states: ['acknowledged'] }).filter(({ acknowledgement }) => (acknowledgement?.until ?? null) !== null && (acknowledgement?.until ?? '') < this.#at)
-      .map((event) => events.update(event.id, (now) => moved({ ...now, acknowledgement: null }, now.confirmation?.outcome === 'confirmed' ? 'confirmed' : 'suspected', this.#at, 'the acknowledgement has run out')).id);
+      .map((event) => events.update(event.id, (now) => moved({ ...now, acknowledgement: null }, stateByItself(now), this.#at, 'the acknowledgement has run out')).id);
   }
 
   /** Changes of level follow what tonight's data says of their place; a suspected one that it no longer shows is withdrawn. */
@@ -164,7 +158,7 @@ class Watcher {
   }
 
   /** The runs about a change, and what changed there. Null where there is none before it. */
-  #placeOf({ series, runIds }: WatchedSeries, change: SeriesChange): Pick<ChangeEvent, 'lastGood' | 'firstBad' | 'earliest' | 'latest' | 'changes'> | null {
+  #placeOf({ series, runIds }: WatchedSeries, change: TakenChange): Pick<ChangeEvent, 'lastGood' | 'firstBad' | 'earliest' | 'latest' | 'changes'> | null {
     const [lastGood, firstBad, earliest, latest] = [change.index - 1, change.index, change.earliest, change.latest].map((at) => runIds[Math.max(0, at)]);
     if (lastGood === undefined || firstBad === undefined || earliest === undefined || latest === undefined) return null;
     const before = runIds[Math.max(0, change.earliest - 1)] ?? lastGood;
@@ -180,7 +174,7 @@ class Watcher {
       this.#end(event, (member) => {
         const watched = this.#watchedOf(member);
         return watched === null ? null : undoneSince(watched, store.history.casePoints(member.key), confirmation, member.firstBad);
-      }, (since) => `what caused it is as it was since run ${since}`);
+      }, (since) => `what caused it is as it was since run ${since}${isGain(event) ? ': the improvement is gone' : ''}`);
     }
   }
 
@@ -192,7 +186,7 @@ class Watcher {
       this.#end(event, (member) => {
         const watched = this.#watchedOf(member);
         return watched !== null && isBack(watched, member.firstBad, since) ? since : null;
-      }, (last) => `the level is back since run ${last}`);
+      }, (last) => `${isGain(event) ? 'the improvement is gone' : 'the level is back'} since run ${last}`);
     }
   }
 
@@ -200,37 +194,57 @@ class Watcher {
     return this.#watched.find((one) => seriesName(one.series) === seriesName(member)) ?? null;
   }
 
-  /** Marks the open series of an event that are back, and the event as fixed when none is left open. */
+  /** Marks the open series of an event that are back, and the event as fixed when none is left open. What an improvement loses so is taken as a change of its own. */
   #end(event: ChangeEvent, backSince: (member: EventSeries) => string | null, words: (since: string) => string): void {
-    const series = event.series.map((member) => (member.fixedBy === null ? { ...member, fixedBy: backSince(member) } : member));
-    const [last] = series.flatMap(({ fixedBy }, index) => (fixedBy === null || event.series[index]?.fixedBy !== null ? [] : [fixedBy])).sort().reverse();
+    const ended = event.series.map((member) => (member.fixedBy === null ? { ...member, fixedBy: backSince(member) } : member));
+    const newly = ended.filter(({ fixedBy }, index) => fixedBy !== null && event.series[index]?.fixedBy === null);
+    const last = newly.flatMap(({ fixedBy }) => fixedBy ?? []).sort().at(-1);
     if (last === undefined) return;
-    const left = series.filter(({ fixedBy }) => fixedBy === null).length;
-    const { events } = this.#options.store;
-    if (left === 0) {
-      events.update(event.id, (now) => moved({ ...now, series }, 'fixed', this.#at, words(last)));
-      if (event.state !== 'refuted') this.#fixed.add(event.id);
-    } else events.update(event.id, (now) => moved({ ...now, series }, now.state, this.#at, `${words(last)}; ${left} of ${series.length} series are not back`));
+    this.#close(event, ended, words(last));
+    if (!isGain(event)) return;
+    for (const member of newly) {
+      const watched = this.#watchedOf(member);
+      const index = watched === null || member.fixedBy === null ? -1 : positionOf(watched.runIds, member.fixedBy);
+      const isTaken = this.#options.store.events.list().some((other) => other.id !== event.id && other.state !== 'fixed' && other.series.some((one) => isOwn(one, member)));
+      if (watched !== null && index >= 0 && !isTaken) this.#tell(watched, { index, earliest: index, latest: index, ratio: 1 / member.ratio, p: null });
+    }
   }
 
-  #take(nomination: Nomination): void {
+  /** Stores which series of an event are over. The event is with the last of them. */
+  #close(event: ChangeEvent, series: readonly EventSeries[], words: string): void {
+    const left = series.filter(({ fixedBy }) => fixedBy === null).length;
+    const text = left > 0 ? `${words}; ${left} of ${series.length} series are not back` : words;
+    this.#options.store.events.update(event.id, (now) => moved({ ...now, series: [...series] }, left === 0 ? 'fixed' : now.state, this.#at, text));
+    if (left === 0 && event.kind !== 'improved' && event.state !== 'refuted') this.#fixed.add(event.id);
+  }
+
+  #take(watched: WatchedSeries, change: TakenChange): void {
+    const ended = endedBy(this.#options.store.events.list(), watched, change);
+    if (ended !== null) {
+      const fixedBy = watched.runIds[change.index] ?? this.#options.runId;
+      this.#close(ended, ended.series.map((member) => (isOwn(member, watched.series) ? { ...member, fixedBy } : member)), `${isGain(ended) ? 'the improvement is gone' : 'the level is back'} since run ${fixedBy}`);
+    }
+    if (ended === null || isGain(ended)) this.#tell(watched, change);
+  }
+
+  /** Makes a change part of the event that it belongs to, or an event of its own. */
+  #tell(watched: WatchedSeries, change: TakenChange): void {
     const { store } = this.#options;
-    const { watched: { series, runIds, rule }, change } = nomination;
-    if (this.#endsOne(nomination)) return;
-    const place = this.#placeOf(nomination.watched, change);
+    const { series } = watched;
+    const place = this.#placeOf(watched, change);
     if (place === null) return;
     const { firstBad, changes } = place;
-    const worse = (change.ratio > 1) === (rule.better === 'lower');
+    const worse = isWorse(watched, change.ratio);
     const member: EventSeries = { key: series.key, metric: series.metric, ratio: change.ratio, p: change.p, worse, firstBad, fixedBy: null };
-    const joined = eventOf(store.events.list(), series, { runIds, index: change.index, ratio: change.ratio }, changes);
+    const joined = joinedBy(store.events.list(), watched, change, changes);
     if (joined !== null) {
       store.events.update(joined.id, (event) => ({
-        ...event, kind: worse ? 'regressed' : event.kind, cases: [...new Set([...event.cases, series.key])],
-        series: [...event.series.filter((other) => seriesName(other) !== seriesName(member) || other.firstBad !== firstBad), member],
+        ...event, cases: [...new Set([...event.cases, series.key])],
+        series: [...event.series.filter((other) => seriesName(other) !== seriesName(member)), member],
       }));
       return;
     }
-    const along = isDeviceShift(nomination, this.#watched) ? this.#movedAlong(nomination, firstBad) : null;
+    const along = isDeviceShift(watched, change, this.#watched) ? this.#movedAlong(watched, change, firstBad) : null;
     const startedAt = store.run(firstBad)?.startedAt ?? this.#at;
     const acknowledgement = expectedBySuite(series, startedAt, this.#options.settings.expected, this.#at);
     const run = store.run(this.#options.runId);
@@ -245,7 +259,7 @@ class Watcher {
   }
 
   /** Series of the device that went the same way at the same night: one alert is enough for all. */
-  #movedAlong({ watched, change }: Nomination, firstBad: string): EventSeries[] {
+  #movedAlong(watched: WatchedSeries, change: TakenChange, firstBad: string): EventSeries[] {
     return this.#watched.flatMap((other) => {
       const { series, rule } = other;
       if (series.case.device !== watched.series.case.device || series.metric !== watched.series.metric || series.key === watched.series.key) return [];
@@ -255,28 +269,9 @@ class Watcher {
       return [{ key: series.key, metric: series.metric, ratio: Math.exp(shift), p: null, worse: (shift > 0) === (rule.better === 'lower'), firstBad: other.runIds[at] ?? firstBad, fixedBy: null }];
     });
   }
+}
 
-  /** A change that brings the level back ends the event that took it away. */
-  #endsOne({ watched: { series, runIds, rule, values }, change }: Nomination): boolean {
-    const { store } = this.#options;
-    const isOwn = (member: EventSeries): boolean => member.key === series.key && member.metric === series.metric && member.fixedBy === null;
-    const event = store.events.list().findLast((one) => one.series.some(isOwn) && one.state !== 'fixed');
-    const member = event?.series.findLast(isOwn);
-    if (event === undefined || member === undefined) return false;
-    const [away, back] = [Math.log(member.ratio), Math.log(change.ratio)];
-    // Medians of the nights themselves: a place that is one night off does not count.
-    const began = runIds.indexOf(member.firstBad);
-    const before = values.slice(Math.max(0, began - BEFORE_NIGHTS), Math.max(0, began));
-    const left = before.length === 0 ? away + back : Math.log(median(values.slice(change.index)) / median(before));
-    if (Math.sign(away) === Math.sign(back) || Math.abs(left) > Math.max(Math.log1p(rule.minEffect), FIXED_SHARE * Math.abs(away))) return false;
-    const fixedBy = runIds[change.index] ?? this.#options.runId;
-    const ended = store.events.update(event.id, (now) => {
-      const members = now.series.map((each) => (isOwn(each) ? { ...each, fixedBy } : each));
-      const lasting = members.filter((each) => each.fixedBy === null);
-      const changed = { ...now, series: members };
-      return lasting.length > 0 ? changed : moved(changed, 'fixed', this.#at, `the level is back since run ${fixedBy}`);
-    });
-    if (ended.state === 'fixed' && (isOpen(event) || event.state === 'acknowledged')) this.#fixed.add(ended.id);
-    return true;
-  }
+/** The state of an event that nobody has acknowledged. */
+function stateByItself({ confirmation }: ChangeEvent): EventState {
+  return confirmation === null || confirmation.outcome === 'cannot-reproduce' ? 'suspected' : confirmation.outcome;
 }
