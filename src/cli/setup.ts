@@ -64,6 +64,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
       suite, suiteFolder: loaded.folder, roster, workplace, signal,
       onProgress: (source, bytes, total) => progress.download(source, bytes, total),
       onMake: (key, recipe) => progress.note(`making ${key} by recipe ${recipe}`),
+      onNote: (device, message) => progress.note(`${device}: ${message}`),
     });
     const plan = makePlan({ suite, offers: prepared.offers, units: roster.named, faults: prepared.faults, formats: prepared.formats, only: options.only });
     if (plan.cases.length === 0) throw new UsageError('the suite\'s include and exclude rules leave no case', EXIT.usage);

@@ -10,7 +10,10 @@ export const SERVICES_MS = 5000;
 export const SERVICE_LINES: readonly string[] = ['run dumpsys thermalservice', 'run dumpsys battery', 'pick mWakefulness= dumpsys power'];
 
 /** What is asked every few seconds only: of Android's services, or of a board's firmware (firmware-state.ts). */
-export type ServiceState = Partial<Pick<ConditionSample, 'thermalStatus' | 'skinTemperatureC' | 'firmwareThrottling' | 'temperatureC' | 'overLimit' | 'batteryPercent' | 'batteryTemperatureC' | 'charging' | 'screenOn'>>;
+export type ServiceState = Partial<Pick<ConditionSample, 'thermalStatus' | 'skinTemperatureC' | 'coolingSteps' | 'firmwareThrottling' | 'temperatureC' | 'overLimit' | 'batteryPercent' | 'batteryTemperatureC' | 'charging' | 'screenOn'>>;
+
+/** Of android.hardware.thermal.CoolingType: CPU, GPU, NPU and TPU. Fans, modems and batteries hold no model back. */
+const HOLDS_PROCESSORS: ReadonlySet<number> = new Set([2, 3, 5, 7]);
 
 /** What Android's services say of the device's state; what one does not say is absent. */
 export function readServices([thermal = '', battery = '', power = '']: readonly string[], rules: ThermalRules): ServiceState {
@@ -34,17 +37,19 @@ function firstWords(text: string): string {
 function thermalState(text: string, rules: ThermalRules): ServiceState {
   const outcome = parseDumpsysThermalservice(text);
   if (!outcome.ok) return {};
-  const { throttling, temperatures = [] } = outcome.value;
+  const { throttling, temperatures = [], coolingDevices = [] } = outcome.value;
   const counted = temperatures.filter(({ name }) => !rules.ignores(name));
   // Some devices say status 0 while a sensor of theirs throttles: the gravest of both counts.
   const stages = [throttling, ...counted.map((each) => each.throttling)].flatMap((stage) => (stage === undefined ? [] : [THERMAL_STATUSES.indexOf(stage)]));
   const skin = counted.filter(({ type }) => type === 'skin').map(({ celsius }) => celsius);
   const chips = counted.filter(({ type }) => type === 'cpu' || type === 'gpu' || type === 'npu' || type === 'tpu' || type === 'soc').map(({ celsius }) => celsius);
+  const held = coolingDevices.filter(({ type }) => HOLDS_PROCESSORS.has(type)).map(({ state }) => state);
   const over = overLimit(counted.map(({ name, celsius }) => ({ zone: name, celsius })), rules);
   return {
     ...(stages.length === 0 ? {} : { thermalStatus: Math.max(...stages) }),
     ...(skin.length === 0 ? {} : { skinTemperatureC: Math.max(...skin) }),
     ...(chips.length === 0 ? {} : { temperatureC: Math.max(...chips) }),
+    ...(held.length === 0 ? {} : { coolingSteps: held.reduce((sum, state) => sum + state, 0) }),
     ...(over === null ? {} : { overLimit: over }),
   };
 }

@@ -142,7 +142,7 @@ class RemoteDevice implements Device {
     if (due) this.#services = { atNs: answer.timeNs, state: this.#readServices(answer.outputs) };
     const { sample, read } = this.#readFiles();
     if (read.join('\n') !== this.#watched) await this.#watch();
-    const { batteryPercent, batteryTemperatureC, charging, temperatureC, overLimit, thermalStatus, skinTemperatureC, screenOn, firmwareThrottling } = this.#services?.state ?? {};
+    const { batteryPercent, batteryTemperatureC, charging, temperatureC, overLimit, coolingSteps, thermalStatus, skinTemperatureC, screenOn, firmwareThrottling } = this.#services?.state ?? {};
     put(sample, 'thermalStatus', thermalStatus);
     put(sample, 'skinTemperatureC', skinTemperatureC);
     put(sample, 'screenOn', screenOn);
@@ -150,6 +150,7 @@ class RemoteDevice implements Device {
     // Files are read each time, services every few seconds: where both tell it, the file counts.
     put(sample, 'temperatureC', sample.temperatureC ?? temperatureC);
     put(sample, 'overLimit', sample.overLimit ?? overLimit);
+    put(sample, 'coolingSteps', sample.coolingSteps ?? coolingSteps);
     put(sample, 'batteryPercent', sample.batteryPercent ?? batteryPercent);
     put(sample, 'batteryTemperatureC', sample.batteryTemperatureC ?? batteryTemperatureC);
     put(sample, 'charging', sample.charging ?? charging);

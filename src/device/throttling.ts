@@ -6,15 +6,15 @@ import { summarizeConditions } from './summary.ts';
 
 /** What still passes where the suite sets no other bound: many phones are at `light` from room temperature on. */
 const DEFAULT_STATUS = 'light';
-/** A limit on the clock that is less than this below what it was when the launch began has not fallen. */
+/** A limit on the clock that is less than this below what it was has not fallen. */
 const CEILING_STEP = 0.01;
 
 /**
- * Every sign in a launch's samples that the device slowed itself down, in one reason; null without any. A temperature is a sign where the profile tells from
- * which one on that zone slows the hardware down: some do so in firmware, of which the kernel is not told (Raspberry Pi).
+ * Every sign in some samples that the device slows itself down, but for Android's thermal status and a falling limit of the clock, as parts of a sentence. A temperature is a sign where the
+ * profile tells from which one on that zone slows the hardware down: some do so in firmware, of which the kernel is not told (Raspberry Pi).
  */
-export function throttledReason(samples: readonly ConditionSample[], bounds: GateBounds): Reason | null {
-  const { throttleEvents = 0, thermalStatusMax, coolingStepsMax = 0, frequencyCeilingMin } = summarizeConditions(samples);
+export function throttlingSigns(samples: readonly ConditionSample[], bounds: GateBounds): readonly string[] {
+  const { throttleEvents = 0, coolingStepsMax = 0 } = summarizeConditions(samples);
   const signs: string[] = [];
   if (throttleEvents > (bounds.maxThrottleEvents ?? 0)) signs.push(`its processor throttled ${throttleEvents} times`);
   const over = samples.flatMap((sample) => sample.overLimit ?? []).toSorted((a, b) => (b.celsius - b.throttlesAtC) - (a.celsius - a.throttlesAtC))[0];
@@ -22,11 +22,23 @@ export function throttledReason(samples: readonly ConditionSample[], bounds: Gat
   const firmware = firmwareSigns(samples);
   if (firmware.length > 0) signs.push(`its firmware lowered the clock (${firmware.join(', ')})`);
   if (samples.some(({ underVoltage }) => underVoltage === true)) signs.push('its supply\'s voltage was too low, at which its firmware lowers the clock');
-  const passes = THERMAL_STATUSES.indexOf(bounds.maxThermalStatus ?? DEFAULT_STATUS);
-  if (thermalStatusMax !== undefined && thermalStatusMax > passes) signs.push(`its thermal status rose to ${THERMAL_STATUSES[thermalStatusMax] ?? thermalStatusMax}`);
   if (coolingStepsMax > (bounds.maxCoolingSteps ?? 0)) signs.push(`its processors were held back by ${coolingStepsMax} cooling steps`);
-  const ceiling = samples.find((sample) => sample.frequencyCeiling !== undefined)?.frequencyCeiling;
-  if (ceiling !== undefined && frequencyCeilingMin !== undefined && frequencyCeilingMin < ceiling - CEILING_STEP) signs.push(`the limit of its clock fell from ${percent(ceiling)} to ${percent(frequencyCeilingMin)} of what the hardware can do`);
+  return signs;
+}
+
+/** In words that the limit of a clock (ConditionSample.frequencyCeiling) is lower than it was; null when it is not, or not known. */
+export function ceilingFall(before: number | undefined, now: number | undefined): string | null {
+  if (before === undefined || now === undefined || now >= before - CEILING_STEP) return null;
+  return `the limit of its clock fell from ${percent(before)} to ${percent(now)} of what the hardware can do`;
+}
+
+/** Every sign in a launch's samples that the device slowed itself down, in one reason; null without any. */
+export function throttledReason(samples: readonly ConditionSample[], bounds: GateBounds): Reason | null {
+  const { thermalStatusMax, frequencyCeilingMin } = summarizeConditions(samples);
+  const passes = THERMAL_STATUSES.indexOf(bounds.maxThermalStatus ?? DEFAULT_STATUS);
+  const rose = thermalStatusMax !== undefined && thermalStatusMax > passes ? [`its thermal status rose to ${THERMAL_STATUSES[thermalStatusMax] ?? thermalStatusMax}`] : [];
+  const fallen = ceilingFall(samples.find((sample) => sample.frequencyCeiling !== undefined)?.frequencyCeiling, frequencyCeilingMin);
+  const signs = [...rose, ...throttlingSigns(samples, bounds), ...(fallen === null ? [] : [fallen])];
   return signs.length === 0 ? null : { code: 'throttled', message: `the device throttled during the launch: ${signs.join('; ')}` };
 }
 

@@ -30,7 +30,7 @@ export const conditionSampleSchema = z.object({
   skinTemperatureC: z.number().optional(),
   /** The lowest limit of a core's frequency over the ceiling of its hardware, 0 to 1: falls when heat or a power mode holds the clock. */
   frequencyCeiling: z.number().optional(),
-  /** Steps by which cooling devices of processors (cpufreq, devfreq) slow them down now, summed; 0 when none does. */
+  /** Steps by which cooling devices of processors (cpufreq, devfreq) slow them down now, summed; 0 when none does. By Android's thermal HAL, every few seconds, where the files may not be read. */
   coolingSteps: z.number().optional(),
   /** Whether the supply's voltage was too low, as a Raspberry Pi's firmware tells; other hardware has no such alarm. */
   underVoltage: z.boolean().optional(),

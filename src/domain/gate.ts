@@ -13,7 +13,7 @@ export const gateBoundsSchema = z.strictObject({
   minMemAvailableMiB: z.number().nonnegative().optional(),
   maxSkinTemperatureC: z.number().min(0).max(100).optional().describe('Android: the case, by the thermal HAL'),
   maxThermalStatus: z.enum(THERMAL_STATUSES).optional().describe('Android: the thermal status that still passes; anything above is throttling'),
-  maxCoolingSteps: z.int().nonnegative().optional().describe('steps by which cooling devices may hold the processors back during a launch before it counts as throttled; default 0'),
+  maxCoolingSteps: z.int().nonnegative().optional().describe('steps by which cooling devices may hold the processors back before it counts as throttled; default 0'),
   minFrequencyCeiling: z.number().min(0).max(1).optional().describe('lowest frequency limit over what the hardware can do: a device that is held back by heat lowers its limits'),
   maxBatteryTemperatureC: z.number().min(0).max(100).optional(),
   minBatteryPercent: z.number().min(0).max(100).optional(),
@@ -21,3 +21,7 @@ export const gateBoundsSchema = z.strictObject({
   screen: z.enum(['on', 'off']).optional(),
 });
 export type GateBounds = Readonly<z.infer<typeof gateBoundsSchema>>;
+
+/** Of a suite: bounds of its own over those of the hardware and Paddock's, or no gates at all. */
+export const suiteGatesSchema = z.union([z.literal('none'), gateBoundsSchema]).describe('bounds that must hold: what is named here is a demand, and a launch outside it is `invalid`; for what is not named the device\'s profile and Paddock have bounds, which are waited for and then only warned of. `none`: no gates, nothing is waited for');
+export type SuiteGates = z.infer<typeof suiteGatesSchema>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { SCENARIOS } from './case.ts';
-import { gateBoundsSchema } from './gate.ts';
+import { suiteGatesSchema } from './gate.ts';
 import { deviceNameSchema, idSchema } from './ids.ts';
 import { powerSourceSchema } from './power-source.ts';
 import { PRESET_NAMES } from './preset.ts';
@@ -170,7 +170,7 @@ export const suiteSchema = z.strictObject({
   tradeOff: tradeOffSchema.optional().describe('what may be shipped, and what is best among it'),
   preset: z.enum(PRESET_NAMES).default('quick'),
   measure: measureSchema.default({}),
-  gates: gateBoundsSchema.optional(),
+  gates: suiteGatesSchema.optional(),
   settings: deviceSettingsSchema.optional().describe('what Paddock sets on the devices while it measures, over what their profiles ask for; it is put back when the run ends'),
   limits: limitsSchema.prefault({}),
   order: z.strictObject({ seed: z.int().nonnegative().optional() }).default({}),

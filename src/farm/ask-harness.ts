@@ -14,8 +14,14 @@ const LIMITS = { memoryBytes: 4 * 1024 ** 3, loadMs: 60_000, inferenceMs: 60_000
 /** What a harness app said of itself on a device, or why it could not say. */
 export type HarnessAnswer = { readonly kind: 'there'; readonly hello: Hello } | { readonly kind: 'not-there'; readonly verdict: Verdict };
 
+export interface HarnessReply {
+  readonly answer: HarnessAnswer;
+  /** Null where it could not be brought there. */
+  readonly command: HarnessCommand | null;
+}
+
 /** Brings a runtime's harness app to a unit and starts it there, only to greet it. Throws the signal's reason, and faults of Paddock's own. */
-export async function askHarness(unit: Pick<Unit, 'device' | 'harness'>, runtime: RuntimeSpec, signal: AbortSignal): Promise<{ readonly answer: HarnessAnswer; readonly command: HarnessCommand | null }> {
+export async function askHarness(unit: Pick<Unit, 'device' | 'harness'>, runtime: RuntimeSpec, signal: AbortSignal): Promise<HarnessReply> {
   let command: HarnessCommand | null = null;
   try {
     coresOf(runtime.affinity, unit.device.profile);

@@ -4,7 +4,7 @@ import { DEVICE_LOST, TRANSIENT_FAULTS } from '../measure/fault.ts';
 import type { AttemptKind, NewAttempt, Store } from '../store/store.ts';
 
 /** What may be the machine's fault is tried once more. */
-const MAX_TRANSIENT = 2;
+export const MAX_TRANSIENT = 2;
 /** What lost the device is tried twice more: that is rarely the case's fault. Three times is no chance any more. */
 export const MAX_LOSSES = 3;
 

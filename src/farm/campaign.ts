@@ -1,12 +1,12 @@
-import type { GateBounds } from '../domain/gate.ts';
 import type { PlannedCase } from '../domain/plan.ts';
 import { leastLaunches, sustainedSeconds, type MeasurePolicy } from '../domain/preset.ts';
 import type { RuntimeSpec } from '../domain/suite.ts';
 import type { Reason, Verdict } from '../domain/verdict.ts';
-import { defaultGates } from '../device/gates.ts';
+import type { GateKeeper } from '../device/gate-keeper.ts';
 import { acquireLease } from '../device/lease.ts';
 import type { SettingsKeeper } from '../device/settings-keeper.ts';
-import { DEVICE_LOST, launchFault } from '../measure/fault.ts';
+import { HarnessMissing } from '../harness/harness-missing.ts';
+import { DEVICE_LOST, launchFault, TRANSIENT_FAULTS } from '../measure/fault.ts';
 import { makeInputs, NO_INPUTS } from '../measure/inputs.ts';
 import { measureLaunch } from '../measure/launch.ts';
 import { SOFTWARE_GPU } from '../measure/software-gpu.ts';
@@ -16,7 +16,7 @@ import type { QualityPass } from '../quality/pass.ts';
 import { findDelegate, findEngine } from '../runtime/registry.ts';
 import type { Engine } from '../runtime/runtime.ts';
 import { caseInterval } from '../stats/case-interval.ts';
-import type { AttemptLog, Digest } from './attempt-log.ts';
+import { MAX_TRANSIENT, type AttemptLog, type Digest } from './attempt-log.ts';
 import { Budget } from './budget.ts';
 import { qualitySubject, verificationSubject } from './estimate.ts';
 import { blockOrder } from './order.ts';
@@ -53,6 +53,8 @@ export interface CampaignOptions {
   readonly unit: Unit;
   /** The unit's, for the whole run. */
   readonly settings: SettingsKeeper;
+  /** The unit's, for the whole run. */
+  readonly gates: GateKeeper;
   readonly clock: WorkClock;
   readonly references: References;
   readonly quality: QualityPasses;
@@ -70,7 +72,6 @@ export class Campaign {
   readonly #inPlanOrder: readonly PlannedCase[];
   /** Verifications that the budget has no time for, with the launches behind them. */
   readonly #unaffordable = new Set<string>();
-  #gatesStayedShut = false;
   #lossesInARow = 0;
   /** The last attempt ended with the device in somebody else's hands. */
   #wasTaken = false;
@@ -107,14 +108,15 @@ export class Campaign {
   /** Brings the harness app to the device, where it is not there yet. Throws UnitSetAside when the device does not take it. */
   async #harness(runtime: RuntimeSpec, planned: PlannedCase): Promise<readonly string[]> {
     const { unit, signal } = this.#options;
-    for (;;) {
+    for (let transient = 0; ;) {
       try {
         return (await unit.harness(runtime, signal)).argv;
       } catch (error) {
         signal.throwIfAborted();
         const reason = launchFault(error)?.verdict.reasons[0];
         if (reason === undefined) throw error;
-        if (reason.code !== DEVICE_LOST) throw new UnitSetAside(unit.id, { kind: 'lost', message: `the harness app can't be brought there: ${reason.message}` });
+        if (TRANSIENT_FAULTS.has(reason.code) && ++transient < MAX_TRANSIENT) continue;
+        if (reason.code !== DEVICE_LOST) throw new UnitSetAside(unit.id, { kind: error instanceof HarnessMissing ? 'host' : 'lost', message: `the harness app can't be brought there: ${reason.message}` });
         this.#wasTaken = false;
         await this.#mind(reason, planned.key);
       }
@@ -130,12 +132,6 @@ export class Campaign {
     if (values.length < 2) return false;
     const { value, low, high } = caseInterval(values, ALPHA);
     return low !== null && high !== null && (high - low) / (2 * value) <= this.#options.policy.targetHalfWidth;
-  }
-
-  /** Advisory gates that a full wait did not open are not waited for again until they were seen open: the time is better measured with a warning. */
-  #gateWaitMs(): number {
-    const { policy, spec } = this.#options;
-    return this.#gatesStayedShut && spec.suite.gates === undefined ? 0 : policy.gateWaitSeconds * 1000;
   }
 
   /** Cases whose launch in this block is still to be made, in the block's order. */
@@ -287,8 +283,10 @@ export class Campaign {
     await using _lease = await clock.whileWaiting(acquireLease(unit.lockId, { owner: ownerOf(runId), signal, onWait: (owner) => onEvent({ kind: 'wait', device: unit.id, message: `${owner} is measuring on this device; waiting for its launch to end` }) }));
     const startedSeconds = clock.seconds;
     const startedAt = new Date();
+    const startedMs = performance.now();
     const outcome = await work();
-    const endedAt = new Date();
+    // What an attempt took is read from its two times when the run is gone on with: a clock that is set meanwhile must not be in it.
+    const endedAt = new Date(startedAt.getTime() + performance.now() - startedMs);
     const endedSeconds = clock.seconds;
     const taken = await unit.confirm(signal);
     this.#wasTaken = taken !== null;
@@ -315,14 +313,13 @@ export class Campaign {
   }
 
   async #measureOne(planned: PlannedCase, block: number, budget: Budget, left: number): Promise<void> {
-    const { log, policy, spec, unit, settings, signal, onEvent } = this.#options;
-    const gates: GateBounds = spec.suite.gates ?? defaultGates(unit.device.profile);
+    const { log, policy, spec, unit, settings, gates, signal, onEvent } = this.#options;
     while (log.settled('measure', planned.key, block, unit.id) === null) {
       const target = await this.#target(planned);
       const maxSeconds = sustainedSeconds(policy, planned.case.workload) ?? budget.launchSeconds(left);
       let told: number = 0;
       const { outcome, startedAt, endedAt, seconds } = await this.#exclusive(() => measureLaunch(target, {
-        policy, gates, gateWaitMs: this.#gateWaitMs(), gateBreach: spec.suite.gates === undefined ? 'warn' : 'invalid', prepareDevice: (until) => settings.ensure(unit.device, until), maxSeconds, seed: `${spec.seed}/${planned.key}/${block}`, signal,
+        policy, gates, gateWaitMs: policy.gateWaitSeconds * 1000, prepareDevice: (until) => settings.ensure(unit.device, until), maxSeconds, seed: `${spec.seed}/${planned.key}/${block}`, signal,
         onWait: (reasons, remainingMs, coolInMs) => {
           const message = `${reasons.map((reason) => reason.message).join('; ')}; waiting up to ${Math.ceil(remainingMs / 1000)} s`;
           // The first looks tell no course; once one is known, it is told.
@@ -331,7 +328,6 @@ export class Campaign {
           told = coolInMs === null ? Math.max(told, 1) : 2;
         },
       }));
-      this.#gatesStayedShut = outcome.gates === 'shut';
       await log.add({ kind: 'measure', subject: planned.key, block, unit: unit.id, startedAt, endedAt, record: outcome.record, samplesNs: outcome.samplesNs, completionsNs: outcome.completionsNs });
       budget.tookLaunch(seconds - outcome.measuredSeconds);
       const { verdict } = outcome.record;

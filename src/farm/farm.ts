@@ -2,6 +2,8 @@ import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy } from '../domain/preset.ts';
 import type { Reason, Verdict } from '../domain/verdict.ts';
 import type { Device } from '../device/device.ts';
+import { GateKeeper } from '../device/gate-keeper.ts';
+import { gateRules } from '../device/gates.ts';
 import { SettingsKeeper } from '../device/settings-keeper.ts';
 import type { Store } from '../store/store.ts';
 import { AttemptLog } from './attempt-log.ts';
@@ -90,10 +92,11 @@ export class Farm {
   async #work(unit: Unit): Promise<void> {
     const { runId, spec, store, workplace, onEvent } = this.#options;
     const settings = new SettingsKeeper({ ...unit.device.profile?.settings, ...spec.suite.settings }, workplace.cacheFolder);
+    const gates = new GateKeeper(gateRules(spec.suite.gates, unit.device.profile));
     try {
       for (let lot = await this.#queue.next(unit.id, this.#stop); lot !== null; lot = await this.#queue.next(unit.id, this.#stop)) {
         if (lot.units.length > 1) store.setHome(lot.id, unit.id);
-        await new Campaign({ log: this.#log, runId, spec, policy: this.#policyFor(unit, lot), cases: lot.cases, unit, settings, clock: this.#clockOf(unit), references: this.#references, quality: this.#quality, cacheFolder: workplace.cacheFolder, signal: this.#stop, onEvent }).run();
+        await new Campaign({ log: this.#log, runId, spec, policy: this.#policyFor(unit, lot), cases: lot.cases, unit, settings, gates, clock: this.#clockOf(unit), references: this.#references, quality: this.#quality, cacheFolder: workplace.cacheFolder, signal: this.#stop, onEvent }).run();
       }
       onEvent({ kind: 'done', device: unit.id });
     } catch (error) {
@@ -121,7 +124,7 @@ export class Farm {
     const now = Date.now();
     if (kind === 'lost') store.setAside({ device: unit.id, reason: message, since: new Date(now).toISOString(), until: new Date(now + SET_ASIDE_MS).toISOString() });
     const stranded = this.#queue.leave(unit.id).flatMap((lot) => lot.cases);
-    for (const { key } of stranded) this.#left.set(key, kind === 'lost' ? { code: 'device-set-aside', message: `${unit.id} was set aside: ${message}` } : { code: 'device-in-use', message: `${unit.id} left the run: ${message}` });
+    for (const { key } of stranded) this.#left.set(key, kind === 'lost' ? { code: 'device-set-aside', message: `${unit.id} was set aside: ${message}` } : { code: kind === 'host' ? 'harness-missing' : 'device-in-use', message: `${unit.id} left the run: ${message}` });
     onEvent({ kind: kind === 'lost' ? 'set-aside' : 'left', device: unit.id, message, stranded: stranded.length });
   }
 

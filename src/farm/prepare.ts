@@ -5,7 +5,8 @@ import { ModelFileError, type ModelFileContext } from '../harness/model-file.ts'
 import { readModelFormat } from '../harness/model-format.ts';
 import type { LaunchLimits } from '../measure/target.ts';
 import { isRecipeFault } from '../recipe/make-variant.ts';
-import { askHarness, type HarnessAnswer } from './ask-harness.ts';
+import { askHarnessAgain } from './ask-again.ts';
+import type { HarnessAnswer, HarnessReply } from './ask-harness.ts';
 import { checkRuntimes, type Offer } from './plan.ts';
 import { ParentMissingError, variantFiles, type VariantContext } from './variants.ts';
 import type { Workplace } from './workplace.ts';
@@ -33,6 +34,7 @@ export interface PrepareOptions {
   readonly signal: AbortSignal;
   readonly onProgress: NonNullable<ModelFileContext['onProgress']>;
   readonly onMake: VariantContext['onMake'];
+  readonly onNote: (device: string, message: string) => void;
 }
 
 export function limitsOf(suite: Suite): LaunchLimits {
@@ -51,10 +53,14 @@ function offerOf(answer: HarnessAnswer, engine: string): Offer {
 }
 
 /** One unit's harness for each runtime of the suite, and what it offers there. */
-async function prepareUnit(unit: Unit, { suite, signal }: PrepareOptions, into: Pick<Prepared, 'harnesses' | 'offers'>): Promise<void> {
+async function prepareUnit(unit: Unit, { suite, signal, onNote }: PrepareOptions, into: Pick<Prepared, 'harnesses' | 'offers'>): Promise<void> {
+  let away: HarnessAnswer | null = null;
   for (const runtime of suite.runtimes) {
     const key = `${unit.id}/${runtime.id}`;
-    const { answer, command } = await askHarness(unit, runtime, signal);
+    const reply: HarnessReply = away === null ? await askHarnessAgain(unit, runtime, { signal, onNote }) : { answer: away, command: null };
+    const { answer, command } = reply;
+    // It was waited for: what it has of the other runtimes can't be asked either.
+    if (answer.kind === 'not-there' && answer.verdict.status === 'skipped') away = answer;
     const offer = offerOf(answer, runtime.engine ?? runtime.id);
     into.offers.set(key, offer);
     if (command !== null) into.harnesses[key] = { argv: [...command.argv], sha256: command.sha256, delegates: offer.kind === 'there' ? [...offer.delegates] : [] };

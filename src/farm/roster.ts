@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../domain/lab.ts';
 import type { DeviceProfile } from '../domain/profile.ts';
 import type { Suite } from '../domain/suite.ts';
@@ -8,8 +9,9 @@ import { LocalDevice } from '../device/local.ts';
 import { openRemoteDevice } from '../device/remote.ts';
 import { findPlaces, type Place } from '../device/places.ts';
 import type { SetAside } from '../store/store.ts';
-import { TransportFault } from '../transport/transport-fault.ts';
+import { TransportFault, type TransportFaultKind } from '../transport/transport-fault.ts';
 import { ExecError } from '../transport/transport.ts';
+import { runRecovery } from './recovery-command.ts';
 import { reachPlace, RemoteUnit, type Reached, type RemoteOptions } from './remote-unit.ts';
 import { localUnit, type Roster, type Unit } from './unit.ts';
 import type { Workplace } from './workplace.ts';
@@ -37,6 +39,12 @@ export interface RosterOptions extends Omit<RemoteOptions, 'harnessPlace' | 'pow
 
 /** Opening one keeps this host busy with a connection and some round trips. */
 const AT_ONCE = 16;
+
+/** Between looks for a device that was made to come back. */
+const PAUSE_MS = 2000;
+
+/** Reasons of a device that is not there, or hangs. */
+const AWAY: ReadonlySet<string> = new Set((['offline', 'gone', 'unreachable', 'lost', 'timeout'] satisfies TransportFaultKind[]).map((kind) => `device-${kind}`));
 
 const skipped = (code: string, message: string): Verdict => ({ status: 'skipped', reasons: [{ code, message }] });
 
@@ -141,7 +149,43 @@ class Search implements AsyncDisposable {
     const id = place.id ?? place.label;
     const aside = this.#options.setAside.find((item) => item.device === id);
     if (aside !== undefined) this.absent.set(id, skipped('device-set-aside', `${id} was set aside on ${aside.since.slice(0, 10)}: ${aside.reason}; ${aside.until === undefined ? '' : `it is tried again from ${aside.until.slice(0, 16).replace('T', ' ')} UTC on; `}\`paddock devices --readmit ${id}\` takes it back`));
-    else if (place.fault !== null) this.absent.set(id, absence(id, new TransportFault(place.fault.kind, place.label, place.fault.message)) ?? skipped('device-gone', place.fault.message));
+    else await this.#reachOrRecover(place, id);
+  }
+
+  /** A device that is not there is brought back by the lab's recovery command, where it has one, as in the middle of a run. */
+  async #reachOrRecover(place: Place, id: string): Promise<void> {
+    const { lab, reach, signal, onNote } = this.#options;
+    await this.#reachNow(place, id);
+    const recovery = place.entry?.recover;
+    const first = this.#awayWhy(id);
+    if (recovery === undefined || first === null) return;
+    onNote(`${id}: ${first}; running its recovery command`);
+    const how = await runRecovery(recovery, id, signal);
+    onNote(`${id}: ${how}`);
+    const untilMs = performance.now() + lab.limits.returnSeconds * 1000;
+    do {
+      await sleep(PAUSE_MS, undefined, { signal }).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw error;
+      });
+      const again = (await findPlaces(lab, reach, signal)).places.find((each) => each.id === id);
+      if (again !== undefined) {
+        this.absent.delete(id);
+        await this.#reachNow(again, id);
+      }
+    } while (this.#awayWhy(id) !== null && performance.now() < untilMs);
+    const last = this.#awayWhy(id);
+    if (last !== null) this.absent.set(id, skipped('device-gone', `${last} (waited ${lab.limits.returnSeconds} s; ${how})`));
+  }
+
+  /** Why a device is away, in a way that it may come back from; null for one that is there, or is kept from this run by something else. */
+  #awayWhy(id: string): string | null {
+    const reason = this.absent.get(id)?.reasons[0];
+    return reason !== undefined && AWAY.has(reason.code) ? reason.message : null;
+  }
+
+  async #reachNow(place: Place, id: string): Promise<void> {
+    if (place.fault !== null) this.absent.set(id, absence(id, new TransportFault(place.fault.kind, place.label, place.fault.message)) ?? skipped('device-gone', place.fault.message));
     else await this.#reach(place);
   }
 

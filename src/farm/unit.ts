@@ -10,12 +10,12 @@ export interface NotBack {
   readonly message: string;
 }
 
-/** Why a device is no longer used in a run. Only one that is lost is kept out of later runs too. */
+/** Why a device is no longer used in a run; `host`: this host lacks what it needs. Only one that is lost is kept out of later runs too. */
 export class UnitSetAside extends Error {
   override readonly name = 'UnitSetAside';
   readonly unit: string;
-  readonly kind: NotBack['kind'];
-  constructor(unit: string, { kind, message }: NotBack) {
+  readonly kind: NotBack['kind'] | 'host';
+  constructor(unit: string, { kind, message }: { readonly kind: UnitSetAside['kind']; readonly message: string }) {
     super(message);
     this.unit = unit;
     this.kind = kind;

@@ -40,7 +40,7 @@ export interface SideRunOptions extends Bench {
 export async function sideRun(options: SideRunOptions): Promise<{ readonly runId: string; readonly results: readonly CaseResult[] }> {
   const { store, workplace, signal, onEvent, purpose, suite, suiteFolder, preset, roster, command, budgetSeconds } = options;
   const quality = await planQuality(suite, { suiteFolder, installFolder: workplace.installFolder, cacheFolder: workplace.cacheFolder, signal });
-  const prepared = await prepare({ suite, suiteFolder, roster, workplace, signal, onProgress: () => undefined, onMake: () => undefined });
+  const prepared = await prepare({ suite, suiteFolder, roster, workplace, signal, onProgress: () => undefined, onMake: () => undefined, onNote: (device, message) => onEvent({ kind: 'wait', device, message }) });
   const { cases } = makePlan({ suite, offers: prepared.offers, units: roster.named, faults: prepared.faults, formats: prepared.formats, only: [] });
   const seed = randomInt(1, 2 ** 31);
   const spec: RunSpec = { suite, suitePath: null, suiteFolder, configPath: null, preset, seed, files: prepared.files, units: roster.named, harnesses: prepared.harnesses, identities: { ...roster.identities }, quality };

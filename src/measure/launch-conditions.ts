@@ -1,17 +1,14 @@
-import { checkGates } from '../device/gates.ts';
+import { checkGates, type GateRules } from '../device/gates.ts';
 import { summarizeConditions } from '../device/summary.ts';
 import { throttledReason } from '../device/throttling.ts';
 import { conditionWarnings, lostSensors } from '../device/warnings.ts';
 import type { ConditionSample } from '../domain/condition.ts';
-import type { GateBounds } from '../domain/gate.ts';
 import type { LaunchRecord } from '../domain/launch.ts';
 import { combineVerdicts, OK, type Reason } from '../domain/verdict.ts';
 import type { ClockOffset } from './clock-offset.ts';
 
 export interface ConditionRules {
-  readonly gates: GateBounds;
-  /** What a closed gate means: the suite's own bounds are a demand, Paddock's default ones advice. */
-  readonly gateBreach: 'invalid' | 'warn';
+  readonly gates: GateRules;
   /** What slowing down by heat means: it is what a sustained workload is there to show. */
   readonly throttling: 'invalid' | 'warn';
   /** Bounds that were still broken when the launch began. */
@@ -23,11 +20,11 @@ export interface ConditionRules {
 /** Adds what the device went through, on the harness's clock where that is known, and what of it takes the verdict away. */
 export function withConditions(record: LaunchRecord, samples: readonly ConditionSample[], rules: ConditionRules, offset: ClockOffset | null): LaunchRecord {
   const { gates, closedBefore } = rules;
-  const breaches = [...new Map([...closedBefore, ...samples.flatMap((sample) => checkGates(sample, gates))].map((reason) => [reason.code, reason])).values()];
-  const throttled = throttledReason(samples, gates);
-  const reasons: Reason[] = [...(rules.gateBreach === 'invalid' ? breaches : []), ...(throttled !== null && rules.throttling === 'invalid' ? [throttled] : [])];
+  const breaches = [...new Map([...closedBefore, ...samples.flatMap((sample) => checkGates(sample, gates.bounds))].map((reason) => [reason.code, reason])).values()];
+  const throttled = throttledReason(samples, gates.bounds);
+  const reasons: Reason[] = [...breaches.filter(({ code }) => gates.demanded.has(code)), ...(throttled !== null && rules.throttling === 'invalid' ? [throttled] : [])];
   const verdict = combineVerdicts([record.verdict, reasons.length > 0 ? { status: 'invalid', reasons } : OK]);
-  const advice = [...(rules.gateBreach === 'warn' ? breaches : []), ...(throttled !== null && rules.throttling === 'warn' ? [throttled] : [])];
+  const advice = [...breaches.filter(({ code }) => !gates.demanded.has(code)), ...(throttled !== null && rules.throttling === 'warn' ? [throttled] : [])];
   // A sentence of its own says it already.
   const others = conditionWarnings(summarizeConditions(samples)).filter(({ code }) => throttled === null || code !== throttled.code);
   return {

@@ -1,11 +1,10 @@
-import type { GateBounds } from '../domain/gate.ts';
 import type { LaunchRecord } from '../domain/launch.ts';
 import { sustainedSeconds, type MeasurePolicy } from '../domain/preset.ts';
 import { OK, type Reason, type Verdict } from '../domain/verdict.ts';
 import type { HarnessClient } from '../harness/client.ts';
 import type { TimeWindow } from '../device/energy.ts';
 import { startSampling } from '../device/conditions.ts';
-import { waitForGates } from '../device/gates.ts';
+import type { GateKeeper } from '../device/gate-keeper.ts';
 import { earlyStoppingEstimate, minQueries as leastQueries, MLPERF_CONFIDENCE } from '../stats/early-stopping.ts';
 import { quantileInterval, quantileOfSorted, type QuantileInterval } from '../stats/quantile-interval.ts';
 import { tailSupported } from '../stats/stop-rule.ts';
@@ -34,11 +33,9 @@ const SEARCH_TOTAL_SHARE = 1.6;
 
 export interface LaunchOptions {
   readonly policy: MeasurePolicy;
-  readonly gates: GateBounds;
+  readonly gates: GateKeeper;
   /** How long a closed gate is waited for. */
   readonly gateWaitMs: number;
-  /** What a closed gate means: the suite's own bounds are a demand, Paddock's default ones advice. */
-  readonly gateBreach: 'invalid' | 'warn';
   /** Makes the device as the suite asks, before the gates; gives what it did not take. */
   readonly prepareDevice: (signal: AbortSignal) => Promise<readonly Reason[]>;
   /** The most this launch may measure; at most the policy's. */
@@ -55,8 +52,6 @@ export interface LaunchOutcome {
   readonly completionsNs: Float64Array | null;
   /** Time in which queries were made, the whole search of a server rate too. */
   readonly measuredSeconds: number;
-  /** Whether the gates held when the launch began. */
-  readonly gates: 'open' | 'shut';
 }
 
 interface Measured {
@@ -191,7 +186,7 @@ export async function measureLaunch(target: LaunchTarget, options: LaunchOptions
     options.signal.throwIfAborted();
     const fault = launchFault(error);
     if (fault === null) throw error;
-    return { samplesNs: null, completionsNs: null, gates: 'open', measuredSeconds: 0, record: failedRecord(fault, null) };
+    return { samplesNs: null, completionsNs: null, measuredSeconds: 0, record: failedRecord(fault, null) };
   }
 }
 
@@ -204,12 +199,11 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
   const { device, limits } = target;
   const { signal } = options;
   const refused = await options.prepareDevice(signal);
-  const closed = await waitForGates(device, options.gates, { maxWaitMs: options.gateWaitMs, signal, onWait: options.onWait });
+  const closed = await options.gates.wait(device, { maxWaitMs: options.gateWaitMs, signal, onWait: options.onWait });
   await using power = await EnergyWatch.begin(device, signal);
   const sampling = startSampling(device, { signal });
   let session: ModelSession | null = null;
   let offset: ClockOffset | null = null;
-  const gates = closed.length === 0 ? 'open' : 'shut';
   let outcome: LaunchOutcome;
   try {
     await sampling.begun;
@@ -229,7 +223,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
     const { samplesNs, completionsNs, ...described } = describe(measured, target, options.policy);
     const judged = judge({ samplesNs, completionsNs, ...described }, target, options);
     outcome = {
-      samplesNs, completionsNs, gates, measuredSeconds: secondsOf(measured),
+      samplesNs, completionsNs, measuredSeconds: secondsOf(measured),
       record: {
         ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: badEnd === null ? judged.warnings : [...judged.warnings, badEnd], facts: session.facts, inputsSha256: session.inputs.sha256,
         initNs: session.initNs, firstNs: first.groupSize === undefined ? first.latenciesNs[0] ?? null : null, ...memoryOf(session.baselineBytes, memory), systemMemory: { pss, gpu: target.delegate.kind === 'gpu' ? gpu : null }, conditions: [],
@@ -240,11 +234,11 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
     signal.throwIfAborted();
     const fault = launchFault(error);
     if (fault === null) throw error;
-    outcome = { samplesNs: null, completionsNs: null, gates, measuredSeconds: 0, record: failedRecord(fault, session) };
+    outcome = { samplesNs: null, completionsNs: null, measuredSeconds: 0, record: failedRecord(fault, session) };
   } finally {
     await sampling.stop();
   }
-  return { ...outcome, record: withConditions(outcome.record, sampling.samples, { gates: options.gates, gateBreach: options.gateBreach, throttling: sustainedSeconds(options.policy, target.workload.id) === null ? 'invalid' : 'warn', closedBefore: closed, refused }, offset) };
+  return { ...outcome, record: withConditions(outcome.record, sampling.samples, { gates: options.gates.rules, throttling: sustainedSeconds(options.policy, target.workload.id) === null ? 'invalid' : 'warn', closedBefore: closed, refused }, offset) };
 }
 
 /** The harness's own figure, or why there is none. */

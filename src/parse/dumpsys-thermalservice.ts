@@ -13,6 +13,7 @@ const BATTERY_LIMIT_TYPES: ReadonlySet<number> = new Set([6, 7, 8]);
 const DIFFERENCE = /-MINUS-/;
 
 export interface HalTemperature { readonly name: string; readonly type: string; readonly celsius: number; readonly throttling: ThermalStatus }
+/** `type` is of android.hardware.thermal.CoolingType: 2 CPU, 3 GPU, 5 NPU, 7 TPU among others. */
 export interface CoolingDevice { readonly name: string; readonly type: number; readonly state: number }
 /** Throttling starts at `hotC[i]` for THERMAL_STATUSES[i]; null where that stage has no bound. */
 export interface HotThresholds { readonly name: string; readonly hotC: readonly (number | null)[] }

@@ -42,7 +42,7 @@ runtimes:
   - { id: slow, engine: onnxruntime, harness: ${JSON.stringify([...PIN, process.execPath, SLOW, String(SLOWDOWN)])} }
 workloads: [{ id: single, scenario: single-stream }]
 measure: { launches: ${LAUNCHES}, maxLaunches: ${LAUNCHES}, minSeconds: ${LAUNCH_SECONDS}, maxSeconds: ${LAUNCH_SECONDS}, budgetMinutes: 10 }
-gates: {}
+gates: none
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'paddock-aa-'));

@@ -41,7 +41,7 @@ models:
 runtimes: [{ id: onnxruntime, threads: [1, 2] }]
 workloads: [{ id: page, scenario: single-stream }]
 measure: { launches: 12, maxLaunches: 12, minSeconds: 0.3, maxSeconds: 0.5 }
-gates: {}
+gates: none
 `;
 
 const PHASES = ['first nights', 'slower model', 'confirm the model', 'old model again', 'one core', 'confirm the core', 'all cores again', 'done'] as const;

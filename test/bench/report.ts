@@ -31,7 +31,7 @@ models:
 runtimes: [{ id: onnxruntime }]
 workloads: [{ id: single, scenario: single-stream }, { id: offline, scenario: offline, batch: 4 }]
 measure: { launches: 3, minSeconds: 0.5, maxSeconds: 0.5 }
-gates: {}
+gates: none
 `;
 
 interface Cost { readonly seconds: number; readonly peakMiB: number }

@@ -21,7 +21,7 @@ runtimes: ${runtimes}
 workloads: [{ id: w, scenario: single-stream }]
 devices: ${devices}
 measure: { launches: 2, maxLaunches: 2, minSeconds: ${seconds}, maxSeconds: ${2 * seconds} }
-gates: {}
+gates: none
 matrix: { exclude: [{ device: local, runtime: node }] }
 `;
 /** Session starts and gates of a busy machine. */

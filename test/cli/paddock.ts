@@ -129,7 +129,7 @@ models: ${models}
 runtimes: ${runtimes}
 workloads: [{ id: w, scenario: single-stream }]
 measure: { launches: 1, maxLaunches: 1, minSeconds: 0.1, maxSeconds: 0.3 }
-gates: {}
+gates: none
 ${more}
 `;
 }

@@ -69,7 +69,7 @@ models:
 runtimes: [{ id: onnxruntime }]
 workloads: [{ id: w, scenario: single-stream }]
 measure: { launches: 1, maxLaunches: 1, minSeconds: 0.1, maxSeconds: 0.3 }
-gates: {}
+gates: none
 `);
   expect(code).toBe(1);
   expect(stderr).toContain('making digits/half by recipe fp16');

@@ -57,7 +57,7 @@ ${limit}
 runtimes: [{ id: onnxruntime }]
 workloads: [{ id: stream, scenario: single-stream }]
 measure: { launches: 3, maxLaunches: 3, minSeconds: 0.1, maxSeconds: 0.3 }
-gates: {}
+gates: none
 ${more}
 `;
 }

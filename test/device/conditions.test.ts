@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startSampling } from '../../src/device/conditions.ts';
-import { checkGates, checkGatesBefore, DEFAULT_GATES, waitForGates } from '../../src/device/gates.ts';
+import { GateKeeper } from '../../src/device/gate-keeper.ts';
+import { checkGates, checkGatesBefore, DEFAULT_GATES, gateRules } from '../../src/device/gates.ts';
 import { LocalDevice } from '../../src/device/local.ts';
 import { thermalRules } from '../../src/device/profile-match.ts';
 import { loadProfiles } from '../../src/device/profile-store.ts';
@@ -12,10 +13,13 @@ import { conditionWarnings, deviceWarnings } from '../../src/device/warnings.ts'
 import { overLimit, ThermalZones } from '../../src/device/thermal.ts';
 import type { ConditionSample } from '../../src/domain/condition.ts';
 import type { FirmwareSign } from '../../src/domain/firmware-sign.ts';
+import type { Reason } from '../../src/domain/verdict.ts';
 import { type DeviceProfile, deviceProfileSchema } from '../../src/domain/profile.ts';
 import { LAPTOP, Tree } from './tree.ts';
 
 const never = new AbortController().signal;
+/** The gates of a suite that names none. */
+const advised = (): GateKeeper => new GateKeeper(gateRules(undefined, null));
 const codes = (reasons: readonly { readonly code: string }[]): string[] => reasons.map((reason) => reason.code);
 
 test('sampling starts at once, goes on by the interval, and ends with a last sample', async () => {
@@ -129,7 +133,7 @@ test('a hot device is waited for until it is cool', async () => {
   const tree = new Tree({ ...LAPTOP, 'sys/class/thermal/thermal_zone1/temp': '95000\n' });
   const device = new LocalDevice({ root: tree.path });
   const waits: string[] = [];
-  const reasons = await waitForGates(device, DEFAULT_GATES, {
+  const reasons = await advised().wait(device, {
     maxWaitMs: 120_000, signal: never,
     onWait: ([reason], remainingMs) => {
       waits.push(reason?.message ?? '');
@@ -144,18 +148,68 @@ test('a hot device is waited for until it is cool', async () => {
 test('a device that stays hot: the wait is bounded and says what is broken; the signal ends it', async () => {
   const tree = new Tree({ ...LAPTOP, 'sys/class/thermal/thermal_zone1/temp': '95000\n' });
   const device = new LocalDevice({ root: tree.path });
-  expect(codes(await waitForGates(device, DEFAULT_GATES, { maxWaitMs: 700, signal: never, onWait: () => undefined }))).toEqual(['gate-temperature']);
-  await expect(waitForGates(device, DEFAULT_GATES, { maxWaitMs: 60_000, signal: AbortSignal.timeout(100), onWait: () => undefined })).rejects.toThrow('timeout');
-  expect(await waitForGates(device, {}, { maxWaitMs: 60_000, signal: never, onWait: () => undefined })).toEqual([]);
+  expect(codes(await advised().wait(device, { maxWaitMs: 700, signal: never, onWait: () => undefined }))).toEqual(['gate-temperature']);
+  await expect(advised().wait(device, { maxWaitMs: 60_000, signal: AbortSignal.timeout(100), onWait: () => undefined })).rejects.toThrow('timeout');
+  expect(await new GateKeeper(gateRules('none', null)).wait(device, { maxWaitMs: 60_000, signal: never, onWait: () => undefined })).toEqual([]);
+});
+
+/** A device that is in some states, look by look; the last one stays. */
+function inStates(...states: readonly Omit<ConditionSample, 'timeNs'>[]): Pick<LocalDevice, 'facts' | 'sampleConditions'> {
+  const { facts } = new LocalDevice({ root: new Tree(LAPTOP).path });
+  let look = 0;
+  // Two samples make a look.
+  return { facts, sampleConditions: () => Promise.resolve({ timeNs: look * 0.6e9, ...states[Math.min(Math.floor(look++ / 2), states.length - 1)] }) };
+}
+
+test.each([
+  ['cooling devices', { coolingSteps: 6 }, { coolingSteps: 0 }],
+  ['a zone at its own limit', { overLimit: { zone: 'cpu', celsius: 96, throttlesAtC: 95 } }, {}],
+  ['the firmware', { firmwareThrottling: { now: ['throttled'], sinceBoot: ['throttled'] } }, { firmwareThrottling: { now: [], sinceBoot: ['throttled'] } }],
+  ['a weak supply', { underVoltage: true }, { underVoltage: false }],
+] satisfies readonly (readonly [string, Omit<ConditionSample, 'timeNs'>, Omit<ConditionSample, 'timeNs'>])[])('a device that throttles is waited for: %s', async (_, held, free) => {
+  const waits: string[] = [];
+  const onWait = (reasons: readonly Reason[]): void => { waits.push(...codes(reasons)); };
+  expect(await advised().wait(inStates(held, free), { maxWaitMs: 120_000, signal: never, onWait })).toEqual([]);
+  expect(waits).toEqual(['gate-throttled']);
+});
+
+test('a limit of the clock that falls from launch to launch is waited for, one that stands is not; advice that was waited for in vain is told and not waited for again', async () => {
+  const waits: string[] = [];
+  const options = { maxWaitMs: 700, signal: never, onWait: (reasons: readonly Reason[]): void => { waits.push(...codes(reasons)); } };
+  const gates = advised();
+  expect(await gates.wait(inStates({ frequencyCeiling: 0.8 }), options)).toEqual([]);
+  expect(await gates.wait(inStates({ frequencyCeiling: 0.8 }), options)).toEqual([]);
+  expect(waits).toEqual([]);
+  const fallen = inStates({ frequencyCeiling: 0.55 });
+  expect((await gates.wait(fallen, options))[0]?.message).toContain('the limit of its clock fell from 80 % to 55 %');
+  const { length } = waits;
+  expect(length).toBeGreaterThan(0);
+  expect(codes(await gates.wait(fallen, options))).toEqual(['gate-throttled']);
+  expect(waits).toHaveLength(length);
+});
+
+test('how long a zone over its own limit will take to cool is told', async () => {
+  const courses = [100, 99, 98, 97, 96.5, 96, 95.5].map((celsius) => ({ overLimit: { zone: 'cpu', celsius, throttlesAtC: 95 } }));
+  const estimates: (number | null)[] = [];
+  expect(await advised().wait(inStates(...courses, {}), { maxWaitMs: 120_000, signal: never, onWait: (_, __, coolInMs) => { estimates.push(coolInMs); } })).toEqual([]);
+  expect(estimates.at(-1)).toBeGreaterThan(0);
+});
+
+test('a gate that the suite names stands beside those of the profile and of Paddock, and it alone is a demand', () => {
+  const { bounds, demanded } = gateRules({ charging: 'no', maxTemperatureC: 60 }, { gates: { maxTemperatureC: 79, maxSkinTemperatureC: 45 } });
+  expect(bounds).toEqual({ ...DEFAULT_GATES, maxSkinTemperatureC: 45, maxTemperatureC: 60, charging: 'no' });
+  expect([...demanded].toSorted()).toEqual(['gate-charging', 'gate-temperature']);
+  expect(gateRules({}, null)).toEqual(gateRules(undefined, null));
+  expect(gateRules('none', { gates: { maxTemperatureC: 79 } }).bounds).toEqual({});
 });
 
 test.runIf(process.platform === 'linux')('a launch of our own that has just ended does not shut the gate, a busy neighbour does', async () => {
   const tree = new Tree({ ...LAPTOP, 'proc/loadavg': '2.00 1.00 0.50 1/100 999\n', 'proc/pressure/cpu': 'some avg10=80.00 avg60=0.00 avg300=0.00 total=1000000\n' });
   const options = { maxWaitMs: 0, signal: never, onWait: () => undefined };
   const device = new LocalDevice({ root: tree.path });
-  expect(await waitForGates(device, DEFAULT_GATES, options)).toEqual([]);
+  expect(await advised().wait(device, options)).toEqual([]);
   const neighbour = setTimeout(() => { tree.write({ 'proc/stat': 'cpu  1025 0 500 8025 0 0 0 0 0 0\n' }); }, 100);
-  expect(await waitForGates(device, DEFAULT_GATES, options)).toEqual([{ code: 'gate-cpu-busy', message: 'other programs use 50 % of the processor, more than 25 %' }]);
+  expect(await advised().wait(device, options)).toEqual([{ code: 'gate-cpu-busy', message: 'other programs use 50 % of the processor, more than 25 %' }]);
   clearTimeout(neighbour);
 });
 

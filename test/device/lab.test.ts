@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { joulesIn } from '../../src/device/energy.ts';
-import { waitForGates } from '../../src/device/gates.ts';
+import { GateKeeper } from '../../src/device/gate-keeper.ts';
+import { gateRules } from '../../src/device/gates.ts';
 import { openRemoteDevice } from '../../src/device/remote.ts';
 import type { Device } from '../../src/device/device.ts';
 import { loadProfiles } from '../../src/device/profile-store.ts';
@@ -95,10 +96,10 @@ describe.skipIf(lacksLab)('devices of the lab', () => {
       waits.push(...reasons.map(({ code }) => code));
       if (cooled.length === 0) cooled.push(board.set({ skinC: 30, socC: 35, throttling: 0 }));
     };
-    const left = await waitForGates(device, { maxSkinTemperatureC: 40, maxThermalStatus: 'light' }, { maxWaitMs: 2 * MINUTE_MS, signal: never, onWait });
+    const left = await new GateKeeper(gateRules({ maxSkinTemperatureC: 40, maxThermalStatus: 'light' }, { gates: { maxCpuBusy: 1, maxCpuPressure: 1 } })).wait(device, { maxWaitMs: 2 * MINUTE_MS, signal: never, onWait });
     await Promise.all(cooled);
     expect(left).toEqual([]);
-    expect(waits).toEqual(expect.arrayContaining(['gate-skin', 'gate-thermal-status']));
+    expect(waits).toEqual(expect.arrayContaining(['gate-skin', 'gate-thermal-status', 'gate-throttled']));
   });
 
   test('settings of a phone, over adb: set, and put back', async () => {

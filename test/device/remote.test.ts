@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Device } from '../../src/device/device.ts';
 import { loadProfiles } from '../../src/device/profile-store.ts';
 import { openRemoteDevice } from '../../src/device/remote.ts';
+import { throttledReason } from '../../src/device/throttling.ts';
 import { deviceWarnings, lostSensors } from '../../src/device/warnings.ts';
 import type { DeviceProfile } from '../../src/domain/profile.ts';
 import { deviceFactsSchema } from '../../src/domain/result.ts';
@@ -49,6 +50,26 @@ describe.each(SHELLS.map((shell) => ({ shell, name: shell.join(' ') })))('$name'
       batteryPercent: 83, batteryTemperatureC: 28.4, charging: false, thermalStatus: 1, skinTemperatureC: 36.25, screenOn: true,
     });
   });
+});
+
+test('a phone that says status 0 while its HAL\'s cooling devices hold it back throttles, also where its cooling files may not be read', async () => {
+  const { device } = await openPhone({
+    files: { 'sys/class/thermal/cooling_device0/cur_state': '\n' },
+    programs: { 'dumpsys-thermalservice': `IsStatusOverride: false
+Thermal Status: 0
+HAL Ready: true
+Current temperatures from HAL:
+\tTemperature{mValue=71.5, mType=0, mName=CPU0, mStatus=0}
+Current cooling devices from HAL:
+\tCoolingDevice{mValue=6, mType=2, mName=thermal-cpufreq-0}
+\tCoolingDevice{mValue=4, mType=3, mName=thermal-devfreq-0}
+\tCoolingDevice{mValue=3, mType=1, mName=battery}
+` },
+  });
+  expect(device.facts.sensors).toContain('coolingSteps');
+  const sample = await device.sampleConditions();
+  expect(sample).toMatchObject({ thermalStatus: 0, coolingSteps: 10 });
+  expect(throttledReason([sample], {})?.message).toContain('held back by 10 cooling steps');
 });
 
 test('services are asked every few seconds of the device\'s clock, files each time', async () => {

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { finalizeRun } from '../../src/farm/finalize.ts';
+import type { NotBack, Unit } from '../../src/farm/unit.ts';
+import { HarnessMissing } from '../../src/harness/harness-missing.ts';
+import { TransportFault } from '../../src/transport/transport-fault.ts';
 import { RUN_ID, SimulatedRun } from './simulated-run.ts';
 import { simulatedUnit } from './simulated-unit.ts';
 
@@ -89,6 +92,47 @@ test('a device that is lost again and again is set aside though it comes back ea
   await run.run();
   expect(run.store.devicesSetAside()[0]?.reason).toContain('3 times in a row');
   expect(unit.launches).toBe(1 + 3);
+});
+
+/** Fails in some of its tries to bring a harness there. */
+function clumsy(id: string, faults: readonly (Error | null)[], recover?: () => NotBack | null): { readonly unit: Unit; readonly tries: () => number } {
+  let tries = 0;
+  const unit = simulatedUnit({ id, loadMs: fast, ...(recover === undefined ? {} : { recover }) });
+  const harness: Unit['harness'] = async (runtime, signal) => {
+    const fault = faults[tries++];
+    if (fault !== undefined && fault !== null) throw fault;
+    return unit.harness(runtime, signal);
+  };
+  return { unit: { id: unit.id, lockId: unit.lockId, device: unit.device, harness, confirm: (signal) => unit.confirm(signal), recover: (signal) => unit.recover(signal) }, tries: () => tries };
+}
+
+const cable = (): Error => new TransportFault('lost', 'x', 'the cable is out');
+const corrupt = (): Error => new TransportFault('corrupt', 'x', 'it has another sha256');
+
+test('a device that is lost, or takes a spoiled file, before the campaign is tried as often as in it', async () => {
+  let recovered = 0;
+  const back = (): null => { recovered++; return null; };
+  const touched = clumsy('x', [cable(), corrupt()], back);
+  const spoiled = clumsy('y', [corrupt(), corrupt()]);
+  const cut = clumsy('z', [cable(), cable(), cable()], back);
+  const away = clumsy('w', [cable()], () => ({ kind: 'lost', message: 'it is still unplugged' }));
+  using run = await SimulatedRun.make({ ...SHORT, devices: { x: [], y: [], z: [], w: [] }, models: 1 }, [touched.unit, spoiled.unit, cut.unit, away.unit]);
+  expect(recovered).toBe(1 + 2);
+  expect([touched, spoiled, cut, away].map(({ tries }) => tries())).toEqual([3, 2, 3, 1]);
+  expect(run.cases.map(({ case: { device }, verdict }) => [device, verdict?.status ?? 'planned', verdict?.reasons[0]?.code ?? ''])).toEqual([
+    ['x', 'planned', ''], ['y', 'failed', 'transport-corrupt'], ['z', 'skipped', 'device-lost'], ['w', 'skipped', 'device-lost'],
+  ]);
+  expect(run.cases[3]?.verdict?.reasons[0]?.message).toContain('it did not come back: it is still unplugged');
+});
+
+test('a file that is spoiled once while the harness is brought again sets no device aside, nor does what this host lacks', async () => {
+  const once = clumsy('x', [null, corrupt()]);
+  const twice = clumsy('y', [null, corrupt(), corrupt()]);
+  const host = clumsy('z', [null, new HarnessMissing('the native harness is not built')]);
+  using run = await SimulatedRun.make({ ...SHORT, devices: { x: [], y: [], z: [] }, models: 1 }, [once.unit, twice.unit, host.unit]);
+  const left = await run.run();
+  expect(run.store.devicesSetAside().map(({ device }) => device)).toEqual(['y']);
+  expect(Object.fromEntries([...left].map(([key, { code }]) => [/([xyz])\?/.exec(key)?.[1], code]))).toEqual({ y: 'device-set-aside', z: 'harness-missing' });
 });
 
 test('a crash is tried once more, then it is the case\'s', async () => {

@@ -49,12 +49,12 @@ export class SimulatedRun implements Disposable {
     const folder = mkdtempSync(join(tmpdir(), 'paddock-farm-'));
     const suite = suiteSchema.parse({
       suite: 'simulated', models: Array.from({ length: parts.models }, (_, index) => ({ id: `m${index}`, variants: [{ id: 'v', file: new URL('simulated-run.ts', import.meta.url).pathname }] })),
-      runtimes: [runtimeSchema.parse({ id: 'null' })], workloads: [{ id: 'w', scenario: 'single-stream' }], devices: Object.keys(parts.devices), gates: {},
+      runtimes: [runtimeSchema.parse({ id: 'null' })], workloads: [{ id: 'w', scenario: 'single-stream' }], devices: Object.keys(parts.devices), gates: 'none',
       measure: { launches: parts.launches, maxLaunches: parts.launches, minSeconds: parts.seconds, maxSeconds: parts.seconds, budgetMinutes: parts.budgetMinutes ?? 600 },
     });
     const workplace = { installFolder: folder, cacheFolder: folder, version: '0' };
     const named = Object.fromEntries(Object.entries(parts.devices).filter(([name]) => name.includes(':')).map(([name, ids]) => [name, [...ids]]));
-    const prepared = await prepare({ suite, suiteFolder: folder, roster: { units, absent: new Map() }, workplace, signal: new AbortController().signal, onProgress: () => undefined, onMake: () => undefined });
+    const prepared = await prepare({ suite, suiteFolder: folder, roster: { units, absent: new Map() }, workplace, signal: new AbortController().signal, onProgress: () => undefined, onMake: () => undefined, onNote: () => undefined });
     const plan = makePlan({ suite, offers: prepared.offers, units: named, faults: prepared.faults, formats: prepared.formats, only: [] });
     const cases = plan.cases.filter((planned) => parts.keep?.(planned.case) ?? true).map((planned, ordinal) => ({ ...planned, ordinal }));
     const spec: RunSpec = { suite, suitePath: null, suiteFolder: folder, configPath: null, preset: 'quick', seed: 1, files: prepared.files, units: named, identities: {}, harnesses: prepared.harnesses, quality: {} };

@@ -16,7 +16,7 @@ models: ${models}
 runtimes: [{ id: onnxruntime }]
 workloads: [{ id: w, scenario: single-stream }]
 measure: { launches: 1, maxLaunches: 1, minSeconds: 0.1, maxSeconds: 0.2 }
-gates: {}
+gates: none
 `;
 const NET = suite('[{ id: net, weights: generated, variants: [{ id: fp32, file: m.onnx }] }]');
 

@@ -11,7 +11,7 @@ runtimes: [{ id: onnxruntime, threads: [1] }]
 workloads: [{ id: w, scenario: single-stream }]
 measure: { launches: 1, maxLaunches: 1, minSeconds: 0.1, maxSeconds: 0.2 }
 limits: { loadSeconds: 60 }
-gates: {}
+gates: none
 `;
 const OLD = chainModel(8);
 const SLOW = chainModel(48);

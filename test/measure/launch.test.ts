@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { GateKeeper } from '../../src/device/gate-keeper.ts';
+import { gateRules } from '../../src/device/gates.ts';
 import { LocalDevice } from '../../src/device/local.ts';
 import type { CaseOptions, Scenario } from '../../src/domain/case.ts';
 import { PRESETS, type MeasurePolicy } from '../../src/domain/preset.ts';
@@ -26,7 +28,7 @@ async function launch({ device = new LocalDevice(), fault = 'none', workload = {
     file: { path: DOUBLE, sha256: '0', bytes: 1, source: 'double' }, limits: { memoryBytes: 2 ** 32, loadMs: 120_000, inferenceMs: 120_000 }, makeInputs: async () => NO_INPUTS,
   };
   const { record } = await measureLaunch(target, {
-    policy, gates: {}, gateWaitMs: 0, gateBreach: 'warn', prepareDevice: () => Promise.resolve([]), maxSeconds, seed: 's', signal: AbortSignal.timeout(240_000), onWait: () => {},
+    policy, gates: new GateKeeper(gateRules('none', null)), gateWaitMs: 0, prepareDevice: () => Promise.resolve([]), maxSeconds, seed: 's', signal: AbortSignal.timeout(240_000), onWait: () => {},
   });
   return record;
 }

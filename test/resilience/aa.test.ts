@@ -9,7 +9,7 @@ runtimes:
   - { id: b, engine: onnxruntime }
 workloads: [{ id: single, scenario: single-stream }]
 measure: { launches: 4, minSeconds: 0.2, maxSeconds: 0.2 }
-gates: {}
+gates: none
 `;
 
 /** What was called of so many pairs of cases. */

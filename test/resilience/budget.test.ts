@@ -13,7 +13,7 @@ workloads:
   - { id: single, scenario: single-stream }
   - { id: offline, scenario: offline, batch: [2, 4, 8] }
 measure: { launches: 3, minSeconds: 0.5, maxSeconds: 5, budgetMinutes: ${budgetMinutes} }
-gates: {}
+gates: none
 `;
 
 function resultsIn(desk: Desk): CaseResult[] {

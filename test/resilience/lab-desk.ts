@@ -34,7 +34,7 @@ runtimes: ${runtimes}
 workloads: [{ id: single, scenario: single-stream }]
 devices: [${devices.map((device) => JSON.stringify(device)).join(', ')}]
 measure: { launches: ${launches}, maxLaunches: ${launches}, minSeconds: ${seconds}, maxSeconds: ${seconds}, budgetMinutes: 60 }
-gates: {}
+gates: none
 ${suite}
 `;
 }

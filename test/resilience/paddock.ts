@@ -33,7 +33,7 @@ ${MODELS}
 runtimes: [{ id: onnxruntime }]
 workloads: [{ id: single, scenario: single-stream }]
 measure: { launches: 3, minSeconds: 0.1, maxSeconds: 0.2 }
-gates: {}
+gates: none
 `;
 
 export interface Ended {
