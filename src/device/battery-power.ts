@@ -1,11 +1,14 @@
 import type { PowerSourceOf } from '../domain/power-source.ts';
 import { batteryInteger, batteryVoltage } from '../parse/battery-reading.ts';
+import { integer } from '../parse/reading.ts';
 import type { FileTree } from './file-tree.ts';
 import { SensorLost, type FoundPower, type PowerMeter } from './power-probe.ts';
 import type { PowerReading } from './power-sensor.ts';
 
 /** Amperes in a unit of current_now. */
 const AMPERES = { uA: 1e-6, mA: 1e-3 } as const;
+/** Next to nothing in µA, where such a number is a leaked error code; in mA it is what a phone takes that does little. */
+const CURRENT = { uA: batteryInteger, mA: integer } as const;
 /** sysfs gives µV (Linux Documentation/ABI/testing/sysfs-class-power). */
 const VOLTS = 1e-6;
 
@@ -17,7 +20,7 @@ export function findBatteryPower(root: FileTree, source: PowerSourceOf<'battery'
     const reading = root.read(file);
     if ('absent' in reading) return { absent: reading.absent };
   }
-  if (batteryInteger(root.text(files.current) ?? '') === null) return { absent: `${root.locate(files.current)} holds no current: ${JSON.stringify(root.text(files.current) ?? '')}` };
+  if (CURRENT[source.currentUnit](root.text(files.current) ?? '') === null) return { absent: `${root.locate(files.current)} holds no current: ${JSON.stringify(root.text(files.current) ?? '')}` };
   return {
     probe: { name: 'battery', covers: 'whole device at its battery (gauge)', intervalMs: source.refreshMs, files: Object.values(files), begin: () => new BatteryMeter(source, files) },
   };
@@ -45,7 +48,7 @@ class BatteryMeter implements PowerMeter {
     // Full and Not charging are a charger's too: it feeds the device past the battery, whose own current is then next to nothing.
     const status = /^POWER_SUPPLY_STATUS=(.*)$/m.exec(root.text(this.#files.uevent) ?? '')?.[1]?.trim();
     if (status !== undefined && status !== 'Discharging') throw new SensorLost(`the battery's status is ${JSON.stringify(status.slice(0, 40))}, not Discharging: its current does not tell what the device takes. What to do: unplug the charger, or let the port give no power`);
-    const current = batteryInteger(currentText);
+    const current = CURRENT[this.#source.currentUnit](currentText);
     const volts = (batteryVoltage(1 / VOLTS)(voltageText) ?? Number.NaN) * VOLTS;
     if (current === null || Number.isNaN(volts)) throw new SensorLost(`the battery's gauge says ${JSON.stringify(currentText)} and ${JSON.stringify(voltageText)}, which is no current and voltage`);
     // Between two updates of the gauge its files say the same: that is one reading, however often it is read.

@@ -1,6 +1,8 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { DeviceIdentity } from '../transport/transport.ts';
+import { idOfIdentity } from './device-id.ts';
 import { settingEntrySchema, type SettingEntry } from './setting-entry.ts';
 
 const journalSchema = z.object({ device: z.string(), entries: z.array(settingEntrySchema).max(2000) });
@@ -10,17 +12,23 @@ export class SettingsJournalError extends Error {
   override readonly name = 'SettingsJournalError';
 }
 
-/** What a device had before Paddock changed it: on disk before the change is made, gone when it was put back. What is left by a crash is found by the next start. */
+/**
+ * What a device had before Paddock changed it: on disk before the change is made, gone when it was put back. What is left by a crash is found by the next
+ * start, under what the unit says of itself: names are given to other units, and units get other names.
+ */
 export class SettingsJournal {
   readonly path: string;
   readonly #folder: string;
   readonly #device: string;
 
-  /** @param cacheFolder Paddock's own on this host */
-  constructor(cacheFolder: string, device: string) {
+  /**
+   * @param cacheFolder Paddock's own on this host
+   * @param device the device's id, for messages
+   */
+  constructor(cacheFolder: string, identity: DeviceIdentity, device: string) {
     this.#folder = join(cacheFolder, 'device-settings');
     this.#device = device;
-    this.path = join(this.#folder, `${encodeURIComponent(device)}.json`);
+    this.path = join(this.#folder, `${idOfIdentity(identity)}.json`);
   }
 
   /** What is to be put back; null when nothing is. Throws SettingsJournalError. */

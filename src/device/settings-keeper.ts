@@ -20,6 +20,8 @@ export class SettingsKeeper {
   readonly #cacheFolder: string;
   /** The device object that the settings stand on: another one after it was lost and came back, perhaps with another boot. */
   #settled: Settable | null = null;
+  /** Of the unit that `ensure` met. */
+  #journal: SettingsJournal | null = null;
   #refused: readonly Reason[] = [];
 
   constructor(wanted: DeviceSettings, cacheFolder: string) {
@@ -43,7 +45,8 @@ export class SettingsKeeper {
   }
 
   async #set(device: Settable, signal: AbortSignal): Promise<readonly Reason[]> {
-    const journal = new SettingsJournal(this.#cacheFolder, device.facts.id);
+    const journal = new SettingsJournal(this.#cacheFolder, await device.transport.identify(signal), device.facts.id);
+    this.#journal = journal;
     // Left by a crash, or by this run before the device was lost: what was there first is what is to be put back.
     const left = await restore(device, journal, signal);
     const names = Object.entries(this.#wanted).flatMap(([name, value]) => (value === undefined ? [] : [name]));
@@ -63,7 +66,8 @@ export class SettingsKeeper {
   /** Puts back what was there. Gives what the device did not take back, in words. What could not be reached stays in the journal, for the next start. Never throws. */
   async restore(device: Settable): Promise<string | null> {
     this.#settled = null;
-    const journal = new SettingsJournal(this.#cacheFolder, device.facts.id);
+    const journal = this.#journal;
+    if (journal === null) return null;
     try {
       const left = await restore(device, journal, AbortSignal.timeout(RESTORE_MS));
       return left.length === 0 ? null : left.join('; ');

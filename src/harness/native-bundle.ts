@@ -4,7 +4,7 @@ import type { Abi } from './abi.ts';
 import { bundleFile, type Bundle } from './bundle.ts';
 import { glibcFor } from './glibc.ts';
 import { HarnessMissing } from './harness-missing.ts';
-import { onnxruntimeFor, type LibraryPlace } from './onnxruntime-library.ts';
+import { hasLibrary, onnxruntimeFor, type LibraryPlace } from './onnxruntime-library.ts';
 
 const PROGRAM = 'harness-native';
 
@@ -14,14 +14,15 @@ export function nativeBuild(abi: Abi, installFolder: string): string | null {
   return existsSync(path) ? path : null;
 }
 
-/** On Android, a build for bionic where there is one; else that for Linux, which brings its own C library and runs on the CPU only, as vendors' drivers need bionic. */
-function chooseBuild(abi: Abi, installFolder: string): { readonly abi: Abi; readonly path: string } {
+/** On Android, a build for bionic where there is one and an ONNX Runtime for it; else that for Linux, which brings its own C library and runs on the CPU only, as vendors' drivers need bionic. Throws HarnessMissing. */
+export function chooseBuild(abi: Abi, library: string | undefined, installFolder: string): { readonly abi: Abi; readonly path: string } {
   const candidates: readonly Abi[] = abi === 'android-arm64' ? [abi, 'linux-arm64'] : abi === 'android-x64' ? [abi, 'linux-x64'] : [abi];
-  for (const each of candidates) {
+  const fit = candidates.filter((each) => hasLibrary(each, library));
+  for (const each of fit) {
     const path = nativeBuild(each, installFolder);
     if (path !== null) return { abi: each, path };
   }
-  throw new HarnessMissing(`the native harness is not built for ${candidates.join(' or ')}; build it with: npm run build:native`);
+  throw new HarnessMissing(`the native harness is not built for ${(fit.length > 0 ? fit : candidates).join(' or ')}; build it with: npm run build:native`);
 }
 
 export interface NativeChoice extends LibraryPlace {
@@ -32,14 +33,14 @@ export interface NativeChoice extends LibraryPlace {
 
 /** The native harness app as it is started on this machine: with this machine's own C library. */
 export async function nativeHere({ abi, library, ...place }: NativeChoice, signal: AbortSignal): Promise<Bundle> {
-  const { path } = chooseBuild(abi, place.installFolder);
+  const { path } = chooseBuild(abi, library, place.installFolder);
   const libraries = await onnxruntimeFor(abi, library, place, signal);
   return { files: [await bundleFile(PROGRAM, path, signal), ...libraries], argv: (at) => [at(PROGRAM), '--library', at(libraries[0].path)] };
 }
 
 /** The native harness app for a device: with ONNX Runtime and, but for a bionic build, the C library. */
 export async function nativeThere({ abi: device, library, ...place }: NativeChoice, signal: AbortSignal): Promise<Bundle> {
-  const { abi, path } = chooseBuild(device, place.installFolder);
+  const { abi, path } = chooseBuild(device, library, place.installFolder);
   const program = await bundleFile(PROGRAM, path, signal);
   const libraries = await onnxruntimeFor(abi, library, place, signal);
   if (abi.startsWith('android')) return { files: [program, ...libraries], argv: (at) => [at(PROGRAM), '--library', at(libraries[0].path)] };

@@ -39,6 +39,11 @@ async function sourcePath(source: string, place: LibraryPlace): Promise<string> 
   }
 }
 
+/** Whether the suite or a release has a library for it. */
+export function hasLibrary(abi: Abi, library: string | undefined): boolean {
+  return library !== undefined || RELEASES.some((release) => release.abi === abi);
+}
+
 /** A release's library, which must be the one that is written down. */
 async function released(abi: Abi, place: LibraryPlace, signal: AbortSignal): Promise<BundleFile> {
   const release = RELEASES.find((each) => each.abi === abi);

@@ -258,11 +258,30 @@ while :; do
 done
 `;
 
-/** Holds a folder of the store, which is complete when it is there, and says `present` or `absent`. Arguments: root, session, name. */
+/**
+ * Holds a folder of the store and says `present`, or `absent` where there is none or a file in it is not what it was: such a folder is removed, to be put together anew.
+ * Arguments: root, session, name, then path inside, size and SHA-256 of each file.
+ */
 export const HOLD_FOLDER = String.raw`
+${DIGEST}
 f="$1/store/$3"
 : >"$1/session/$2/hold/$3" || exit
-if [ -d "$f" ]; then touch -c "$f"; echo present; else echo absent; fi
+shift 3
+whole() {
+  while [ $# -gt 2 ]; do
+    [ -f "$f/$1" ] && [ "$(size "$f/$1")" = "$2" ] || return
+    d=$(digest "$f/$1")
+    case $d in "$3" | '') ;; *) return 1 ;; esac
+    shift 3
+  done
+}
+if [ -d "$f" ] && whole "$@"; then
+  touch -c "$f"
+  echo present
+else
+  rm -rf "$f"
+  echo absent
+fi
 `;
 
 /** What RECEIVE has run under the guard. It exits with other than 0 where the file is not to stay. */
@@ -331,6 +350,8 @@ while [ $# -gt 1 ]; do
   shift 2
 done
 mv "$part" "$to" 2>/dev/null || rm -rf "$part"
+# Where another session was quicker, it went inside.
+rm -rf "$to/${'$'}{part##*/}"
 [ ! -d "$to" ] || echo done
 `;
 

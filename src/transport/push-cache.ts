@@ -32,7 +32,7 @@ export class PushCache {
     this.#onSent = options.onSent;
   }
 
-  /** Gives the path on the device. Each content is looked at once in a session, and its digest taken there. */
+  /** Gives the path on the device. Each content, of a file or a bundle, is looked at once in a session, and its digest taken there. */
   async file(localPath: string, sha256: string, signal: AbortSignal, onProgress: OnProgress): Promise<string> {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new TypeError(`${JSON.stringify(sha256)} is no SHA-256`);
     const mode = await deviceMode(localPath);
@@ -71,8 +71,9 @@ export class PushCache {
 
   async #assemble(name: string, files: readonly BundleFile[], signal: AbortSignal, onProgress: OnProgress): Promise<string> {
     const folder = `${this.#session.root}/store/${name}`;
-    if ((await this.#ask(HOLD_FOLDER, [name], signal)) === 'present') return folder;
     const sizes = await Promise.all(files.map(async ({ localPath }) => (await stat(localPath)).size));
+    const content = files.flatMap(({ path, sha256 }, i) => [path, String(sizes[i]), sha256]);
+    if ((await this.#ask(HOLD_FOLDER, [name, ...content], signal)) === 'present') return folder;
     const total = sizes.reduce((sum, each) => sum + each, 0);
     const paths: string[] = [];
     let before = 0;

@@ -69,6 +69,12 @@ test('battery: the same small number is µA on one phone and mA on another; only
   expect(watts('mA')).toBeCloseTo(3.904, 9);
 });
 
+test.each([-110, -61, -22])('battery: %i mA is a current of a phone that does little; in µA it would be an error code', (current) => {
+  const root = new SystemRoot(new Tree(gauge(current)).path);
+  expect(begin(findBatteryPower(root, { ...source, currentUnit: 'mA', discharging: 'negative' })).take(root, 0)?.watts).toBeCloseTo(-current * 0.004, 9);
+  expect(findBatteryPower(root, { ...source, currentUnit: 'uA', discharging: 'negative' })).toEqual({ absent: expect.stringContaining('holds no current') });
+});
+
 test('battery: what the gauge repeats is one reading; charging, a wrong sign, and an error code leaked as data are none', () => {
   const tree = new Tree(gauge(-500_000));
   const root = new SystemRoot(tree.path);

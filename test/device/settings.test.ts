@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { SettingsKeeper } from '../../src/device/settings-keeper.ts';
 import { SettingsJournal } from '../../src/device/settings-journal.ts';
-import { ExecError } from '../../src/transport/transport.ts';
+import { ExecError, type Transport } from '../../src/transport/transport.ts';
 import { Phone } from './phone.ts';
 
 const never = new AbortController().signal;
@@ -18,11 +18,13 @@ function cacheFolder(): string {
   return folder;
 }
 
-function phoneDevice() {
+const UNIT = { id: 'serial:37091FDJH0042', bootId: null };
+
+function phoneDevice({ unit = UNIT, name = 'desk-phone' } = {}) {
   const phone = new Phone();
   phone.tree.write({ 'data/global/stay_on_while_plugged_in': '1\n', 'data/system/screen_brightness': '180\n' });
   const read = (path: string): string | null => (existsSync(join(phone.tree.path, path)) ? readFileSync(join(phone.tree.path, path), 'utf8').trim() : null);
-  return { phone, read, device: { facts: { id: 'pixel' } as never, root: phone.tree.path, transport: phone.transport } };
+  return { phone, read, device: { facts: { id: name } as never, root: phone.tree.path, transport: { ...phone.transport, identify: () => Promise.resolve(unit) } as Transport } };
 }
 
 test('what is asked for is set, what was there is put back, and what was not set is deleted again', async () => {
@@ -31,7 +33,7 @@ test('what is asked for is set, what was there is put back, and what was not set
   const keeper = new SettingsKeeper({ stayAwake: true, brightness: 42, fixedPerformance: true, airplaneMode: true, governor: 'performance' }, cache);
   expect(await keeper.ensure(device, never)).toEqual([]);
   expect(['data/global/stay_on_while_plugged_in', 'data/system/screen_brightness_mode', 'data/system/screen_brightness', 'data/fixed', 'data/airplane', GOVERNOR].map(read)).toEqual(['7', '0', '42', 'true', 'enabled', 'performance']);
-  expect(readdirSync(join(cache, 'device-settings'))).toEqual(['pixel.json']);
+  expect(readdirSync(join(cache, 'device-settings'))).toEqual(['37091FDJH0042.json']);
   expect(await keeper.restore(device)).toBeNull();
   expect(['data/global/stay_on_while_plugged_in', 'data/system/screen_brightness_mode', 'data/system/screen_brightness', 'data/fixed', 'data/airplane', GOVERNOR].map(read)).toEqual(['1', null, '180', 'false', 'disabled', 'sched_pixel']);
   expect(readdirSync(join(cache, 'device-settings'))).toEqual([]);
@@ -50,6 +52,18 @@ test('after kill -9 the next start puts back what was there first', async () => 
   expect(await new SettingsKeeper({}, cache).ensure(device, never)).toEqual([]);
   expect(['data/global/stay_on_while_plugged_in', 'data/system/screen_brightness', GOVERNOR].map(read)).toEqual(['1', '180', 'sched_pixel']);
   expect(readdirSync(join(cache, 'device-settings'))).toEqual([]);
+});
+
+test('after a crash what was there goes back to the unit that had it, by whatever name, and never to another of the same name', async () => {
+  const cache = cacheFolder();
+  const first = phoneDevice();
+  await new SettingsKeeper({ brightness: 10 }, cache).ensure(first.device, never);
+  const other = phoneDevice({ unit: { id: 'serial:OTHER', bootId: null } });
+  other.phone.tree.write({ 'data/system/screen_brightness': '90\n' });
+  expect(await new SettingsKeeper({}, cache).ensure(other.device, never)).toEqual([]);
+  expect([first, other].map(({ read }) => read('data/system/screen_brightness'))).toEqual(['10', '90']);
+  expect(await new SettingsKeeper({}, cache).ensure({ ...first.device, facts: { id: 'renamed' } as never }, never)).toEqual([]);
+  expect(first.read('data/system/screen_brightness')).toBe('180');
 });
 
 test('a device that was lost and came back is set again; what was there first stays what is put back', async () => {
@@ -105,8 +119,8 @@ test('a device that is gone when the run ends: the journal stays for the next st
   const keeper = new SettingsKeeper({ governor: 'performance' }, cache);
   await keeper.ensure(device, never);
   const gone = { ...device, transport: { name: 'adb GONE', exec: () => Promise.reject(new Error('cable out')) } as never };
-  expect(await keeper.restore(gone)).toMatch(/cable out\); the next run on it does so, from .*pixel\.json/);
-  const journal = new SettingsJournal(cache, 'pixel');
+  expect(await keeper.restore(gone)).toMatch(/cable out\); the next run on it does so, from .*37091FDJH0042\.json/);
+  const journal = new SettingsJournal(cache, UNIT, 'pixel');
   expect(journal.read()).toHaveLength(1);
   writeFileSync(journal.path, '{"device": "pixel", "entries": [{"kind": "file", "path": 5}]}');
   // It ends no run of other devices: this one is left as it is, and so is the file.
@@ -120,14 +134,14 @@ test('words of a journal reach the device as data only', async () => {
   const cache = cacheFolder();
   const path = join(phone.tree.path, "a b'$(touch pwned);\n");
   phone.tree.write({ "a b'$(touch pwned);\n": 'x\n' });
-  new SettingsJournal(cache, 'pixel').write([{ kind: 'file', path, was: '$(id) `id` "q"', set: 'y' }]);
+  new SettingsJournal(cache, UNIT, 'pixel').write([{ kind: 'file', path, was: '$(id) `id` "q"', set: 'y' }]);
   await new SettingsKeeper({}, cache).ensure(device, never);
   expect(readFileSync(path, 'utf8')).toBe('$(id) `id` "q"\n');
   expect(existsSync(join(phone.tree.path, 'pwned')) || existsSync('pwned')).toBe(false);
 });
 
 test('what runs no commands, such as a browser, takes no setting, and says so of each', async () => {
-  const transport = { name: 'browser my-chromium', exec: (argv: readonly string[]) => Promise.reject(new ExecError(argv, new Error('a browser runs no programs but the web harness'))) };
+  const transport = { name: 'browser my-chromium', identify: () => Promise.resolve({ id: 'browser:my-chromium@here', bootId: null }), exec: (argv: readonly string[]) => Promise.reject(new ExecError(argv, new Error('a browser runs no programs but the web harness'))) };
   const keeper = new SettingsKeeper({ stayAwake: true, fixedPerformance: true }, cacheFolder());
   const device = { facts: { id: 'my-chromium' } as never, root: '', transport: transport as never };
   expect((await keeper.ensure(device, never)).map(({ code, message }) => `${code}: ${message}`)).toEqual([

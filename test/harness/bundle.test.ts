@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { abiHere, askAbi } from '../../src/harness/abi.ts';
 import { HarnessClient } from '../../src/harness/client.ts';
+import { chooseBuild } from '../../src/harness/native-bundle.ts';
 import { onnxruntimeFor, RELEASES } from '../../src/harness/onnxruntime-library.ts';
 import { prepareHarness, prepareHarnessHere } from '../../src/harness/prepare-harness.ts';
 import { localTransport } from '../../src/transport/local.ts';
@@ -27,6 +28,19 @@ function deviceDouble(): Transport & { readonly pushed: BundleFile[] } {
   const double = { pushed, name: 'double', pushBundle: async (files: readonly BundleFile[]) => (pushed.push(...files), '/data/local/tmp/b') };
   return double as unknown as Transport & { readonly pushed: BundleFile[] };
 }
+
+test('a build for Android without an ONNX Runtime for it leaves a phone what it had before: the build for Linux', async () => {
+  const folder = await mkdtemp(join(suiteFolder, 'install-'));
+  for (const each of ['android-arm64', 'linux-arm64'] as const) {
+    await mkdir(join(folder, 'harness-apps/native/build', each), { recursive: true });
+    await writeFile(join(folder, 'harness-apps/native/build', each, 'harness-native'), each);
+  }
+  const built = (library?: string) => chooseBuild('android-arm64', library, folder).abi;
+  expect(built()).toBe('linux-arm64');
+  expect(built('libonnxruntime.so')).toBe('android-arm64');
+  await rm(join(folder, 'harness-apps/native/build/linux-arm64'), { recursive: true });
+  expect(() => built()).toThrow('is not built for linux-arm64');
+});
 
 test.each(RELEASES)('the ONNX Runtime $version that is written down for $abi is the one that is installed', async (release) => {
   const [library] = await onnxruntimeFor(release.abi, undefined, place, signal);

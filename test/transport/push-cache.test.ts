@@ -73,6 +73,25 @@ describe.skipIf(lacksLab)('push cache', () => {
     expect((await run(second, ['sha256sum', path])).out).toContain(file.sha256);
   });
 
+  test.each<KindName>(['galaxy', 'rpi'])('%s: a file inside a bundle that was spoiled is sent again, and only that one', async (kind) => {
+    await using board = await here.lab.spare({ kind });
+    const [whole, cut] = await Promise.all([here.files.random('whole', 300_000), here.files.random('cut', 200_000)]);
+    const bundle = [{ path: 'program', localPath: whole.path, sha256: whole.sha256 }, { path: 'lib/cut.so', localPath: cut.path, sha256: cut.sha256 }];
+    const first = await openTransport(board.address, { signal: never });
+    const folder = await first.pushBundle(bundle, never);
+    // What a power cut leaves: the name, and nothing in it.
+    await run(first, ['sh', '-c', ': >"$1"', 'sh', `${folder}/lib/cut.so`]);
+    await first.close();
+    await using second = await openTransport(board.address, { signal: never });
+    expect(await second.pushBundle(bundle, never)).toBe(folder);
+    expect(second.sentBytes).toBe(200_000);
+    expect((await run(second, ['sha256sum', `${folder}/lib/cut.so`, `${folder}/program`])).out).toMatch(new RegExp(`${cut.sha256}[^]*${whole.sha256}`));
+    await second.close();
+    await using third = await openTransport(board.address, { signal: never });
+    await third.pushBundle(bundle, never);
+    expect(third.sentBytes).toBe(0);
+  });
+
   test('a device without sha256sum: what was sent is read back', async () => {
     await using board = await here.lab.spare({ kind: 'galaxy' });
     const inside = await board.hostPath('/system/bin');
