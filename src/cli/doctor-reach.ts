@@ -1,3 +1,5 @@
+import { adviceFor } from '../device/advice.ts';
+import { OWN_SERVER, stateFault } from '../device/places.ts';
 import { AdbServer } from '../transport/adb-server.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
 import type { Lab } from '../domain/lab.ts';
@@ -9,7 +11,7 @@ const ASK_MS = 5000;
 /** What phones and boards are reached by: the adb servers of the lab, each device in its state, and something to log in with where a board asks for it. */
 export async function findReach(lab: Lab, signal: AbortSignal): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const address of lab.adb ?? [{ host: '127.0.0.1', port: 5037 }]) findings.push(...(await askServer(new AdbServer(address), signal)));
+  for (const address of lab.adb ?? [OWN_SERVER]) findings.push(...(await askServer(new AdbServer(address), signal)));
   const agent = process.env['SSH_AUTH_SOCK'];
   const needing = lab.devices.filter(({ ssh }) => ssh !== undefined && ssh.identityFile === undefined && ssh.agent === undefined).map(({ id }) => id);
   if (needing.length > 0) {
@@ -27,7 +29,10 @@ async function askServer(server: AdbServer, signal: AbortSignal): Promise<readon
     const devices = await server.list(AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]));
     return [
       { what, state: 'ok', detail: devices.length === 0 ? 'answers; no device is plugged in' : `answers; ${devices.length} ${devices.length === 1 ? 'device' : 'devices'}`, mend: null },
-      ...devices.map(({ serial, state, model }): Finding => ({ what: `adb ${serial}`, state: state === 'device' ? 'ok' : 'absent', detail: state === 'device' ? (model ?? 'ready') : `${state}: ${ADVICE[state] ?? 'not ready for Paddock'}`, mend: null })),
+      ...devices.map(({ serial, state, model }): Finding => {
+        const fault = stateFault(state);
+        return { what: `adb ${serial}`, state: fault === null ? 'ok' : 'absent', detail: fault === null ? (model ?? 'ready') : `${state}: ${adviceFor(fault) ?? 'not ready for Paddock'}`, mend: null };
+      }),
     ];
   } catch (error) {
     signal.throwIfAborted();
@@ -36,9 +41,3 @@ async function askServer(server: AdbServer, signal: AbortSignal): Promise<readon
     return [{ what, state: 'absent', detail: error instanceof Error ? error.message : String(error), mend: null }];
   }
 }
-
-const ADVICE: Readonly<Record<string, string>> = {
-  unauthorized: 'allow this host on the device\'s screen',
-  offline: 'it does not answer; plug it in again or restart the adb server',
-  'no permissions': 'add a udev rule for it and restart the adb server',
-};

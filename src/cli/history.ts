@@ -63,7 +63,7 @@ function print(series: Series, points: readonly SeriesPoint[], marks: ReadonlySe
   const text = (value: number): string => NUMBER_FORMAT.withUnit(NUMBER_FORMAT.plain(value, 4), series.unit);
   const chart = textChart(points, marks, { width: out.columns ?? DEFAULT_WIDTH, height: CHART_HEIGHT }, text);
   const counts = Map.groupBy(points, (point) => point.state);
-  out.write(`${paint(out, 'bold', `${words.label} of ${printable(series.key)}`)}\n`);
+  out.write(`${paint(out, 'bold', `${words.label} of ${printable(series.key)}${series.case.emulated === true ? ' (emulated)' : ''}`)}\n`);
   out.write(`${points.length} ${points.length === 1 ? 'night' : 'nights'}: ${[...counts].map(([state, list]) => `${list.length} ${state}`).join(', ')}${chart.nightsPerColumn > 1 ? `; a column is the median of ${chart.nightsPerColumn} nights` : ''}\n\n`);
   for (const line of chart.lines) out.write(`${line}\n`);
   const letters = [...counts.keys()].filter((state) => state !== 'ok').map((state) => `${STATE_LETTERS[state]} ${state}`);

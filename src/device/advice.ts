@@ -9,6 +9,7 @@ const ADVICE: { readonly [kind in TransportFaultKind]?: string } = {
   unauthorized: 'unlock its screen and accept "Allow USB debugging?"; when no question comes, revoke USB debugging authorizations in its developer options and plug it in again',
   'no-permissions': 'this user may not open the USB device: as root, `apt-get install android-sdk-platform-tools-common` (its udev rules), or a rule of your own as in SUBSYSTEM=="usb", ATTR{idVendor}=="18d1", MODE="0660", GROUP="plugdev"; then join the group, plug it in again and `adb kill-server`',
   offline: 'plug it in again, or `adb reconnect offline`; a device that is starting up needs a minute',
+  'not-booted': 'boot its system: `adb reboot`, or `fastboot reboot` from the boot loader, or hold its power button',
   gone: 'plug it in, and check that USB debugging is on in its developer options',
   server: 'start it with `adb start-server`, or mend `adb` in paddock.yaml',
   unreachable: 'check that it is on and its address in paddock.yaml',

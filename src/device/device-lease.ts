@@ -41,6 +41,8 @@ export interface DeviceLeaseOptions {
   /** The same folder for all who share the device; default: the first of Android's and Linux's that can be written. */
   readonly folder?: string;
   readonly maxWaitMs: number;
+  /** What to do where this very process has it, under another name of the device: it would wait for itself. Default: wait. */
+  readonly ownProcess?: 'wait' | 'refuse';
   /** Between looks at a device that somebody has. */
   readonly pollMs?: number;
   readonly signal: AbortSignal;
@@ -59,10 +61,10 @@ export interface DeviceLease {
 /**
  * Waits until no other Paddock, on this or on another host, uses the device. The lease is on the device itself, with its owner; it is renewed while it is held. One
  * whose owner died on this host is free at once, one of another host when it was not renewed for five minutes by the device's own clock.
- * @throws LeaseError when the wait is up; TransportFault; the signal's reason
+ * @throws LeaseError when the wait is up, or the holder is this process and to be refused; TransportFault; the signal's reason
  */
 export async function takeDeviceLease(transport: Transport, deviceId: string, options: DeviceLeaseOptions): Promise<DeviceLease> {
-  const { signal, onWait, maxWaitMs, pollMs = POLL_MS } = options;
+  const { signal, onWait, maxWaitMs, pollMs = POLL_MS, ownProcess = 'wait' } = options;
   const folder = options.folder ?? (await findFolder(transport, signal));
   const owner = thisProcess(options.label);
   const token = randomUUID();
@@ -79,7 +81,7 @@ export async function takeDeviceLease(transport: Transport, deviceId: string, op
       continue;
     }
     const waitedMs = performance.now() - startedMs;
-    if (waitedMs >= maxWaitMs) throw new LeaseError(deviceId, holder, waitedMs);
+    if (waitedMs >= maxWaitMs || (ownProcess === 'refuse' && isHeldHere(state))) throw new LeaseError(deviceId, holder, waitedMs);
     if (holder !== told) onWait(holder);
     told = holder;
     await sleep(Math.min(pollMs, maxWaitMs - waitedMs), undefined, { signal }).catch((error: unknown) => {
@@ -179,6 +181,13 @@ function holderOf({ up, boot, lease }: LeaseState): string | null {
   // After a reboot nothing is known but that the owner gave no sign since.
   const silentS = Math.min(...[text, ...(lease.beat === null ? [] : [lease.beat])].map((sign) => (sign.boot === boot ? up - sign.up : up)));
   return silentS > text.ttlS ? null : describe(text.owner);
+}
+
+/** Whether this process has it. */
+function isHeldHere({ lease }: LeaseState): boolean {
+  const owner = lease === null ? undefined : decode(lease.text)?.owner;
+  const own = thisProcess('');
+  return owner !== undefined && owner.host === own.host && owner.space === own.space && owner.pid === own.pid;
 }
 
 function describe(owner: Owner): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../store/database.ts';
 import { StoreError } from '../store/store-error.ts';
+import { takeMachineLease } from './machine-lease.ts';
 
 const POLL_MS = 100;
 
@@ -31,8 +32,8 @@ export function leaseFolder(): string {
 /**
  * Waits until nobody else measures on the device. The lock is the system's own on an SQLite file (`BEGIN EXCLUSIVE`), so that it goes with its process,
  * whatever kills it. Those who wait stand at a second lock: the first of them gets the device at its next release, and a neighbour that
- * releases and asks again at once can't keep it from them. Those of one owner in this process stand in a line of their own before that, one at the locks.
- * @throws the signal's reason when it is aborted
+ * releases and asks again at once can't keep it from them. Whoever gets `local` then takes this machine's lease, for those who don't share the folder of locks. Those of one owner in this process stand in a line of their own before that, one at the locks.
+ * @throws MachineLeaseError; LeaseError where this process uses this machine as another device; the signal's reason when it is aborted
  */
 export async function acquireLease(deviceId: string, options: LeaseOptions): Promise<Lease> {
   const folder = options.folder ?? leaseFolder();
@@ -41,12 +42,16 @@ export async function acquireLease(deviceId: string, options: LeaseOptions): Pro
   const leave = await standInLine(`${file}\n${options.owner}`, options.signal);
   try {
     const held = await takeLocks(file, options);
+    const machine = deviceId === 'local' ? await takeMachineLease(options).catch((error: unknown) => {
+      letGo(held, file);
+      throw error;
+    }) : null;
     let released = false;
     const release = async (): Promise<void> => {
       if (released) return;
       released = true;
-      rmSync(`${file}.owner`, { force: true });
-      held.close();
+      await machine?.release();
+      letGo(held, file);
       leave();
     };
     return { release, [Symbol.asyncDispose]: release };
@@ -98,6 +103,11 @@ async function takeLocks(file: string, options: LeaseOptions): Promise<Database>
   // The owner's name is in a file of its own: reading the locked file ourselves would drop the lock (POSIX locks end when any descriptor of the file closes).
   writeFileSync(`${file}.owner`, options.owner);
   return held;
+}
+
+function letGo(held: Database, file: string): void {
+  rmSync(`${file}.owner`, { force: true });
+  held.close();
 }
 
 /** One caller's wait, and whom it told of. */

@@ -26,10 +26,17 @@ export interface Place {
 }
 
 /** adb on this host, where it is installed or a server runs. */
-const OWN_SERVER: AdbServerAddress = { host: '127.0.0.1', port: Number(process.env['ANDROID_ADB_SERVER_PORT'] ?? 5037) || 5037 };
+export const OWN_SERVER: AdbServerAddress = { host: '127.0.0.1', port: Number(process.env['ANDROID_ADB_SERVER_PORT'] ?? 5037) || 5037 };
 
 /** States of `adb devices` in which a device can't be used. */
-const STATE_FAULTS: Readonly<Record<string, TransportFaultKind>> = { unauthorized: 'unauthorized', authorizing: 'unauthorized', 'no permissions': 'no-permissions' };
+const STATE_FAULTS: Readonly<Record<string, TransportFaultKind>> = {
+  unauthorized: 'unauthorized', authorizing: 'unauthorized', 'no permissions': 'no-permissions', recovery: 'not-booted', sideload: 'not-booted', rescue: 'not-booted', bootloader: 'not-booted',
+};
+
+/** What an adb server's word for a device's state means for Paddock; null for one that is ready. */
+export function stateFault(state: string): TransportFaultKind | null {
+  return state === 'device' ? null : Object.hasOwn(STATE_FAULTS, state) ? (STATE_FAULTS[state] ?? 'offline') : 'offline';
+}
 
 /** HOST:PORT, or what adb makes of a device that it found by mDNS: where a device is, not which one it is. */
 function isAddress(serial: string): boolean {
@@ -58,12 +65,12 @@ async function listServer(server: ListedServer, wanted: 'named' | 'by-itself', s
 }
 
 function placeOf(device: AdbDevice, server: AdbServerAddress, entry: LabDevice | null): Place {
-  const kind = STATE_FAULTS[device.state] ?? 'offline';
+  const kind = stateFault(device.state);
   const detail = device.detail === undefined ? '' : ` (${device.detail})`;
   return {
     address: { kind: 'adb', serial: device.serial, server }, entry, label: `adb ${device.serial}`,
     id: entry?.id ?? (isAddress(device.serial) ? null : asId(device.serial)),
-    fault: device.state === 'device' ? null : { kind, message: `adb says: ${device.state}${detail}` },
+    fault: kind === null ? null : { kind, message: `adb says: ${device.state}${detail}` },
   };
 }
 

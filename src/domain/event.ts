@@ -73,6 +73,8 @@ export const changeEventSchema = z.object({
   scope: z.enum(['case', 'device']),
   suite: z.string(),
   device: z.string(),
+  /** There when the device was emulated: nothing of it says anything of real hardware. */
+  emulated: z.literal(true).optional(),
   kind: z.enum(EVENT_KINDS),
   state: z.enum(EVENT_STATES),
   /** Run after which it was noticed, and when that run began. */

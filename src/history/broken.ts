@@ -49,9 +49,9 @@ function endOf(points: readonly CasePoint[], { firstBad }: ChangeEvent): 'ok' | 
 function brokenEvent(all: readonly Broken[], runId: string, noticedAt: string, at: string): Omit<ChangeEvent, 'id'> | null {
   const [first] = all;
   if (first === undefined) return null;
-  const { lastGood, firstBad, case: { device }, suite, points } = first;
+  const { lastGood, firstBad, case: { device, emulated }, suite, points } = first;
   return {
-    scope: all.length > 1 ? 'device' : 'case', suite, device, kind: 'broke', state: 'suspected', noticed: runId, noticedAt,
+    scope: all.length > 1 ? 'device' : 'case', suite, device, ...(emulated === true ? { emulated } : {}), kind: 'broke', state: 'suspected', noticed: runId, noticedAt,
     lastGood: lastGood.runId, firstBad: firstBad.runId, earliest: firstBad.runId, latest: firstBad.runId, cases: all.map(({ key }) => key), series: [],
     changes: [...datedChanges(points, lastGood.runId, firstBad.runId)], confirmation: null, acknowledgement: null,
     log: [{ at, text: `noticed: ${firstBad.state}${firstBad.reason === null ? '' : `: ${firstBad.reason}`}` }],
@@ -73,7 +73,7 @@ export function watchVerdicts(store: Store, runId: string, settings: WatchSettin
     if (status === 'ok' || open.some((event) => event.cases.includes(key))) continue;
     const points = store.history.casePoints(key);
     const found = brokenAt(points, runId);
-    if (found !== null) broken.push({ key, case: c, suite, points, ...found });
+    if (found !== null) broken.push({ key, case: store.history.series({ key })[0]?.case ?? c, suite, points, ...found });
   }
   const broke: string[] = [];
   for (const [device, all] of Map.groupBy(broken, (one) => one.case.device)) {

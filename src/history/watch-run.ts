@@ -249,7 +249,7 @@ class Watcher {
     const acknowledgement = expectedBySuite(series, startedAt, this.#options.settings.expected, this.#at);
     const run = store.run(this.#options.runId);
     const event = store.events.add({
-      scope: along === null ? 'case' : 'device', suite: series.suite, device: series.case.device, kind: worse ? 'regressed' : 'improved',
+      scope: along === null ? 'case' : 'device', suite: series.suite, device: series.case.device, ...(series.case.emulated === true ? { emulated: true } : {}), kind: worse ? 'regressed' : 'improved',
       state: acknowledgement === null ? 'suspected' : 'acknowledged', noticed: this.#options.runId, noticedAt: run?.startedAt ?? this.#at,
       ...place, cases: [...new Set([series.key, ...(along ?? []).map(({ key }) => key)])], series: [member, ...(along ?? [])],
       confirmation: null, acknowledgement,

@@ -20,11 +20,12 @@ export function eventChange(event: ChangeEvent): string {
   return `${metricWords(lead.metric).label} ${NUMBER_FORMAT.change(lead.ratio)}${more > 0 ? ` and ${more} more ${more === 1 ? 'metric' : 'metrics'}` : ''}`;
 }
 
-/** The case, or how many of a device. */
+/** The case, or how many of a device; with the word where the device is emulated. */
 export function eventSubject(event: ChangeEvent): string {
   const lead = leadSeries(event)?.key ?? event.cases[0] ?? event.device;
-  if (event.scope === 'device') return `device ${event.device} (${event.cases.length} cases, ${lead} the most)`;
-  return event.cases.length > 1 ? `${lead} and ${event.cases.length - 1} more of its model` : lead;
+  const label = event.emulated === true ? ' (emulated)' : '';
+  if (event.scope === 'device') return `device ${event.device}${label} (${event.cases.length} cases, ${lead} the most)`;
+  return event.cases.length > 1 ? `${lead}${label} and ${event.cases.length - 1} more of its model` : `${lead}${label}`;
 }
 
 /** `model file 1a2b3c… -> 4d5e6f…` */

@@ -21,7 +21,7 @@ function labelValue(text: string): string {
 }
 
 function labels({ case: c, suite }: Series, more: Readonly<Record<string, string>> = {}): string {
-  return `{${Object.entries({ suite, ...caseFields(c), ...more }).map(([name, value]) => `${name}="${labelValue(value)}"`).join(',')}}`;
+  return `{${Object.entries({ suite, ...caseFields(c), ...(c.emulated === true ? { emulated: 'yes' } : {}), ...more }).map(([name, value]) => `${name}="${labelValue(value)}"`).join(',')}}`;
 }
 
 /** A metric's name: letters, digits and underscores. */
@@ -31,7 +31,8 @@ function familyName(metric: string, unit: string): string {
 }
 
 /**
- * The latest night of each series as an OpenMetrics exposition (openmetrics.io 1.0): a gauge a metric, with the night's own time; only valid nights have a value, and
+ * The latest night of each series as an OpenMetrics exposition (openmetrics.io 1.0): a gauge a metric, with the night's own time; what an emulated device gave has the
+ * label `emulated="yes"`; only valid nights have a value, and
  * `paddock_case_valid` says 0 where the latest one is not.
  */
 export function openMetrics(latest: readonly LatestPoint[]): string {

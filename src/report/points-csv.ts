@@ -13,13 +13,13 @@ function text(rows: readonly Cell[][]): string {
 
 /** The first row of a CSV of points. */
 export function pointsHeader(): string {
-  return text([['suite', 'key', ...CASE_COLUMNS, 'metric', 'unit', 'run', 'started_at', 'state', 'value', 'low', 'high', 'n', ...ENVIRONMENT_FIELD_NAMES.map((field) => `with_${field}`)]]);
+  return text([['suite', 'key', ...CASE_COLUMNS, 'emulated', 'metric', 'unit', 'run', 'started_at', 'state', 'value', 'low', 'high', 'n', ...ENVIRONMENT_FIELD_NAMES.map((field) => `with_${field}`)]]);
 }
 
 /** The points of a series (RFC 4180), one row a night; a night without a value has empty cells. A text cell that a spreadsheet would take for a formula gets a leading apostrophe. */
 export function pointsRows(series: Series, points: readonly SeriesPoint[]): string {
   const fields = caseFields(series.case);
-  const own: Cell[] = [series.suite, series.key, ...CASE_COLUMNS.map((column) => fields[column] ?? ''), series.metric, series.unit];
+  const own: Cell[] = [series.suite, series.key, ...CASE_COLUMNS.map((column) => fields[column] ?? ''), series.case.emulated === true ? 'yes' : 'no', series.metric, series.unit];
   return text(points.map(({ runId, startedAt, state, value, environment }) => [
     ...own, runId, startedAt, state, value?.value ?? null, value?.low ?? null, value?.high ?? null, value?.n ?? null, ...ENVIRONMENT_FIELD_NAMES.map((field) => environment?.[field] ?? null),
   ]));

@@ -22,6 +22,8 @@ export function pointRecorder(database: Database, runId: string, seq: number): (
   const again = database.get('SELECT 1 FROM case_point WHERE run = ? LIMIT 1', seq) !== null;
   return (result) => {
     const subject = idOf(database, 'INSERT INTO series_case (key, spec) VALUES (?, ?)', 'SELECT id FROM series_case WHERE key = ?', [result.key], [JSON.stringify(result.case)]);
+    // A first night on which the device was not there could not tell that it is emulated.
+    if (result.case.emulated === true) database.run('UPDATE series_case SET spec = ? WHERE id = ? AND spec <> ?', JSON.stringify(result.case), subject, JSON.stringify(result.case));
     const environment = environmentOf(result, devices.get(result.unit ?? result.case.device), run.preset);
     const { conditions } = result;
     database.run('INSERT OR REPLACE INTO case_point (subject, run, state, reason, environment, temperature, pressure, steal, throttled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',

@@ -57,7 +57,7 @@ export class Place implements Disposable {
     const { NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...environment } = process.env;
     const child = spawn(program, rest, {
       cwd: options.cwd ?? this.folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: options.timeoutMs ?? TIMEOUT_MS, killSignal: 'SIGKILL',
-      env: { ...environment, XDG_CACHE_HOME: this.path('cache'), TMPDIR: this.path('tmp'), PADDOCK_TEST_MARK: this.#mark, ...options.env },
+      env: { ...environment, XDG_CACHE_HOME: this.path('cache'), TMPDIR: this.path('tmp'), PADDOCK_LEASE_FOLDER: this.path('tmp', 'paddock-lease'), PADDOCK_TEST_MARK: this.#mark, ...options.env },
     });
     let stdout = '';
     let stderr = '';

@@ -4,8 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { takeDeviceLease } from '../../src/device/device-lease.ts';
 import { acquireLease } from '../../src/device/lease.ts';
+import { localTransport } from '../../src/transport/local.ts';
 
 const HOLDER = new URL('lease-holder.ts', import.meta.url).pathname;
 const children = new Set<ChildProcess>();
@@ -25,8 +27,8 @@ afterEach(() => {
   rmSync(base, { recursive: true, force: true });
 });
 
-function holder(name: string, holdMs: number, times: number): ChildProcess {
-  const child = spawn(process.execPath, [HOLDER, folder, 'local', name, String(holdMs), String(times), log], { stdio: 'inherit' });
+function holder(name: string, holdMs: number, times: number, locks = folder): ChildProcess {
+  const child = spawn(process.execPath, [HOLDER, locks, 'local', name, String(holdMs), String(times), log], { stdio: 'inherit' });
   children.add(child);
   return child;
 }
@@ -53,6 +55,32 @@ test('only one process has a device; one that asks again at once does not starve
   // Once both are there they take turns: nobody has it three times in a row before the other had it.
   const order = seen.filter((line) => line.endsWith(' in')).map((line) => line[0]).join('');
   expect(order.slice(order.search(/AB|BA/), order.search(/AB|BA/) + 8)).not.toMatch(/AAA|BBB/);
+});
+
+test('this machine is one device to those who share no folder of locks: other users, another TMPDIR, a host that comes over ssh', async () => {
+  vi.stubEnv('PADDOCK_LEASE_FOLDER', join(base, 'machine'));
+  onTestFinished(() => { vi.unstubAllEnvs(); });
+  const both = [holder('A', 200, 2, join(base, 'locks of A')), holder('B', 200, 2, join(base, 'locks of B'))];
+  const codes = await Promise.all(both.map(async (child) => (await once(child, 'exit') as [number | null])[0]));
+  expect(codes).toEqual([0, 0]);
+  const seen = lines();
+  expect(seen).toHaveLength(8);
+  for (let i = 0; i < seen.length; i += 2) expect(seen[i + 1]).toBe(seen[i]?.replace(' in', ' out'));
+  // One that died holds nothing up, and is told by name while it lives.
+  const child = holder('the other user', 60_000, 1, join(base, 'locks of C'));
+  await until(() => lines().length === 9);
+  const owners: string[] = [];
+  const ask = () => acquireLease('local', { owner: 'this test', folder, signal: AbortSignal.timeout(240_000), onWait: (owner) => { owners.push(owner); } });
+  const lease = ask();
+  await until(() => owners.length > 0);
+  child.kill('SIGKILL');
+  await (await lease).release();
+  expect(owners).toEqual([expect.stringMatching(/^process \d+ on .* \(the other user\)$/)]);
+  // The same process would wait for itself.
+  const reached = await takeDeviceLease(localTransport, 'board', { label: 'this run, over ssh', folder: join(base, 'machine'), maxWaitMs: 0, signal: AbortSignal.timeout(240_000), onWait: () => undefined });
+  await expect(ask()).rejects.toThrow('this run, over ssh');
+  await reached.release();
+  await (await ask()).release();
 });
 
 test('kill -9 of the owner frees the device; whoever waits is told its name', async () => {
@@ -86,12 +114,12 @@ test('a neighbour\'s launch of hours is waited for; the wait ends with the signa
   await other.release();
 });
 
-test('taking a free device costs milliseconds', async () => {
+test('taking the lock of a free device costs milliseconds', async () => {
   // The fastest of many: a busy machine is slow at some of them.
   let fastestMs = Infinity;
   for (let i = 0; i < 50; i++) {
     const startedMs = performance.now();
-    await (await acquireLease('local', { ...options, folder, signal: AbortSignal.timeout(240_000) })).release();
+    await (await acquireLease('phone', { ...options, folder, signal: AbortSignal.timeout(240_000) })).release();
     fastestMs = Math.min(fastestMs, performance.now() - startedMs);
   }
   expect(fastestMs).toBeLessThan(50);

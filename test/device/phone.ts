@@ -4,7 +4,7 @@ import { localTransport } from '../../src/transport/local.ts';
 import type { ExecOptions, Transport } from '../../src/transport/transport.ts';
 import { Tree } from './tree.ts';
 
-const FIXTURES = new URL('../fixtures/device/', import.meta.url).pathname;
+const FIXTURES = new URL('../fixtures/dumps/', import.meta.url).pathname;
 
 export function recorded(name: string): string {
   return readFileSync(join(FIXTURES, name), 'utf8');
@@ -86,7 +86,7 @@ export class Phone {
   constructor({ files = {}, programs = {}, shell = ['sh'] }: PhoneOptions = {}) {
     this.tree = new Tree({ ...PHONE_FILES, ...files });
     const bin = join(this.tree.path, 'bin');
-    const all = { getprop: recorded('getprop-pixel-8.txt'), uname: '', 'dumpsys-thermalservice': THERMAL, 'dumpsys-power': 'Power Manager State:\n  mWakefulness=Awake\n', ...programs };
+    const all = { getprop: recorded('getprop/pixel-8.txt'), uname: '', 'dumpsys-thermalservice': THERMAL, 'dumpsys-power': 'Power Manager State:\n  mWakefulness=Awake\n', ...programs };
     this.tree.write({
       'bin/getprop': says(all.getprop),
       'bin/uname': '#!/bin/sh\ncase $1 in -m) echo aarch64;; *) echo Linux 5.15.110-android14-11;; esac\n',

@@ -10,7 +10,7 @@ import { getprop } from '../../src/parse/getprop.ts';
 import { LAPTOP, Tree } from './tree.ts';
 
 const OWN = new URL('../../device-profiles', import.meta.url).pathname;
-const PIXEL = readFileSync(new URL('../fixtures/device/getprop-pixel-8.txt', import.meta.url), 'utf8');
+const PIXEL = readFileSync(new URL('../fixtures/dumps/getprop/pixel-8.txt', import.meta.url), 'utf8');
 
 const evidence = (parts: Partial<HardwareEvidence>): HardwareEvidence => ({ system: 'linux', arch: 'arm64', properties: new Map(), deviceTreeModel: null, compatible: [], dmi: {}, cpuParts: new Set(), ...parts });
 const android = (properties: Readonly<Record<string, string>>): HardwareEvidence => evidence({ system: 'android', properties: new Map(Object.entries(properties)) });

@@ -74,13 +74,13 @@ Current cooling devices from HAL:
 
 test('services are asked every few seconds of the device\'s clock, files each time', async () => {
   const { phone, device } = await openPhone();
-  phone.tree.write({ 'dumps/thermalservice': recorded('dumpsys-thermalservice-qcom-status2-skin45.txt'), 'sys/class/thermal/thermal_zone0/temp': '55000\n', 'proc/uptime': '5004.90 1.00\n' });
+  phone.tree.write({ 'dumps/thermalservice': recorded('dumpsys-thermalservice/qcom-status2-skin45.txt'), 'sys/class/thermal/thermal_zone0/temp': '55000\n', 'proc/uptime': '5004.90 1.00\n' });
   expect(await device.sampleConditions()).toMatchObject({ temperatureC: 55, skinTemperatureC: 36.25, thermalStatus: 1 });
   // The first and the last sample of a launch are of the launch.
   expect(await device.sampleConditions('fresh')).toMatchObject({ skinTemperatureC: 44.637, thermalStatus: 2 });
-  phone.tree.write({ 'dumps/thermalservice': recorded('dumpsys-thermalservice-samsung-subbat.txt'), 'proc/uptime': '5009.80 1.00\n' });
+  phone.tree.write({ 'dumps/thermalservice': recorded('dumpsys-thermalservice/samsung-subbat.txt'), 'proc/uptime': '5009.80 1.00\n' });
   expect(await device.sampleConditions()).toMatchObject({ thermalStatus: 2 });
-  phone.tree.write({ 'dumps/thermalservice': recorded('dumpsys-thermalservice-qcom-status2-skin45.txt'), 'proc/uptime': '5010.00 1.00\n' });
+  phone.tree.write({ 'dumps/thermalservice': recorded('dumpsys-thermalservice/qcom-status2-skin45.txt'), 'proc/uptime': '5010.00 1.00\n' });
   await device.sampleConditions();
   expect(await device.sampleConditions()).toMatchObject({ temperatureC: 55, skinTemperatureC: 44.637, thermalStatus: 2 });
 });
@@ -88,7 +88,7 @@ test('services are asked every few seconds of the device\'s clock, files each ti
 test('a phone whose zones may not be read: the HAL\'s temperatures stand in, battery by its service, and placeholders are none', async () => {
   const { device } = await openPhone({
     files: { 'sys/class/thermal/thermal_zone0/temp': '\n', 'sys/class/thermal/thermal_zone1/temp': '\n', 'sys/class/power_supply/battery/uevent': '\n' },
-    programs: { 'dumpsys-thermalservice': recorded('dumpsys-thermalservice-samsung-subbat.txt'), 'dumpsys-battery': recorded('dumpsys-battery-clusterfuzz-android15-ac.txt'), 'dumpsys-power': '' },
+    programs: { 'dumpsys-thermalservice': recorded('dumpsys-thermalservice/samsung-subbat.txt'), 'dumpsys-battery': recorded('dumpsys-battery/clusterfuzz-android15-ac.txt'), 'dumpsys-power': '' },
   });
   expect(await device.sampleConditions()).toMatchObject({ temperatureC: 34.6, skinTemperatureC: 28.2, thermalStatus: 0, batteryPercent: 80, batteryTemperatureC: 18, charging: false });
   expect(device.facts.absentSensors).toContainEqual({ sensor: 'screenOn', reason: 'dumpsys power has no mWakefulness line: it printed nothing' });

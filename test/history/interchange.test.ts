@@ -178,6 +178,8 @@ test('CSV: one row a night, what was not measured empty, no formula', () => {
   expect(csv).toContain(',ok,10,9.9,10.1,3,');
   expect(csv).toContain(',failed,,,,,');
   expect(csv).not.toMatch(/(^|,)"?=cmd/m);
+  expect(csv).toContain(',no,latency_p50,');
+  expect(pointsRows({ ...series, case: { ...series.case, emulated: true } }, store.history.points(series))).toContain(',yes,latency_p50,');
 });
 
 test('OpenMetrics: base units, the night\'s own time, text that can not break out of a label, and an end', () => {
@@ -189,6 +191,9 @@ test('OpenMetrics: base units, the night\'s own time, text that can not break ou
   expect(text.endsWith('# EOF\n')).toBe(true);
   expect(text).toContain('# TYPE paddock_latency_p50_seconds gauge\n# UNIT paddock_latency_p50_seconds seconds\n');
   expect(text).toMatch(/^paddock_latency_p50_seconds\{suite="example",model="m1",variant="a\\"b\\\\c\\nd",.*\} 0\.011 \d+$/m);
+  expect(text).not.toContain('emulated=');
+  const emulated = openMetrics(latest.map(({ series, point }) => ({ series: { ...series, case: { ...series.case, emulated: true } }, point })));
+  for (const line of emulated.split('\n').filter((each) => each.includes('{'))) expect(line).toContain(',emulated="yes"');
   expect(text).toMatch(/^paddock_case_valid\{.*model="m0".*state="failed"\} 0 \d+$/m);
   for (const line of text.trimEnd().split('\n')) expect(line).toMatch(/^(# (TYPE|UNIT|HELP|EOF)|paddock_[a-z0-9_]+\{)/i);
 });

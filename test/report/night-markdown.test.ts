@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { ChangeEvent } from '../../src/domain/event.ts';
+import { changeEventSchema, type ChangeEvent } from '../../src/domain/event.ts';
 import type { NightNews } from '../../src/domain/night-news.ts';
+import { eventLine } from '../../src/report/event-words.ts';
 import { nightMarkdown } from '../../src/report/night-markdown.ts';
 
 const HOSTILE = '</td><script>alert(1)</script>|`x`[a](javascript:b) @everyone\n# head';
@@ -20,6 +21,14 @@ test('a night says what changed, where, since when, how sure and why; names are 
   for (const never of ['<script', '@everyone', '\n# head']) expect(markdown).not.toContain(never);
   expect(markdown).not.toMatch(/(?<!\\)(\]\(|`)/);
   expect(markdown.split('\n').filter((line) => line.startsWith('| E1'))).toHaveLength(1);
+});
+
+test.each(['case', 'device'] as const)('what an emulated device shows is told as that (scope %s)', (scope) => {
+  const plain: ChangeEvent = { ...EVENT, scope, device: 'board', cases: ['m/board', 'n/board'], series: [] };
+  expect(eventLine(plain)).not.toContain('emulated');
+  const emulated: ChangeEvent = { ...plain, emulated: true };
+  for (const text of [eventLine(emulated), nightMarkdown({ ...NEWS, noticed: [emulated] })]) expect(text).toMatch(/board \\?\(emulated\\?\)/);
+  expect(changeEventSchema.parse(JSON.parse(JSON.stringify(emulated)))).toEqual(emulated);
 });
 
 test('many events are cut and counted', () => {

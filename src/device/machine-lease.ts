@@ -1,0 +1,23 @@
+import { localTransport } from '../transport/local.ts';
+import { TransportFault } from '../transport/transport-fault.ts';
+import { takeDeviceLease, type DeviceLease } from './device-lease.ts';
+
+/** This machine's lease can't be kept; the message says what to do. */
+export class MachineLeaseError extends Error {
+  override readonly name = 'MachineLeaseError';
+}
+
+/**
+ * Waits until nobody else measures on this machine, whoever they are: other users, those with another TMPDIR, and hosts that reach it over ssh, for whom it is a device as any
+ * other. The lease is the one that a device has, in the same place; PADDOCK_LEASE_FOLDER names another, for those who are to wait for one another and nobody else.
+ * Throws MachineLeaseError, LeaseError where this process has it already, the signal's reason.
+ */
+export async function takeMachineLease({ owner, signal, onWait }: { readonly owner: string; readonly signal: AbortSignal; readonly onWait: (owner: string) => void }): Promise<DeviceLease> {
+  const folder = process.env['PADDOCK_LEASE_FOLDER'] ?? '';
+  try {
+    return await takeDeviceLease(localTransport, 'local', { label: owner, maxWaitMs: Number.POSITIVE_INFINITY, ownProcess: 'refuse', signal, onWait, ...(folder === '' ? {} : { folder }) });
+  } catch (error) {
+    if (!(error instanceof TransportFault)) throw error;
+    throw new MachineLeaseError(`whether somebody else measures on this machine can't be told: ${error.message}. What to do: make ${folder === '' ? '/tmp' : folder} a folder that can be written to, or name another in PADDOCK_LEASE_FOLDER`);
+  }
+}
