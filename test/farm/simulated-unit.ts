@@ -137,6 +137,7 @@ class SimulatedProcess implements DeviceProcess {
 export function simulatedUnit(simulation: Simulation): SimulatedUnit {
   const state = { launches: 0, atOnce: 0, mostAtOnce: 0, workMs: 0 };
   const transport = {
+    identify: () => Promise.resolve({ id: `serial:${simulation.id}`, bootId: null }),
     name: `simulated ${simulation.id}`,
     async exec(_argv: readonly string[], { signal }: ExecOptions): Promise<DeviceProcess> {
       signal.throwIfAborted();
