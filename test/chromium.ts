@@ -19,6 +19,9 @@ const FLAGS = [
 /** WebGPU on SwiftShader, Chromium's software Vulkan. */
 export const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
+/** Debian's Chromium has WebNN behind this; on Linux it then says itself that the platform is not supported. */
+export const WEBNN = '--enable-features=WebMachineLearningNeuralNetwork';
+
 /** A measurement of memory collects garbage at once; else it waits for a collection, which took 17 s. */
 export const MEMORY_AT_ONCE = '--enable-blink-features=ForceEagerMeasureMemory';
 

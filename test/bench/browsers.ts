@@ -1,6 +1,6 @@
 /**
  * `npm run bench:browsers [-- --quick] [--out DIR] [--write DIR]`: trained models in Chromium beside this machine's onnxruntime-node, in one report, through the product's own command line: by
- * chromedriver directly and through an Appium server; WebAssembly with one and two threads, WebGPU on SwiftShader (labelled software, never ranked), WebNN (unsupported, with the browser's reason),
+ * chromedriver directly and through an Appium server; WebAssembly with one and two threads, WebGPU on SwiftShader (labelled software, never ranked), WebNN (unsupported, with the browser's own reason),
  * LiteRT.js. Fails when a verdict is another than it should be, or outputs leave their bounds. `--out` keeps the reports; `--write` only writes the suite and its lab, for `paddock run`.
  */
 import { spawnSync } from 'node:child_process';
@@ -15,15 +15,17 @@ const { values: given } = parseArgs({ options: { quick: { type: 'boolean', defau
 const installFolder = new URL('../..', import.meta.url).pathname;
 const PADDOCK = join(installFolder, 'dist', 'paddock.mjs');
 
-const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+/** WebGPU on SwiftShader, and WebNN, of which Debian's Chromium says itself that this platform has none. */
+const SWITCHES = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=WebMachineLearningNeuralNetwork'];
+const WEBNN = ['webnn-cpu', 'webnn-gpu', 'webnn-npu'];
 const AS_APPIUM_NEEDS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 const LAB = `adb: []
 devices:
-  - { id: chromium, browser: { args: ${JSON.stringify(SOFTWARE_GPU)} } }
+  - { id: chromium, browser: { args: ${JSON.stringify(SWITCHES)} } }
   - id: chromium-appium
     webdriver:
-      capabilities: { platformName: linux, browserName: chrome, "appium:automationName": Chromium, "goog:chromeOptions": { binary: /usr/bin/chromium, args: ${JSON.stringify([...AS_APPIUM_NEEDS, ...SOFTWARE_GPU])} } }
+      capabilities: { platformName: linux, browserName: chrome, "appium:automationName": Chromium, "goog:chromeOptions": { binary: /usr/bin/chromium, args: ${JSON.stringify([...AS_APPIUM_NEEDS, ...SWITCHES])} } }
 `;
 
 const suite = (measure: string): string => `suite: browsers
@@ -38,7 +40,7 @@ models:
     variants: [{ id: fp32, file: "npm:@ricky0123/vad-web/dist/silero_vad_v5.onnx" }]
   - { id: face-detection, variants: [{ id: fp32, file: "${join(installFolder, 'node_modules/@mediapipe/face_detection/face_detection_short_range.tflite')}" }] }
 runtimes:
-  - { id: onnxruntime, delegates: [cpu, webgpu, webnn-npu], threads: [1, 2] }
+  - { id: onnxruntime, delegates: [cpu, webgpu, ${WEBNN.join(', ')}], threads: [1, 2] }
   - { id: litert, delegates: [cpu, webgpu], threads: [1] }
 workloads: [{ id: single-stream, scenario: single-stream }]
 devices: [local, chromium, chromium-appium]
@@ -48,9 +50,9 @@ limits: { loadSeconds: 300, inferenceSeconds: 300 }   # a software GPU takes sec
 matrix:
   include:
 ${['ppocr-rec', 'ppocr-cls', 'silero-vad'].flatMap((model) => [`{ model: ${model}, runtime: onnxruntime, delegate: cpu }`, ...['chromium', 'chromium-appium'].map((device) => `{ model: ${model}, runtime: onnxruntime, delegate: webgpu, threads: 1, device: ${device} }`)])
-    .concat('{ model: ppocr-cls, runtime: onnxruntime, delegate: webnn-npu, threads: 1, device: chromium }', ...['chromium', 'chromium-appium'].map((device) => `{ model: face-detection, runtime: litert, device: ${device} }`)).map((rule) => `    - ${rule}\n`).join('')}`;
+    .concat(WEBNN.map((delegate) => `{ model: ppocr-cls, runtime: onnxruntime, delegate: ${delegate}, threads: 1, device: chromium }`), ['chromium', 'chromium-appium'].map((device) => `{ model: face-detection, runtime: litert, device: ${device} }`)).map((rule) => `    - ${rule}\n`).join('')}`;
 
-/** ONNX Runtime's WebGPU provider (1.30) answers Silero VAD wrongly, in Node as in a browser: it must be found, and called so. */
+/** ONNX Runtime's WebGPU provider (1.30) reads the wrong channels in Silero VAD's first Conv, of 129 (web-only.test.ts shows it on six): the check of outputs must find it. */
 function isKnownWrong({ case: { model, delegate } }: CaseResult): boolean {
   return model === 'silero-vad' && delegate === 'webgpu';
 }
@@ -59,9 +61,9 @@ function isKnownWrong({ case: { model, delegate } }: CaseResult): boolean {
 function isAsItShould(result: CaseResult): boolean {
   const { case: { delegate }, verdict: { status, reasons }, parity } = result;
   const has = (code: string): boolean => reasons.some((reason) => reason.code === code);
-  if (parity?.passed === false && !(isKnownWrong(result) && has('parity'))) return false;
-  if (delegate === 'cpu') return status === 'ok' && parity?.passed === true;
-  return delegate === 'webgpu' ? status === 'invalid' && has('software-gpu') : status === 'unsupported' && reasons[0]?.code === 'delegate-not-offered';
+  if (WEBNN.includes(delegate)) return status === 'unsupported' && reasons.every(({ code, message }) => code === 'delegate-not-offered' && /not supported on this platform/.test(message));
+  if (parity?.passed !== !isKnownWrong(result) || has('parity') !== isKnownWrong(result)) return false;
+  return delegate === 'cpu' ? status === 'ok' : status === 'invalid' && has('software-gpu');
 }
 
 function write(folder: string): string {
@@ -91,7 +93,7 @@ function measure(folder: string): void {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   process.stdout.write(rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`).join(''));
   const wrong = results.filter((result) => !isAsItShould(result));
-  process.stdout.write(wrong.length === 0 ? `\nmet    all ${results.length} cases are what they should be; outputs of all that counts are inside their bounds\n` : `\nMISSED ${wrong.length} of ${results.length} cases: ${wrong.map(({ key }) => key).join(', ')}\n`);
+  process.stdout.write(wrong.length === 0 ? `\nmet    all ${results.length} cases are what they should be: outputs of all that ran are inside their bounds, but for ONNX Runtime's known fault, which was found\n` : `\nMISSED ${wrong.length} of ${results.length} cases: ${wrong.map(({ key }) => key).join(', ')}\n`);
   for (const { key, verdict } of results.filter(({ parity }) => parity?.passed === false)) process.stdout.write(`       found: ${key}: ${verdict.reasons.find(({ code }) => code === 'parity')?.message ?? ''}\n`);
   for (const { verdict } of results.filter((result) => result.verdict.status === 'unsupported')) process.stdout.write(`       unsupported: ${verdict.reasons[0]?.message ?? ''}\n`);
   if (wrong.length > 0) process.exitCode = 1;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { rendererPids } from '../../src/transport/browser-processes.ts';
+import { WEBNN } from '../chromium.ts';
 import { CHROMEDRIVER, CHROMIUM, lacksBrowser, leftOf, processesOf } from '../transport/browser.ts';
 import { expectClean, PADDOCK, Place, readResults, type RunOutcome } from './paddock.ts';
 
@@ -59,6 +60,23 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     const spans = outcome.results.flatMap((result) => result.launches.map((launch) => Date.parse(launch.startedAt)));
     expect(new Set(spans).size).toBe(spans.length);
     expect(await leftOf(place.folder)).toEqual([]);
+  });
+
+  test('WebNN that the browser refuses is unsupported in the browser\'s own words, in plan and report', async () => {
+    using place = new Place('pbc-');
+    place.write('paddock.yaml', `adb: []\ndevices: [{ id: has-ml, browser: { args: [${WEBNN}] } }]\n`);
+    const asked = suite('[has-ml]', { runtimes: '[{ id: onnxruntime, delegates: [cpu, webnn-cpu, webnn-gpu, webnn-npu] }]' }).replace(/^matrix.*$/m, '');
+    const says = /Failed to execute 'createContext' on 'ML': .*not supported on this platform/;
+    const plan = await place.call(['plan', place.write('suite.yaml', asked)], PATIENT);
+    expectClean(plan);
+    expect(plan.stdout).toMatch(says);
+    const outcome = await place.run(asked, [], PATIENT);
+    expectClean(outcome);
+    const ofWebnn = outcome.results.filter((result) => result.case.delegate.startsWith('webnn'));
+    expect(ofWebnn.map((result) => result.case.delegate)).toEqual(['webnn-cpu', 'webnn-gpu', 'webnn-npu']);
+    for (const { verdict } of ofWebnn) expect(verdict).toEqual({ status: 'unsupported', reasons: [{ code: 'delegate-not-offered', message: expect.stringMatching(says) as string }] });
+    expect(outcome.stdout).toMatch(says);
+    for (const file of ['summary.md', 'report.html']) expect(readFileSync(place.path('out', file), 'utf8'), file).toContain('WebNN is not supported on this platform');
   });
 
   test('a browser that is killed in mid-launch is started anew, its launch made again; the others go on', async () => {

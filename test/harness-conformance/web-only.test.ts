@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DTYPES, type Dtype } from '../../src/domain/tensor.ts';
-import { lacksChromium, SOFTWARE_GPU } from '../chromium.ts';
+import { lacksChromium, SOFTWARE_GPU, WEBNN } from '../chromium.ts';
 import { NO_MODEL, TRAINED_MODELS } from './models.ts';
 import { makeSample } from './sample.ts';
-import { identityModel } from './tiny-onnx.ts';
+import { identityModel, pairSumModel } from './tiny-onnx.ts';
 import { WebPage } from './web-page.ts';
 
 const MS = 120_000;
@@ -24,7 +24,7 @@ describe.skipIf(lacksChromium)('web harness', () => {
   let page: WebPage;
   let folder = '';
   beforeAll(async () => {
-    page = await WebPage.open(SOFTWARE_GPU);
+    page = await WebPage.open([...SOFTWARE_GPU, WEBNN]);
     folder = mkdtempSync(join(tmpdir(), 'paddock-web-'));
   });
   afterAll(async () => {
@@ -39,12 +39,13 @@ describe.skipIf(lacksChromium)('web harness', () => {
       gpu: { vendor: 'google', architecture: 'swiftshader', fallback: true },
     });
     expect(client.hello.clockResolutionNs).toBeLessThanOrEqual(100_000);
-    const { npu } = client.hello.browser?.webnn ?? { npu: 'available' };
+    const webnn = client.hello.browser?.webnn;
     const offered = client.hello.runtimes.find(({ name }) => name === 'onnxruntime')?.delegates.map(({ name }) => name);
-    expect(offered).toEqual(expect.arrayContaining(['cpu', 'webgpu']) as string[]);
-    expect(offered?.includes('webnn-npu')).toBe(npu === 'available');
-    if (npu !== 'available') {
-      await expect(client.load({ runtime: 'onnxruntime', delegate: 'webnn-npu', model: await page.place.bring(silero.path ?? ''), options: OPTIONS }, MS)).rejects.toMatchObject({ code: 'unknown-delegate', message: expect.stringContaining(npu) as string });
+    expect(offered).toEqual(['cpu', 'webgpu']);
+    for (const kind of ['cpu', 'gpu', 'npu'] as const) {
+      expect(webnn?.[kind]).toMatch(/Failed to execute 'createContext' on 'ML'.*not supported on this platform/);
+      const load = { runtime: 'onnxruntime', delegate: `webnn-${kind}`, model: await page.place.bring(silero.path ?? ''), options: OPTIONS };
+      await expect(client.load(load, MS)).rejects.toMatchObject({ code: 'unknown-delegate', message: expect.stringContaining(webnn?.[kind] ?? '') as string });
     }
   });
 
@@ -102,7 +103,7 @@ describe.skipIf(lacksChromium)('web harness', () => {
   });
 
   test('WebGPU on SwiftShader is called software, its profile tells GPU from CPU nodes, strict refuses those, and outputs are the CPU\'s', async () => {
-    // Not Silero VAD: its outputs on ONNX Runtime's WebGPU provider (1.30, on SwiftShader) are wrong, in Node as in the browser, which a run's parity check says.
+    // Not Silero VAD, which has a convolution of 129 channels: see the next test.
     const model = TRAINED_MODELS[0] ?? NO_MODEL;
     const load = { runtime: 'onnxruntime', model: await page.place.bring(model.path ?? ''), options: OPTIONS } as const;
     const outputs = [];
@@ -118,6 +119,40 @@ describe.skipIf(lacksChromium)('web harness', () => {
     }
     const [cpu = [], gpu = []] = outputs;
     for (const [index, expected] of cpu.entries()) expect(Math.max(...expected.map((value, at) => Math.abs(value - (gpu[index]?.[at] ?? Number.NaN))))).toBeLessThan(1e-3);
+  });
+
+  // Where channels are a multiple of 3 and not of 4, and filters a multiple of 4, its shader takes channels by threes and reads channel 3j + i at floor(3j / 4) + i. A version that mends this fails here: then README's limit and what bench:browsers expects of Silero VAD go too.
+  test.each([[6, [2, 4, 6, 2, 4, 6, 0, 0]], [12, [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24]]])('ONNX Runtime\'s WebGPU provider convolves %i channels as README says', async (channels, onGpu) => {
+    const path = join(folder, `pairs-${channels}.onnx`);
+    writeFileSync(path, pairSumModel(channels, onGpu.length, 3));
+    const shape = [1, channels, 3];
+    const data = Buffer.from(Float32Array.from({ length: channels * 3 }, (_, at) => Math.floor(at / 3) + 1).buffer).toString('base64');
+    const right = onGpu.map((_, filter) => (filter < channels ? 2 * (filter + 1) : 0));
+    for (const [delegate, sums] of [['cpu', right], ['webgpu', onGpu]] as const) {
+      await using client = await page.start();
+      await client.load({ runtime: 'onnxruntime', model: await page.place.bring(path), delegate, options: OPTIONS }, MS);
+      await client.inputs({ samples: [[{ name: 'x', dtype: 'float32', shape, data }]] }, MS);
+      expect([...floats((await client.infer({ sample: 0 }, MS)).outputs[0]?.data ?? '')]).toEqual(sums.flatMap((sum) => [sum, sum]));
+    }
+  });
+
+  test('LiteRT on SwiftShader is called software, its whole graph is on the GPU, and outputs are the CPU\'s', async () => {
+    const outputs = [];
+    for (const delegate of ['cpu', 'webgpu'] as const) {
+      await using client = await page.start();
+      const loaded = await client.load({ runtime: 'litert', model: await page.place.bring(FACE), delegate, options: { ...OPTIONS, profilePrefix: 'p', strict: delegate === 'webgpu' } }, MS);
+      expect(loaded.softwareGpu).toBe(delegate === 'webgpu' ? 'SwiftShader' : undefined);
+      const [input] = loaded.inputs;
+      if (input === undefined) throw new Error('the model has no input');
+      const shape = input.shape.map(Number);
+      const data = Buffer.from(Float32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, (_, at) => Math.sin(at)).buffer).toString('base64');
+      await client.inputs({ samples: [[{ name: input.name, dtype: 'float32', shape, data }]] }, MS);
+      outputs.push((await client.infer({ sample: 0 }, MS)).outputs.map((output) => floats(output.data)));
+      expect((await client.placement(MS)).nodes.map(({ provider }) => provider)).toEqual([delegate === 'webgpu' ? 'LiteRT WebGPU' : 'LiteRT CPU']);
+    }
+    const [cpu = [], gpu = []] = outputs;
+    expect(cpu.length).toBeGreaterThan(0);
+    for (const [index, expected] of cpu.entries()) expect(Math.max(...expected.map((value, at) => Math.abs(value - (gpu[index]?.[at] ?? Number.NaN))))).toBeLessThan(1e-3 * Math.max(...expected.map(Math.abs)));
   });
 
   test('a model larger than a tab can hold is refused with the numbers, and the page goes on', async () => {
