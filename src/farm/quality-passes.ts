@@ -95,7 +95,7 @@ export class QualityPasses {
     const { planned, block } = asked;
     const protocol = await this.#protocol(planned, signal);
     const items: readonly OpenItem[] = protocol.dataset.items.slice(block * BLOCK_ITEMS, (block + 1) * BLOCK_ITEMS);
-    const reference = this.comparesWithReference(asked) ? references.targetOf(target) : null;
+    const reference = this.comparesWithReference(asked) ? await references.targetOf(target) : null;
     // Batch and scenario are the representative case's; items go one by one.
     const single: LaunchTarget = { ...target, case: { ...target.case, options: { ...target.case.options, batch: 1 } } };
     const calibration = spec.quality[planned.case.model]?.calibration[planned.case.variant] ?? [];

@@ -4,6 +4,7 @@ import type { VerificationRecord } from '../domain/launch.ts';
 import type { Parity, Placement } from '../domain/result.ts';
 import type { Tensor } from '../domain/tensor.ts';
 import { OK, type Reason, type Verdict } from '../domain/verdict.ts';
+import type { TensorRef } from '../harness/protocol.ts';
 import { launchFault } from './fault.ts';
 import { compareOutputs, firstNotFinite } from './parity.ts';
 import { judgePlacement, summarizePlacement } from './placement.ts';
@@ -21,6 +22,10 @@ export interface Reference {
   readonly label: string;
   /** `itself`: there is nothing better than the same file on the plainest path (no fp32 variant, or an engine that only the device has). */
   readonly kind: 'reference' | 'itself';
+  /** The engine's name. */
+  readonly engine: string;
+  /** What it was given, which must be what the variant is given: numbers are drawn by an input's name. */
+  readonly inputs: readonly Pick<TensorRef, 'name' | 'shape'>[];
   readonly outputs: readonly (readonly Tensor[])[];
 }
 
@@ -36,11 +41,11 @@ export async function computeReference(target: LaunchTarget, kind: Reference['ki
   const outputs = await inferSamples(session, session.inputs.samples.length, target.limits.inferenceMs);
   await sayBye(client);
   const path = target.engine.referenceOn === 'host' ? `${target.delegate.name}, unoptimised` : `${target.engine.name} ${target.delegate.name} of the device itself, one thread`;
-  return { kind, label: `${target.variant.id} on ${path}`, outputs };
+  return { kind, label: `${target.variant.id} on ${path}`, engine: target.engine.name, inputs: session.inputs.samples[0] ?? [], outputs };
 }
 
 /** The same target on the reference path. */
-export function referenceTarget(target: LaunchTarget, parts: Pick<LaunchTarget, 'variant' | 'file' | 'delegate' | 'argv' | 'device'>): LaunchTarget {
+export function referenceTarget(target: LaunchTarget, parts: Pick<LaunchTarget, 'variant' | 'file' | 'engine' | 'delegate' | 'argv' | 'device'>): LaunchTarget {
   return {
     ...target, ...parts,
     case: { ...target.case, variant: parts.variant.id, delegate: parts.delegate.name, options: { ...target.case.options, threads: 1 } },
@@ -65,6 +70,14 @@ async function tryReference(reference: (signal: AbortSignal) => Promise<Referenc
   }
 }
 
+/** Converters rename inputs and change their layout; other numbers have other outputs, whatever the model. */
+function withSameInputs(expected: Reference | { readonly unchecked: Reason }, given: Reference['inputs']): typeof expected {
+  if ('unchecked' in expected) return expected;
+  const words = (inputs: Reference['inputs']): string => inputs.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).toSorted().join(', ');
+  if (words(given) === words(expected.inputs)) return expected;
+  return { unchecked: { code: 'no-reference', message: `the outputs are unchecked: this variant takes ${words(given)}, and the reference (${expected.label}) ${words(expected.inputs)}, so that they can't be given the same numbers; convert the file so that its inputs keep their names and layout, or make it a model of its own` } };
+}
+
 /** Runs the model once more, profiled: which nodes ran where, and are the outputs right. A fault of the case is a record, never a throw. */
 export async function verify(target: LaunchTarget, reference: (signal: AbortSignal) => Promise<Reference>, signal: AbortSignal): Promise<VerificationRecord> {
   const warnings: Reason[] = [];
@@ -86,13 +99,13 @@ export async function verify(target: LaunchTarget, reference: (signal: AbortSign
     if (notFinite !== null) {
       broken.push({ code: 'not-finite', message: `output "${notFinite.output}" has ${notFinite.count} values that are NaN or infinite` });
     } else {
-      const expected = await tryReference(reference, signal);
+      const expected = withSameInputs(await tryReference(reference, signal), session.inputs.samples[0] ?? []);
       if ('unchecked' in expected) {
         const verdict = verdictOf([...broken, expected.unchecked], status);
         return { verdict: { status: verdict.status, reasons: [...verdict.reasons] }, warnings, placement, parity, log: '' };
       }
       if (expected.kind === 'itself') warnings.push({ code: 'self-reference', message: `outputs are compared with those of the same file (${expected.label}): faults of the variant itself do not show` });
-      const compared = compareOutputs(outputs, expected.outputs, target.variant.precision, expected.label);
+      const compared = compareOutputs(outputs, expected.outputs, target.variant.precision, expected.label, expected.engine === target.engine.name ? 'kept' : 'may-differ');
       if (compared.kind === 'mismatch') broken.push({ code: 'parity', message: compared.message });
       if (compared.kind === 'not-finite') broken.push({ code: 'not-finite', message: `output "${compared.output}" has ${compared.count} values that are NaN or infinite` });
       if (compared.kind === 'reference-not-finite') broken.push({ code: 'no-reference', message: `output "${compared.output}" of the reference (${expected.label}) has ${compared.count} values that are NaN or infinite, so that the outputs are unchecked` });

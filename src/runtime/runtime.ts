@@ -21,6 +21,6 @@ export interface Engine {
   readonly verifiable: 'outputs' | 'nothing';
   /** Of the model files that it takes. */
   readonly formats: readonly ModelFormat[];
-  /** Where the reference for its outputs is computed: on this machine, or, for an engine that this machine has no harness for, on the device itself. */
+  /** Where a reference of its format is computed: on this machine, or, for an engine that this machine has no harness for, on the device itself. */
   readonly referenceOn: 'host' | 'device';
 }
