@@ -34,7 +34,7 @@ interface Asked {
 function parts(engineName = 'onnxruntime', { variants = [{ id: 'v', format: engineName === 'litert' ? 'tflite' : 'onnx' }], reference }: Asked = {}): { readonly references: References; readonly target: LaunchTarget } {
   for (const { id, format } of variants) writeFileSync(join(folder, id), format === 'onnx' ? onnxFile({ operator: 'Tanh' }) : tfliteFile('Tanh'));
   const suite = suiteSchema.parse({
-    suite: 's', models: [{ id: 'm', ...(reference === undefined ? {} : { reference }), variants: variants.map(({ format: _, ...variant }) => ({ ...variant, file: variant.id })) }],
+    suite: 's', models: [{ id: 'm', ...(reference === undefined ? {} : { reference }), variants: variants.map(({ id, precision }) => ({ id, file: id, ...(precision === undefined ? {} : { precision }) })) }],
     runtimes: [{ id: engineName }], workloads: [{ id: 'w', scenario: 'single-stream' }],
   });
   const [model] = suite.models;
