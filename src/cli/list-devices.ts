@@ -3,6 +3,7 @@ import { startWords } from '../domain/browser-start-words.ts';
 import type { DeviceFacts } from '../domain/result.ts';
 import { surveyDevices, type SurveyedDevice, type UnusableDevice, type UsableDevice } from '../farm/survey.ts';
 import { browserWords } from '../report/browser-words.ts';
+import { hardwareWords, lackingDelegates } from '../report/hardware-words.ts';
 import { acceptHostKey } from './accept-host-key.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { loadLab } from './lab-file.ts';
@@ -53,12 +54,15 @@ function block(device: SurveyedDevice, out: NodeJS.WriteStream, length: 'full' |
 function usableBlock({ facts, runtimes, fault }: UsableDevice, out: NodeJS.WriteStream, length: 'full' | 'short'): string {
   const absent = length === 'full' ? facts.absentSensors.map(({ sensor, reason }) => ['absent', `${sensor}: ${reason}`] as const)
     : facts.absentSensors.length === 0 ? [] : [['absent', facts.absentSensors.map(({ sensor }) => sensor).join(', ')] as const];
+  const lacking = facts.hardware === undefined ? null : lackingDelegates(facts.hardware, runtimes);
   const lines: readonly (readonly [string, string])[] = [
     ...(facts.model === facts.name ? [] : [['model', facts.model] as const]), ['SoC', `${facts.soc}, ${facts.cores} cores${facts.memoryMiB === undefined ? '' : `, ${facts.memoryMiB} MiB`}`], ['OS', `${facts.os}, ${facts.arch}`],
     ...(facts.transport === 'local' ? [] : [['reached', facts.transport] as const]), ['virtual', facts.virtualization === undefined ? 'not told' : (facts.virtualization ?? 'no')], ['profile', profileWords(facts)], ['clock', facts.clockRegime],
+    ...(facts.hardware === undefined ? [] : hardwareWords(facts.hardware).filter(([name]) => length === 'full' || name !== 'quirk')),
     ...(facts.browserStart === undefined ? [] : [['started', startWords(facts.browserStart)] as const]),
     ...(facts.browser === undefined ? [] : browserWords(facts.browser)),
     ['runtimes', runtimes.map((runtime) => `${runtime.name} ${runtime.version} (${runtime.delegates.map((delegate) => delegate.name).join(', ')})`).join('; ') || `none: ${fault ?? ''}`],
+    ...(lacking === null ? [] : [['lacks', `${lacking}: this hardware could run it, the harness app here does not have it`] as const]),
     ['sensors', facts.sensors.join(', ') || 'none'],
     ...absent,
   ];

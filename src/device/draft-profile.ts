@@ -23,7 +23,7 @@ export function draftProfile({ facts, hardware: { evidence, files } }: Draftable
     ...(clusters.length === 0 || fast === undefined ? [] : [
       'cpu:', '  clusters:',
       ...clusters.map(({ name, core, cpus, maxMhz }) => `    - { name: ${name}, core: ${quoted(core)}, cpus: ${quoted(cpus)}${maxMhz === null ? '' : `, maxMhz: ${maxMhz}`} }`),
-      `  use: [${fast.name}]    # the clusters to measure on`,
+      `  use: [${fast.name}]    # the clusters that affinity: recommended stands for`,
     ]),
     '# gpu: { name: … }', '# npu: { name: … }', '# delegates: { onnxruntime: [{ name: cpu, kind: cpu }] }',
     ...(zones.length === 0 ? [] : [

@@ -1,5 +1,5 @@
 import type { DeviceProfile, Pattern, Recognise } from '../domain/profile.ts';
-import type { DeviceFacts } from '../domain/result.ts';
+import type { DescribedHardware, DeviceFacts } from '../domain/result.ts';
 import type { ThermalRules } from './thermal.ts';
 
 /** What hardware says of itself, as far as profiles ask for it. */
@@ -76,9 +76,22 @@ function describe({ properties = {}, dmi = {}, deviceTreeModel, compatible, cpuP
 export const NO_PROFILES: readonly DeviceProfile[] = [];
 
 /** What a device's facts say of its profile. */
-export function profileFacts(match: ProfileMatch | null): Pick<DeviceFacts, 'profile' | 'profileFit' | 'recognisedBy'> {
+export function profileFacts(match: ProfileMatch | null): Pick<DeviceFacts, 'profile' | 'profileFit' | 'recognisedBy' | 'hardware'> {
   if (match === null) return { profile: 'none', profileFit: 'unknown' };
-  return { profile: match.profile.profile, profileFit: match.profile.generic ?? 'own', recognisedBy: match.by };
+  return { profile: match.profile.profile, profileFit: match.profile.generic ?? 'own', recognisedBy: match.by, ...(match.profile.generic === undefined ? { hardware: describeHardware(match.profile) } : {}) };
+}
+
+/** Of a profile of this very hardware: a generic one describes none. */
+function describeHardware({ soc, cpu, gpu, npu, delegates = {}, thermal, quirks }: DeviceProfile): DescribedHardware {
+  return {
+    ...(soc === undefined ? {} : { soc: soc.vendor === undefined ? soc.name : `${soc.vendor} ${soc.name}` }),
+    clusters: (cpu?.clusters ?? []).map(({ name, core, cpus, maxMhz }) => `${name}: ${core}, cores ${cpus}${maxMhz === undefined ? '' : `, ${maxMhz} MHz`}${cpu?.use.includes(name) === true ? ' (recommended)' : ''}`),
+    ...(gpu === undefined ? {} : { gpu: gpu.name }),
+    ...(npu === undefined ? {} : { npu: npu.name }),
+    zones: (thermal?.zones ?? []).map(({ type, part, throttlesAtC }) => `${part}: ${type.join(', ')}${throttlesAtC === undefined ? '' : `, throttles at ${throttlesAtC} °C`}`),
+    delegates: Object.fromEntries(Object.entries(delegates).map(([runtime, list]) => [runtime, list.map(({ name }) => name)])),
+    quirks,
+  };
 }
 
 /** Which zones and sensors a profile leaves out, and what it says of each of the others. */

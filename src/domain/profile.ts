@@ -23,9 +23,12 @@ export const recogniseSchema = z.strictObject({
 }).refine((entry) => Object.keys(entry).length > 0, 'name at least one thing to recognise the hardware by');
 export type Recognise = z.infer<typeof recogniseSchema>;
 
+/** As a runtime's `affinity`: the clusters that the profile recommends (`cpu.use`); so no cluster has this name. */
+export const RECOMMENDED = 'recommended';
+
 /** Cores of one kind. */
 const clusterSchema = z.strictObject({
-  name: idSchema,
+  name: idSchema.refine((name) => name !== RECOMMENDED, `no cluster can be named ${RECOMMENDED}: \`affinity\` has that word for those of \`cpu.use\``),
   core: z.string().min(1).describe('the core\'s name, as in Cortex-X3'),
   cpus: cpuList,
   maxMhz: z.number().positive().optional(),
@@ -34,7 +37,7 @@ export type CpuCluster = Readonly<z.infer<typeof clusterSchema>>;
 
 const thermalZoneSchema = z.strictObject({
   type: pattern.describe('the zone\'s type, or the sensor\'s name in the thermal HAL'),
-  part: z.enum(['cpu', 'gpu', 'npu', 'skin', 'battery', 'soc', 'board']),
+  part: z.enum(['cpu', 'gpu', 'npu', 'skin', 'battery', 'soc', 'board']).describe('what is hot there; told with the device'),
   throttlesAtC: z.number().min(0).max(150).optional().describe('from here on the device slows itself down'),
 });
 
@@ -49,11 +52,11 @@ export const deviceProfileSchema = z.strictObject({
   soc: z.strictObject({ name: z.string().min(1), vendor: z.string().min(1).optional() }).optional(),
   cpu: z.strictObject({
     clusters: z.array(clusterSchema).min(1).max(8),
-    use: z.array(idSchema).min(1).describe('clusters to measure on, by name'),
+    use: z.array(idSchema).min(1).describe('clusters that `affinity: recommended` of a runtime stands for, by name'),
   }).optional(),
   gpu: z.strictObject({ name: z.string().min(1) }).optional(),
   npu: z.strictObject({ name: z.string().min(1) }).optional(),
-  delegates: z.record(idSchema, z.array(z.strictObject({ name: idSchema, kind: z.enum(DELEGATE_KINDS) })).min(1)).optional().describe('by runtime: delegates that this hardware can run, whether or not a build at hand has them'),
+  delegates: z.record(idSchema, z.array(z.strictObject({ name: idSchema, kind: z.enum(DELEGATE_KINDS) })).min(1)).optional().describe('by runtime: delegates that this hardware can run, whether or not a build at hand has them; what a build lacks is told'),
   thermal: z.strictObject({
     zones: z.array(thermalZoneSchema).max(50).default([]),
     ignore: z.array(z.string().min(1)).max(50).default([]).describe('zones that are no temperature of this device, by type; `*` stands for any characters'),

@@ -109,6 +109,19 @@ export const caseResultSchema = z.object({
 });
 export type CaseResult = Readonly<z.infer<typeof caseResultSchema>>;
 
+/** What a profile says of the hardware, in words; what it does not say is absent. */
+const describedHardwareSchema = z.object({
+  soc: z.string().optional(),
+  clusters: z.array(z.string()),
+  gpu: z.string().optional(),
+  npu: z.string().optional(),
+  zones: z.array(z.string()),
+  /** By runtime: what the hardware can run, whether or not a build at hand has it. */
+  delegates: z.record(z.string(), z.array(z.string())),
+  quirks: z.array(z.object({ what: z.string(), source: z.string() })),
+});
+export type DescribedHardware = Readonly<z.infer<typeof describedHardwareSchema>>;
+
 /** A device as a run saw it. */
 export const deviceFactsSchema = z.object({
   id: z.string(),
@@ -119,6 +132,7 @@ export const deviceFactsSchema = z.object({
   profileFit: z.enum(['own', 'class', 'unknown']).optional(),
   /** What the profile was recognised by, in words. */
   recognisedBy: z.string().optional(),
+  hardware: describedHardwareSchema.optional(),
   model: z.string(),
   soc: z.string(),
   os: z.string(),

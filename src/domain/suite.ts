@@ -91,7 +91,7 @@ export const runtimeSchema = z.strictObject({
   fallback: z.enum(['invalid', 'failed']).default('invalid').describe('what becomes of a case whose delegate did not run the whole graph: `invalid`, or `failed` (refused while loading where the runtime can)'),
   harness: z.union([z.enum(['node', 'native']), z.array(z.string().min(1)).min(1), z.strictObject({ bundle: z.string().min(1) })]).optional().describe('node (default on this machine), native (default on other devices), the command of a harness app of your own that speaks protocol v1 (relative paths from the suite file), or `bundle`: a folder with one as Paddock keeps them beside the store'),
   library: z.string().min(1).optional().describe('with `harness: native`: the ONNX Runtime library to measure, a path (relative to the suite file) or npm:PACKAGE/PATH; default: the release that comes with Paddock'),
-  affinity: z.union([z.array(z.int().min(0).max(1023)).min(1).max(1024), id]).optional().describe('cores to run on: their numbers, or the name of a cluster in the device\'s profile; default: where the system puts it'),
+  affinity: z.union([z.array(z.int().min(0).max(1023)).min(1).max(1024), id]).optional().describe('cores to run on: their numbers, the name of a cluster in the device\'s profile, or `recommended` for those that it recommends; default: where the system puts it'),
 }).refine((runtime) => runtime.library === undefined || runtime.harness === 'native', { path: ['library'], message: '`library` is for `harness: native` only' });
 export type RuntimeSpec = z.infer<typeof runtimeSchema>;
 

@@ -10,7 +10,7 @@ import { findDelegate, findEngine, ENGINES } from '../runtime/registry.ts';
 
 /** What a runtime's harness said it can do on a device, or why it could not say. */
 export type Offer =
-  | { readonly kind: 'there'; readonly runtimeVersion: string; readonly harness: string; readonly delegates: readonly string[]; /** What the browser says of itself, where the harness is a page in one. */ readonly browser?: BrowserFacts }
+  | { readonly kind: 'there'; readonly runtimeVersion: string; readonly harness: string; readonly delegates: readonly string[]; /** Those that the hardware can run by its profile, where that tells it. */ readonly byProfile?: readonly string[]; /** What the browser says of itself, where the harness is a page in one. */ readonly browser?: BrowserFacts }
   | { readonly kind: 'not-there'; readonly verdict: Verdict };
 
 /** A suite asks for something that no device could give: an engine or delegate that Paddock doesn't know, or a case selection that matches nothing. */
@@ -67,6 +67,12 @@ interface Cell {
   readonly fewerThreads: number | null;
 }
 
+/** Whether another build could bring a delegate that is not offered. */
+function profileWords(delegate: string, byProfile: readonly string[] | undefined): string {
+  if (byProfile === undefined) return '';
+  return byProfile.includes(delegate) ? '; its profile says that this hardware can run it: take a build that has it' : `; by its profile this hardware runs ${byProfile.join(', ')}`;
+}
+
 function judge(c: Case, unit: string, { model, workload, runtime, format, offer, fault, fewerThreads }: Cell): Verdict | null {
   if (fault !== null) return fault;
   if (offer.kind === 'not-there') return offer.verdict;
@@ -78,7 +84,7 @@ function judge(c: Case, unit: string, { model, workload, runtime, format, offer,
   if (!offer.delegates.includes(c.delegate)) {
     const absence = offer.browser === undefined ? null : delegateAbsence(c.delegate, offer.browser);
     if (absence !== null) return unsupported('delegate-not-offered', `${c.delegate} does not work in the browser of ${unit}: ${absence}`);
-    return unsupported('delegate-not-offered', `${offer.harness} offers ${offer.delegates.join(', ') || 'no delegate'} on ${unit}, not ${c.delegate}`);
+    return unsupported('delegate-not-offered', `${offer.harness} offers ${offer.delegates.join(', ') || 'no delegate'} on ${unit}, not ${c.delegate}${profileWords(c.delegate, offer.byProfile)}`);
   }
   const delegate = engine === null ? null : findDelegate(engine, c.delegate);
   if (fewerThreads !== null && delegate !== null && (delegate.kind !== 'cpu' || delegate.isOpaque === true)) {

@@ -1,4 +1,5 @@
 import type { ModelFormat } from '../domain/model-format.ts';
+import type { DeviceFacts } from '../domain/result.ts';
 import type { Suite } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { ModelFileError, type ModelFileContext } from '../harness/model-file.ts';
@@ -41,7 +42,7 @@ export function limitsOf(suite: Suite): LaunchLimits {
   return { memoryBytes: suite.limits.memoryMiB * 1024 * 1024, loadMs: suite.limits.loadSeconds * 1000, inferenceMs: suite.limits.inferenceSeconds * 1000 };
 }
 
-function offerOf(answer: HarnessAnswer, engine: string): Offer {
+function offerOf(answer: HarnessAnswer, engine: string, { hardware }: DeviceFacts): Offer {
   if (answer.kind === 'not-there') return answer;
   const { harness, runtimes, browser } = answer.hello;
   const found = runtimes.find((runtime) => runtime.name === engine);
@@ -49,7 +50,8 @@ function offerOf(answer: HarnessAnswer, engine: string): Offer {
     const message = `${harness.name} ${harness.version} carries ${runtimes.map((runtime) => runtime.name).join(', ') || 'no runtime'}, not ${engine}`;
     return { kind: 'not-there', verdict: { status: 'unsupported', reasons: [{ code: 'runtime-not-offered', message }] } };
   }
-  return { kind: 'there', runtimeVersion: found.version, harness: harness.name, delegates: found.delegates.map((delegate) => delegate.name), ...(browser === undefined ? {} : { browser }) };
+  const byProfile = hardware?.delegates[engine];
+  return { kind: 'there', runtimeVersion: found.version, harness: harness.name, delegates: found.delegates.map((delegate) => delegate.name), ...(byProfile === undefined ? {} : { byProfile }), ...(browser === undefined ? {} : { browser }) };
 }
 
 /** One unit's harness for each runtime of the suite, and what it offers there. */
@@ -61,7 +63,7 @@ async function prepareUnit(unit: Unit, { suite, signal, onNote }: PrepareOptions
     const { answer, command } = reply;
     // It was waited for: what it has of the other runtimes can't be asked either.
     if (answer.kind === 'not-there' && answer.verdict.status === 'skipped') away = answer;
-    const offer = offerOf(answer, runtime.engine ?? runtime.id);
+    const offer = offerOf(answer, runtime.engine ?? runtime.id, unit.device.facts);
     into.offers.set(key, offer);
     if (command !== null) into.harnesses[key] = { argv: [...command.argv], sha256: command.sha256, delegates: offer.kind === 'there' ? [...offer.delegates] : [] };
   }

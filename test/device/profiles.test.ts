@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { coresOf } from '../../src/device/cores.ts';
 import { hardwareEvidence } from '../../src/device/hardware-evidence.ts';
-import { matchProfile, type HardwareEvidence } from '../../src/device/profile-match.ts';
+import { matchProfile, profileFacts, type HardwareEvidence } from '../../src/device/profile-match.ts';
 import { loadProfiles, ProfileError, readProfile } from '../../src/device/profile-store.ts';
 import { SystemRoot } from '../../src/device/system-root.ts';
+import { hardwareWords, lackingDelegates } from '../../src/report/hardware-words.ts';
 import { getprop } from '../../src/parse/getprop.ts';
 import { LAPTOP, Tree } from './tree.ts';
 
@@ -68,6 +70,21 @@ test('a fault is told with file, line, column and key', async () => {
   expect(() => readProfile(BOARD('y', 'powr: []\n'), 'y.yaml')).toThrow(/y\.yaml:6:1 {2}powr: unknown key `powr`; did you mean `power`\?/);
   expect(() => readProfile('profile: z\n', 'z.yaml')).toThrow(ProfileError);
   await expect(loadProfiles([folder({ 'a.yaml': BOARD('same'), 'b.yaml': BOARD('same') })])).rejects.toThrow(/b\.yaml:1:1 {2}profile: the id "same" is in a\.yaml too/);
+});
+
+test('what a profile says of the hardware is told, what a harness there lacks of it too, and its recommended cores have a name', async () => {
+  const profiles = await loadProfiles([OWN]);
+  const profile = profiles.find((each) => each.profile === 'pixel-8');
+  if (profile === undefined) throw new Error('there is no pixel-8');
+  const { hardware } = profileFacts({ profile, by: 'test' });
+  if (hardware === undefined) throw new Error('nothing is described');
+  const words = hardwareWords(hardware).map(([name, text]) => `${name}: ${text}`).join('\n');
+  expect(words).toMatch(/chip: Google Tensor G3\nclusters: little: Cortex-A510, cores 0-3, 1704 MHz; mid: .*; prime: Cortex-X3, cores 8, 2914 MHz \(recommended\)\nGPU: Mali-G715\nNPU: Google TPU .*\nzones: skin: VIRTUAL-SKIN; [^]*quirk: Nine cores.*https/);
+  expect(lackingDelegates(hardware, [{ name: 'onnxruntime', delegates: [{ name: 'cpu' }, { name: 'xnnpack' }] }])).toBe('onnxruntime: nnapi, webgpu');
+  expect(lackingDelegates(hardware, [{ name: 'null', delegates: [] }])).toBeNull();
+  expect(coresOf('recommended', profile)).toEqual([8]);
+  expect(() => coresOf('recommended', null)).toThrow('name cores by number');
+  expect(profileFacts({ profile: { ...profile, generic: 'unknown' }, by: 'test' }).hardware).toBeUndefined();
 });
 
 test('evidence comes from the device tree, DMI and the cores', () => {

@@ -54,6 +54,9 @@ test('a delegate that the platform lacks is unsupported, with what there is', ()
   const of = suite({ runtimes: [{ id: 'onnxruntime', delegates: ['cpu', 'coreml'] }] });
   expect(verdictOf(of, /cpu\/w/)).toBeNull();
   expect(verdictOf(of, /coreml\/w/)).toEqual({ status: 'unsupported', reasons: [{ code: 'delegate-not-offered', message: 'h offers cpu on local, not coreml' }] });
+  // The profile knows whether another build could.
+  expect(verdictOf(of, /coreml\/w/, { offer: { ...THERE, byProfile: ['cpu', 'coreml'] } })?.reasons[0]?.message).toContain('not coreml; its profile says that this hardware can run it');
+  expect(verdictOf(of, /coreml\/w/, { offer: { ...THERE, byProfile: ['cpu', 'nnapi'] } })?.reasons[0]?.message).toContain('not coreml; by its profile this hardware runs cpu, nnapi');
   const browser = { crossOriginIsolated: true, secureContext: true, hardwareConcurrency: 2, simd: true, relaxedSimd: true, threads: true, gpu: { absent: 'no adapter' }, webnn: { cpu: 'available', gpu: 'available', npu: 'Unable to find NPU' }, visibility: 'visible', userAgent: 'B' };
   const inBrowser = suite({ runtimes: [{ id: 'onnxruntime', delegates: ['cpu', 'webnn-npu'] }] });
   expect(verdictOf(inBrowser, /webnn-npu/, { offer: { ...THERE, browser } })).toEqual({ status: 'unsupported', reasons: [{ code: 'delegate-not-offered', message: 'webnn-npu does not work in the browser of local: Unable to find NPU' }] });

@@ -100,6 +100,19 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
     expect(ended.code, ended.stderr).toBe(0);
   });
 
+  test('its power gone before the run begins: the recovery command brings it back then too', async () => {
+    await using board = await lab.spare({ kind: 'pixel' });
+    const script = `
+      import { Board } from ${JSON.stringify(new URL('../lab/board.ts', import.meta.url).pathname)};
+      await (await Board.at(${JSON.stringify(board.folder)})).start();`;
+    using place = new LabDesk({ boards: { board }, devices: ['board'], launches: 1, seconds: 1, lab: 'limits: { returnSeconds: 120 }', recover: { board: [process.execPath, '--input-type=module-typescript', '-e', script] } });
+    await board.stop();
+    const ended = await place.start('run', 'suite.yaml').ended;
+    expect(ended.stderr).toMatch(/board: .*; running its recovery command\n[^]*board: its recovery command was run\n/);
+    expect(attempts(place), ended.stderr).toEqual(['0 ok']);
+    expect(ended.code, ended.stderr).toBe(0);
+  });
+
   test('a recovery command that does nothing: how it ended stands in the reason for which the board is set aside', async () => {
     await using board = await lab.spare({ kind: 'pixel' });
     using place = desk(board, { lab: 'limits: { returnSeconds: 8 }', recover: { board: ['sh', '-c', 'echo no such hub >&2; exit 3'] } });

@@ -2,6 +2,7 @@ import { startWords } from '../../domain/browser-start-words.ts';
 import type { DeviceFacts } from '../../domain/result.ts';
 import type { RunReport } from '../../domain/run-report.ts';
 import { browserWords } from '../browser-words.ts';
+import { hardwareWords } from '../hardware-words.ts';
 import { VERDICT_STATUSES, type VerdictStatus } from '../../domain/verdict.ts';
 import { caseLabel } from '../case-label.ts';
 import { escapeHtml } from '../escape-html.ts';
@@ -108,6 +109,7 @@ function deviceCard(device: DeviceFacts): string {
   return `<article class="card"><h3>${escapeHtml(device.name)} ${notes.join(' ')}</h3>${definitions([
     ['Id', escapeHtml(device.id)], ['Model', escapeHtml(device.model)], ['SoC', escapeHtml(device.soc)], ['System', escapeHtml(`${device.os}, ${device.arch}`)],
     ['Cores, memory', escapeHtml(`${device.cores}, ${device.memoryMiB === undefined ? 'memory not told' : NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(device.memoryMiB), 'MiB')}`)], ['Clock', escapeHtml(device.clockRegime)], ['Reached by', escapeHtml(`${device.transport}, profile ${device.profile}${device.recognisedBy === undefined ? '' : ` (by ${device.recognisedBy})`}`)],
+    ...(device.hardware === undefined ? [] : hardwareWords(device.hardware).map(([name, text]): [string, string] => [`${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, escapeHtml(text)])),
     ...(device.browserStart === undefined ? [] : [['Started', escapeHtml(startWords(device.browserStart))] as [string, string]]),
     ...(device.browser === undefined ? [] : browserWords(device.browser).map(([name, text]): [string, string] => [`${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, escapeHtml(text)])),
     ['Sensors', device.sensors.length === 0 ? '— (none)' : escapeHtml(device.sensors.join(', '))],
