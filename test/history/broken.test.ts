@@ -31,6 +31,17 @@ test('a case that breaks is told once, whatever the night before was', () => {
   }
 });
 
+test('what an emulated device shows is told as that, in events of either kind, also where its first night could not know', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(4), 'emulated');
+  const emulated = (state: State, factor = 1) => ({ factor: (name: string) => (name === 'net2' ? factor : 1), row: (row: CaseResult, name: string, night: number) => as(night === 0 ? row : { ...row, case: { ...row.case, emulated: true as const } }, name === 'net1' ? state : night === 0 ? 'skipped' : 'ok') });
+  farm.run(20, emulated('ok'));
+  const noticed = farm.run(10, emulated('failed', 1.5)).flatMap((night) => night.noticed);
+  expect(new Set(noticed.map(({ kind }) => kind))).toEqual(new Set(['broke', 'regressed']));
+  expect(noticed.every((event) => event.emulated === true)).toBe(true);
+  expect(store.history.series().every((series) => series.case.emulated === true)).toBe(true);
+});
+
 test('a case that broke on a night that nobody watched is told on the next', () => {
   const store = newStore();
   const farm = new SimulatedFarm(store, models(4), 'broken');
