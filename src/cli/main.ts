@@ -151,7 +151,7 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
 }
 
 /** Errors whose message says what the user can do; by name, so that their code is loaded only by commands that need it. */
-const USERS_TO_MEND: ReadonlySet<string> = new Set(['StoreError', 'TransportFault', 'HostKeyFault', 'RunClaimedError', 'LeaseError', 'ReportWriteError', 'RunSpecError', 'CacheError', 'ProfileError', 'SiteError', 'HttpServerError']);
+const USERS_TO_MEND: ReadonlySet<string> = new Set(['StoreError', 'TransportFault', 'HostKeyFault', 'RunClaimedError', 'LeaseError', 'MachineLeaseError', 'ReportWriteError', 'RunSpecError', 'CacheError', 'ProfileError', 'SiteError', 'HttpServerError']);
 
 function complain(message: string): void {
   process.stderr.write(`error: ${message.split('\n').map(printable).join('\n')}\n`);

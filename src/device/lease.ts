@@ -33,7 +33,7 @@ export function leaseFolder(): string {
  * Waits until nobody else measures on the device. The lock is the system's own on an SQLite file (`BEGIN EXCLUSIVE`), so that it goes with its process,
  * whatever kills it. Those who wait stand at a second lock: the first of them gets the device at its next release, and a neighbour that
  * releases and asks again at once can't keep it from them. Whoever gets `local` then takes this machine's lease, for those who don't share the folder of locks. Those of one owner in this process stand in a line of their own before that, one at the locks.
- * @throws MachineLeaseError; LeaseError where this process uses this machine as another device; the signal's reason when it is aborted
+ * @throws MachineLeaseError; the signal's reason when it is aborted
  */
 export async function acquireLease(deviceId: string, options: LeaseOptions): Promise<Lease> {
   const folder = options.folder ?? leaseFolder();
