@@ -59,7 +59,10 @@ async function checkSuite(path: string, options: CheckOptions, signal: AbortSign
       onEvent: (event) => { showEvent(event, progress, roster.units.length > 1 ? 'named' : 'alone'); },
     });
     const facts = store.devices(runId);
-    return judgeAdaptation(pairsByRuntime(results, base, head), compareWithin(results, [{ base: { runtime: base }, head: { runtime: head } }]), { base: facts, head: facts });
+    const pairs = pairsByRuntime(results, base, head);
+    const paired = new Set(pairs.map((pair) => pair.base.key));
+    const gone = results.filter((result) => result.case.runtime === base && !paired.has(result.key));
+    return judgeAdaptation(pairs, compareWithin(results, [{ base: { runtime: base }, head: { runtime: head } }]), { base: facts, head: facts }, gone);
   } catch (error) {
     if (error instanceof PlanError) throw new UsageError(`${path}: ${error.message}`);
     throw error;
@@ -91,7 +94,7 @@ async function checkRuns({ base, head, db }: CheckOptions): Promise<Adaptation> 
   });
   if (pairs.length === 0) throw new UsageError(`no case is in both ${base} and ${head}`);
   const facts = (reference: string): readonly DeviceFacts[] => (opened === null ? [] : devicesOf(opened, reference));
-  return judgeAdaptation(pairs, compareRuns(before, after).comparisons, { base: facts(base), head: facts(head) });
+  return judgeAdaptation(pairs, compareRuns(before, after).comparisons, { base: facts(base), head: facts(head) }, before.filter(({ key }) => !heads.has(key)));
 }
 
 function print({ verdict, pairs, findings, changes }: Adaptation): void {
@@ -99,7 +102,8 @@ function print({ verdict, pairs, findings, changes }: Adaptation): void {
   if (changes.length > 0) out.write(`${changes.map((change) => `${printable(changeWords(change))}\n`).join('')}\n`);
   for (const { kind, effect, key, text } of findings) out.write(`${paint(out, STYLES[effect], effect.padEnd(6))}  ${kind.padEnd(9)}  ${printable(key)}: ${printable(text)}\n`);
   const counts = (['worse', 'better', 'note'] as const).map((effect) => `${findings.filter((finding) => finding.effect === effect).length} ${effect}`);
-  out.write(`${findings.length > 0 ? '\n' : ''}${paint(out, 'bold', `${verdict.replace('-', ' ')}: ${pairs} ${pairs === 1 ? 'case' : 'cases'} on both sides; ${counts.join(', ')}`)}\n`);
+  const why = verdict === 'undecided' ? '; of no case could the speed be told apart from noise: more launches would (--preset standard)' : '';
+  out.write(`${findings.length > 0 ? '\n' : ''}${paint(out, 'bold', `${verdict.replace('-', ' ')}: ${pairs} ${pairs === 1 ? 'case' : 'cases'} on both sides; ${counts.join(', ')}${why}`)}\n`);
 }
 
 /** `paddock check`: what another runtime, driver, OS build or library file makes of the same cases. */

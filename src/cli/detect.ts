@@ -70,7 +70,10 @@ export async function detect(path: string, options: DetectCommandOptions): Promi
   if (options.json === true) {
     const json = rows.map(({ name, changes, notJudged }) => ({
       name,
-      changes: changes.map(({ index, ratio, p }) => ({ index: index + firstIndex, ...(firstDate === null ? {} : { date: dateAfter(firstDate, index) }), ratio, p })),
+      changes: changes.map(({ index, earliest, latest, ratio, p }) => ({
+        index: index + firstIndex, earliest: earliest + firstIndex, latest: latest + firstIndex,
+        ...(firstDate === null ? {} : { date: dateAfter(firstDate, index), earliestDate: dateAfter(firstDate, earliest), latestDate: dateAfter(firstDate, latest) }), ratio, p,
+      })),
       ...(notJudged === null ? {} : { notJudged }),
     }));
     process.stdout.write(`${JSON.stringify({ series: json }, null, 2)}\n`);

@@ -77,7 +77,7 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
     .option('--seed <n>', 'seed of the order of launches and of arrivals (default: drawn, and recorded)', wholeNumber)
     .option('--budget <span>', 'the most time for the run, as 6h: cases of open changes come first, then those not measured for the longest (default: the suite\'s, or the preset\'s)')
     .option('--confirm <span>', 'spend up to this time (as 30min) on confirming what the run found, by A/B of old and new software')
-    .addOption(new Option('--fail-on <what>', 'exit with 1 while a change for the worse is open: regressed (suspected or confirmed), or confirmed only').choices(['regressed', 'confirmed']))
+    .addOption(new Option('--fail-on <what>', 'exit with 1 while a change for the worse is open: regressed (suspected or confirmed), or confirmed (by an A/B, or a case that broke)').choices(['regressed', 'confirmed']))
     .addOption(DB).addOption(JSON_OUT)
     .action((suite: string | undefined, options) => finish(import('./run.ts').then(({ run }) => run(suite, options, onInterrupt()))));
 

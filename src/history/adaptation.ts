@@ -21,9 +21,9 @@ export interface SidePair {
   readonly head: CaseResult;
 }
 
-/** `failed`: something is surely worse. `passed`: nothing is, and there was something to look at. */
+/** `failed`: something is surely worse. `undecided`: nothing is, but of no case could the speed be told apart from noise. `passed`: nothing is worse, and there was something to look at. */
 export interface Adaptation {
-  readonly verdict: 'passed' | 'failed' | 'nothing-compared';
+  readonly verdict: 'passed' | 'undecided' | 'failed' | 'nothing-compared';
   readonly pairs: number;
   readonly findings: readonly Finding[];
   /** What differs between the sides: OS build, driver, runtime … */
@@ -91,17 +91,23 @@ function speedFindings(comparisons: readonly Comparison[]): Finding[] {
   });
 }
 
-/** What two drivers, OS builds, runtimes or libraries make of the same cases: placement first, then outputs, then speed, in one verdict. Pure. */
-export function judgeAdaptation(pairs: readonly SidePair[], comparisons: readonly Comparison[], devices: { readonly base: readonly DeviceFacts[]; readonly head: readonly DeviceFacts[] }): Adaptation {
-  const findings = [...pairs.flatMap((pair) => [...verdictFindings(pair), ...placementFindings(pair), ...parityFindings(pair), ...qualityFindings(pair)]), ...speedFindings(comparisons)];
+/** Cases of the base that the head has none of: what ran and is not offered any more is worse. */
+function goneFindings(gone: readonly CaseResult[]): Finding[] {
+  return gone.map(({ key, verdict: { status } }): Finding => ({ kind: 'verdict', effect: status === 'ok' ? 'worse' : 'note', key, text: `${status} before, not there now` }));
+}
+
+/** What two drivers, OS builds, runtimes or libraries make of the same cases: placement first, then outputs, then speed, in one verdict. `gone`: cases that only the base has. Pure. */
+export function judgeAdaptation(pairs: readonly SidePair[], comparisons: readonly Comparison[], devices: { readonly base: readonly DeviceFacts[]; readonly head: readonly DeviceFacts[] }, gone: readonly CaseResult[] = []): Adaptation {
+  const findings = [...goneFindings(gone), ...pairs.flatMap((pair) => [...verdictFindings(pair), ...placementFindings(pair), ...parityFindings(pair), ...qualityFindings(pair)]), ...speedFindings(comparisons)];
   const factsOf = (result: CaseResult, list: readonly DeviceFacts[]): DeviceFacts | undefined => list.find(({ id }) => id === (result.unit ?? result.case.device));
   const changes = new Map(pairs.flatMap(({ base, head }) => {
     const [from, to] = [environmentOf(base, factsOf(base, devices.base), ''), environmentOf(head, factsOf(head, devices.head), '')];
     return from === null || to === null ? [] : environmentChanges(from, to).map((change) => [JSON.stringify(change), change] as const);
   }));
   const looked = pairs.some(({ base, head }) => base.verdict.status === 'ok' || head.verdict.status === 'ok');
+  const isOpen = comparisons.length > 0 && comparisons.every(({ outcome }) => outcome === 'noisy' || outcome === 'incomparable');
   return {
-    verdict: !looked ? 'nothing-compared' : findings.some(({ effect }) => effect === 'worse') ? 'failed' : 'passed', pairs: pairs.length,
+    verdict: findings.some(({ effect }) => effect === 'worse') ? 'failed' : !looked ? 'nothing-compared' : isOpen ? 'undecided' : 'passed', pairs: pairs.length,
     findings: findings.sort((a, b) => FINDING_KINDS.indexOf(a.kind) - FINDING_KINDS.indexOf(b.kind)), changes: [...changes.values()],
   };
 }

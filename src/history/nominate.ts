@@ -16,7 +16,7 @@ export interface Night {
   /** Known changes where tonight's data puts them: the position that they had, and the change now. */
   readonly moved: readonly { readonly watched: WatchedSeries; readonly from: number; readonly change: SeriesChange }[];
   readonly judged: number;
-  /** Series with too few nights, or values that no ratio can be made of. */
+  /** Series with too few nights that have a value which ratios can be made of. */
   readonly notJudged: number;
 }
 

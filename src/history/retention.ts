@@ -1,4 +1,4 @@
-import { isOpen } from '../domain/event.ts';
+import { isOpen, type ChangeEvent } from '../domain/event.ts';
 import { readRunSpec, RunSpecError } from '../farm/run-spec.ts';
 import type { KeptFiles, KeptItem } from '../store/kept-files.ts';
 import type { Store } from '../store/store.ts';
@@ -47,12 +47,20 @@ function neededBy(store: Store, runIds: Iterable<string>): ReadonlySet<string> {
   return needed;
 }
 
+/** The oldest night that an A/B of an event may put back: the last valid one of any of its cases before the change can have been. */
+function goodNight(store: Store, event: ChangeEvent): string {
+  const goods = event.cases.flatMap((key) => store.history.casePoints(key).findLast(({ state, runId }) => state === 'ok' && runId < event.earliest)?.runId ?? []);
+  return [event.lastGood, ...goods].sort()[0] ?? event.lastGood;
+}
+
 /** What of the kept files may go: first what no recent night or open event needs, then the least recently used, but never what an open event or a suite's last night needs. */
 function superfluous(store: Store, items: readonly KeptItem[], rules: RetentionRules, nowMs: number): readonly KeptItem[] {
   const nights = store.history.nights();
   const lastOfSuite = new Map(nights.map((night) => [night.suite, night.id]));
-  const ofEvents = store.events.list().filter(isOpen).flatMap((event) => {
-    const [from, to] = [event.lastGood, event.latest];
+  // An acknowledgement that ends makes its event open again.
+  const pending = store.events.list().filter((event) => isOpen(event) || (event.state === 'acknowledged' && event.acknowledgement?.until !== null));
+  const ofEvents = pending.flatMap((event) => {
+    const [from, to] = [goodNight(store, event), event.latest];
     return nights.filter(({ id }) => id >= from && id <= to).map(({ id }) => id);
   });
   const must = neededBy(store, [...lastOfSuite.values(), ...ofEvents]);

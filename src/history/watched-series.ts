@@ -32,14 +32,22 @@ export function knownChanges(events: readonly ChangeEvent[]): ReadonlyMap<string
   return known;
 }
 
-/** Reads a series for watching. Nights on which the device was not itself (`run\ndevice`) are left out. */
+/** No errors at all is a good night, though no ratio leads to it or away: it counts as half the least rate that the series has ever had, so that a change from it or to it has a size. */
+function withoutZeros(metric: string, values: readonly number[]): readonly number[] {
+  if (!metric.startsWith('quality_') || !values.includes(0)) return values;
+  const least = values.filter((value) => value > 0).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return values.map((value) => (value === 0 ? (Number.isFinite(least) ? least / 2 : 1) : value));
+}
+
+/** Reads a series for watching. Nights on which the device was not itself (`run\ndevice`) are left out, and values of which there is no ratio. */
 export function readWatched(store: Store, series: Series, rule: WatchRule, known: readonly string[], incidents: ReadonlySet<string>): WatchedSeries {
   const valid = store.history.validValues(series);
-  const kept = valid.runIds.flatMap((runId, index) => (incidents.has(`${runId}\n${series.case.device}`) ? [] : [index]));
+  const values = withoutZeros(series.metric, valid.values);
+  const kept = valid.runIds.flatMap((runId, index) => (incidents.has(`${runId}\n${series.case.device}`) || !((values[index] ?? 0) > 0) ? [] : [index]));
   const pick = <T>(list: readonly T[]): T[] => kept.flatMap((index) => list.slice(index, index + 1));
   const runIds = pick(valid.runIds);
   return {
-    series, rule, runIds, values: pick(valid.values), intervals: pick(valid.intervals),
+    series, rule, runIds, values: pick(values), intervals: pick(valid.intervals),
     known: [...new Set(known.map((runId) => positionOf(runIds, runId)).filter((at) => at > 0))].sort((a, b) => a - b),
   };
 }

@@ -27,7 +27,7 @@ export function nightMarkdown(news: NightNews): string {
   const older = open.filter(({ id }) => !isNew.has(id));
   const head = noticed.length + reopened.length === 0 ? 'No new change' : `${noticed.length + reopened.length} new ${noticed.length + reopened.length === 1 ? 'change' : 'changes'}`;
   return [
-    `## ${cell(news.suite)}: changes of this night\n\n${head} in ${NUMBER_FORMAT.count(judged)} series${notJudged > 0 ? ` (${NUMBER_FORMAT.count(notJudged)} have too few nights to be judged)` : ''}; ${open.length} open, ${fixed.length} fixed. Run ${cell(news.runId)}.\n\n`,
+    `## ${cell(news.suite)}: changes of this night\n\n${head} in ${NUMBER_FORMAT.count(judged)} series${notJudged > 0 ? ` (${NUMBER_FORMAT.count(notJudged)} can't be judged: fewer than 20 nights with a value)` : ''}; ${open.length} open, ${fixed.length} fixed. Run ${cell(news.runId)}.\n\n`,
     ...incidents.map((incident) => `**Device incident** on ${cell(incident.device)}: ${cell(incident.reason)}\n\n`),
     tableOf('New', [...noticed, ...reopened]), tableOf('Fixed', fixed), tableOf('Taken back by later nights', withdrawn), tableOf('Open from before', older),
   ].join('');

@@ -36,17 +36,24 @@ function roughPlaces(series: ScannedSeries, minShift: number): readonly number[]
   return found.length > 0 || strongest === null ? found : [strongest.index];
 }
 
-/** The points of a series with spikes drawn in, and rough noise: from differences, which needs no levels. */
+/** The points of a series with spikes drawn in, and rough noise: from differences, which needs no levels. A value that no ratio can be made of (0 and below, not finite) is no point. */
 function points(values: NightlyValues, floor: number): ReadySeries | NotJudged {
   const positions: number[] = [];
   const logs: number[] = [];
+  let odd: { readonly position: number; readonly value: number } | null = null;
   for (const [position, value] of values.entries()) {
     if (value === null) continue;
-    if (!(value > 0 && Number.isFinite(value))) return { reason: `value ${position} (from 0) is ${value}; changes are ratios, which need finite values above 0` };
+    if (!(value > 0 && Number.isFinite(value))) {
+      odd ??= { position, value };
+      continue;
+    }
     positions.push(position);
     logs.push(Math.log(value));
   }
-  if (logs.length < MIN_POINTS) return { reason: `it has ${logs.length} values; telling a change from noise needs ${MIN_POINTS}` };
+  if (logs.length < MIN_POINTS) {
+    const words = odd === null ? 'values' : `values that a ratio can be made of (value ${odd.position}, from 0, is ${odd.value})`;
+    return { reason: `it has ${logs.length} ${words}; telling a change from noise needs ${MIN_POINTS}` };
+  }
   const rough = floored(noiseOf(logs), floor);
   return { series: scanned(clipSeries(logs, rough.sd), rough), positions: Int32Array.from(positions) };
 }
@@ -56,7 +63,7 @@ function withNoiseAround(series: ScannedSeries, places: readonly number[], floor
 }
 
 /**
- * Makes a series ready for judging. A ratio needs values above 0, so a series with any other is not judged; the reason says which.
+ * Makes a series ready for judging. A ratio needs values above 0, so any other is no point; the reason says so where too few are left.
  * @param minShift smallest change that counts, as a difference of logarithms, above 0
  */
 export function readySeries(values: NightlyValues, minShift: number): ReadySeries | NotJudged {

@@ -10,7 +10,7 @@ const some = corpus('main', 5).slice(180, 230);
 const wide = `name,${Array.from({ length: 365 }, (_, t) => `t${t}`).join(',')}\n${some.map(({ id, values }) => `${id},${values.join(',')}`).join('\n')}\n`;
 
 interface Output {
-  readonly series: readonly { readonly name: string; readonly changes: readonly { readonly index: number; readonly ratio: number; readonly p: number; readonly date?: string }[]; readonly notJudged?: string }[];
+  readonly series: readonly { readonly name: string; readonly changes: readonly { readonly index: number; readonly earliest: number; readonly latest: number; readonly ratio: number; readonly p: number; readonly date?: string }[]; readonly notJudged?: string }[];
 }
 
 test('one row a series: changes as JSON, with names in the order of the file', async () => {
@@ -24,7 +24,7 @@ test('one row a series: changes as JSON, with names in the order of the file', a
     if (tau === null) continue;
     expect(Math.abs((changes[0]?.index ?? 0) - tau)).toBeLessThanOrEqual(10);
     expect((changes[0]?.ratio ?? 1) > 1).toBe(sign > 0);
-    expect(Object.keys(changes[0] ?? {})).toEqual(['index', 'ratio', 'p']);
+    expect(Object.keys(changes[0] ?? {})).toEqual(['index', 'earliest', 'latest', 'ratio', 'p']);
   }
 });
 
@@ -51,13 +51,14 @@ test('the table for people names the series, the night and the change', async ()
 
 test('a series that can not be judged is named with its line, the others are judged', async () => {
   const row = [...(some[0]?.values ?? [])].join(',');
-  const { stdout, stderr, code } = await place.call(['detect', place.write('mixed.csv', `good,${row}\nshort,1,2,3\nzero,0${','.concat(row)}\nholes,,NA,${row},NaN\n`), '--json']);
+  const { stdout, stderr, code } = await place.call(['detect', place.write('mixed.csv', `good,${row}\nshort,1,2,3\nzeros,${'0,'.repeat(30)}0\nholes,,0,${row},NaN\n`), '--json']);
   expect(code).toBe(0);
   expect(stderr).toMatch(/mixed\.csv:2: the series "short" is not judged: it has 3 values/);
-  expect(stderr).toMatch(/mixed\.csv:3: the series "zero" is not judged: value 0 .* is 0/);
+  expect(stderr).toMatch(/mixed\.csv:3: the series "zeros" is not judged: it has 0 values that a ratio can be made of \(value 0, from 0, is 0\)/);
   const { series } = JSON.parse(stdout) as Output;
   expect(series.map(({ notJudged }) => notJudged === undefined)).toEqual([true, false, false, true]);
-  expect(series[3]?.changes[0]?.index).toBe((series[0]?.changes[0]?.index ?? 0) + 2);
+  const [plain, shifted] = [series[0]?.changes[0], series[3]?.changes[0]];
+  for (const place of ['earliest', 'index', 'latest'] as const) expect(shifted?.[place]).toBe((plain?.[place] ?? 0) + 2);
 });
 
 test('columns before the values can be passed over, and the options reach the detector', async () => {

@@ -41,6 +41,13 @@ test('a case that no longer runs fails; nothing that ran on either side is not a
   expect(judge(base, [], []).verdict).toBe('nothing-compared');
 });
 
+test('a case that only the base has is worse; speeds that are all open are no pass', () => {
+  expect(judgeAdaptation([{ base, head: base }], [], DEVICES, [{ ...base, key: 'gone' }])).toMatchObject({ verdict: 'failed', findings: [{ kind: 'verdict', effect: 'worse', key: 'gone', text: 'ok before, not there now' }] });
+  const speed = (outcome: Comparison['outcome']): Comparison => ({ base: base.key, head: base.key, metric: 'latency_p50', outcome, ratio: 1.2, low: 0.9, high: 1.6, n: 3, materiality: 0.03, method: '', reason: 'too noisy' });
+  expect(judge(base, [speed('noisy'), speed('noisy')]).verdict).toBe('undecided');
+  expect(judge(base, [speed('noisy'), speed('equivalent')]).verdict).toBe('passed');
+});
+
 test('what differs between the sides is told', () => {
   const head = base.provenance === null ? base : { ...base, provenance: { ...base.provenance, os: 'Debian 13', runtimeVersion: '1.31' } };
   expect(judge(head)).toMatchObject({ verdict: 'passed', changes: [{ field: 'runtime', to: '1.31' }, { field: 'os', from: 'Debian 12', to: 'Debian 13' }] });

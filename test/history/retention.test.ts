@@ -57,11 +57,15 @@ test('files go that no recent night was measured with; the last night\'s stay wh
 test('what an open event needs stays until it is closed', async () => {
   const { store, left, run, key } = await fixture();
   const event = store.events.add({
-    scope: 'case', suite: 'example', device: 'local', kind: 'regressed', state: 'suspected', noticed: nightId(45), noticedAt: '2026-02-15T00:00:00Z', lastGood: nightId(39), firstBad: nightId(40), earliest: nightId(40), latest: nightId(41),
+    scope: 'case', suite: 'example', device: 'local', kind: 'regressed', state: 'suspected', noticed: nightId(45), noticedAt: '2026-02-15T00:00:00Z', lastGood: nightId(40), firstBad: nightId(41), earliest: nightId(40), latest: nightId(42),
     cases: [key], series: [], changes: [], confirmation: null, acknowledgement: null, log: [],
   });
   await run(1, 0, 'do');
-  expect(left()).toEqual(['night 0', 'night 40', 'night 99']);
+  expect(left(), 'the night before the change can have been is before the last good one').toEqual(['night 0', 'night 40', 'night 99']);
+  const until = '2027-01-01T00:00:00Z';
+  store.events.update(event.id, (now) => ({ ...now, state: 'acknowledged', acknowledgement: { at: until, by: 'me', why: 'meant', until } }));
+  await run(1, 0, 'do');
+  expect(left(), 'an acknowledgement ends').toEqual(['night 0', 'night 40', 'night 99']);
   store.events.update(event.id, (now) => ({ ...now, state: 'fixed' }));
   await run(1, 0, 'do');
   expect(left()).toEqual(['night 99']);

@@ -117,6 +117,18 @@ test('a night judged again finds nothing new', () => {
   expect(store.events.list().map(({ id }) => id)).toEqual(before.map(({ id }) => id));
 });
 
+test('errors where there were none are a change for the worse', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(2), 'errors');
+  const errors = (value: number) => ({ factor: () => 1, row: (row: CaseResult, name: string): CaseResult => (name === 'net0' ? { ...row, metrics: { quality_cer: { value, low: value, high: value, n: 100, unit: '%', method: 'm' } } } : row) });
+  farm.run(40, errors(0));
+  expect(store.events.list()).toEqual([]);
+  farm.run(20, errors(8));
+  expect(store.events.list()).toMatchObject([{ kind: 'regressed', series: [{ metric: 'quality_cer', worse: true, firstBad: nightId(40) }] }]);
+  farm.run(20, errors(0));
+  expect(store.events.list()).toMatchObject([{ state: 'fixed' }]);
+});
+
 test('a night that is left out after its change was told tells it no second time', () => {
   const store = newStore();
   const farm = new SimulatedFarm(store, models(2), 'again');

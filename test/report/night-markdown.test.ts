@@ -15,7 +15,7 @@ const NEWS: NightNews = { runId: 'r9', suite: HOSTILE, startedAt: '', noticed: [
 
 test('a night says what changed, where, since when, how sure and why; names are text whatever they hold', () => {
   const markdown = nightMarkdown(NEWS);
-  expect(markdown).toContain('1 new change in 8 series (1 have too few nights to be judged)');
+  expect(markdown).toContain('1 new change in 8 series (1 can\'t be judged: fewer than 20 nights with a value)');
   expect(markdown).toMatch(/\*\*regressed\*\* Latency p50 \+8\.2/);
   expect(markdown).toMatch(/confirmed \(A\/B \+8\.0.*\+6\.0.*to \+10/);
   for (const never of ['<script', '@everyone', '\n# head']) expect(markdown).not.toContain(never);
