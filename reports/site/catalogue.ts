@@ -18,6 +18,7 @@ export interface KnownCase {
   readonly setup: string;
 }
 
+export type Hold = SiteOverview['setAside'][number];
 export type Hardware = Pick<DeviceFacts, 'emulated' | 'virtualization'>;
 
 /** Names of everything, from the overview. */
@@ -69,6 +70,11 @@ export class Catalogue {
 
   device(id: string): DeviceFacts | null {
     return this.#devices.get(id) ?? null;
+  }
+
+  /** Why a device is not used now; a hold whose time has run out is over, however old the files are. */
+  hold(id: string): Hold | undefined {
+    return this.overview.setAside.find(({ device, until }) => device === id && (until === undefined || until > new Date().toISOString()));
   }
 
   /** What kind of hardware the numbers of a device are from; of a pool, an emulator as soon as one of its units is one. Null where that is not known. */

@@ -4,7 +4,7 @@ import { NUMBER_FORMAT } from '../../src/report/number.ts';
 import { oneLine, shortened } from '../../src/report/plain-text.ts';
 import { VERDICT_WORDS } from '../../src/report/verdict-words.ts';
 import type { SiteNight } from '../../src/site/data.ts';
-import type { Catalogue, Hardware, KnownCase } from './catalogue.ts';
+import type { Catalogue, Hardware, Hold, KnownCase } from './catalogue.ts';
 import { h, name, type Child } from './element.ts';
 import { linkTo } from './route.ts';
 
@@ -13,11 +13,16 @@ export const VERDICTS = Object.keys(VERDICT_WORDS) as readonly VerdictStatus[];
 
 export const EVENT_STATE_WORDS: Readonly<Record<EventState, string>> = {
   suspected: 'the series says so; no A/B on the device yet', confirmed: 'an A/B on the device says so too', refuted: 'an A/B on the device says that the software is not it',
-  acknowledged: 'somebody knows', fixed: 'the level is back',
+  acknowledged: 'somebody knows', fixed: 'the level is back; of an improvement, it is lost',
 };
 
 const EVENT_MARKS: Readonly<Record<EventKind, string>> = { regressed: '▲', improved: '▼', broke: '✕' };
 const EVENT_CLASSES: Readonly<Record<EventKind, string>> = { regressed: 'regressed', improved: 'improved', broke: 'regressed' };
+
+/** Until when a device is set aside, to follow the reason. */
+export function holdEnd({ until }: Hold): string {
+  return until === undefined ? '; until it is readmitted' : `; tried again from ${until.slice(0, 16).replace('T', ' ')} UTC on`;
+}
 
 export function verdictBadge(status: VerdictStatus): HTMLElement {
   return h('span', { class: `verdict ${status}`, title: VERDICT_WORDS[status].meaning }, h('span', { 'aria-hidden': 'true' }, VERDICT_WORDS[status].mark), ` ${status}`);

@@ -3,7 +3,7 @@ import { moved } from '../domain/event.ts';
 import { openStore } from '../store/open-store.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { storePath } from './run-ref.ts';
-import { durationMs } from './since.ts';
+import { untilDate } from './since.ts';
 import { printable } from './terminal.ts';
 
 export interface AckOptions {
@@ -11,13 +11,6 @@ export interface AckOptions {
   readonly by?: string;
   readonly until?: string;
   readonly db?: string;
-}
-
-/** `2026-12-24` (to the end of that day) or `30d` from now -> ISO 8601. Throws UsageError. */
-function untilDate(text: string, nowMs: number): string {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T23:59:59.999Z`) : nowMs + durationMs(text);
-  if (Number.isNaN(time) || time <= nowMs) throw new UsageError(`--until ${text} is no day to come; write it as 2026-12-24 or 30d`);
-  return new Date(time).toISOString();
 }
 
 function whoami(): string {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HISTORY_SCHEMA_VERSION, isOpen } from '../domain/event.ts';
+import { HISTORY_SCHEMA_VERSION, isOpen, type ChangeEvent } from '../domain/event.ts';
 import type { NightNews } from '../domain/night-news.ts';
 import type { RunSpec } from '../farm/run-spec.ts';
 import type { Workplace } from '../farm/workplace.ts';
@@ -19,7 +19,8 @@ import type { Progress } from './progress.ts';
 export type RunFailOn = 'regressed' | 'confirmed';
 
 function tell(news: NightNews, progress: Progress): void {
-  for (const event of [...news.noticed, ...news.reopened]) progress.note(eventLine(event), event.kind === 'improved' ? 'green' : 'yellow');
+  for (const event of [...news.noticed.filter(isOpen), ...news.reopened, ...news.confirmed]) progress.note(eventLine(event), event.kind === 'improved' ? 'green' : 'yellow');
+  for (const event of [...news.noticed.filter((one) => !isOpen(one)), ...news.refuted]) progress.note(eventLine(event), 'dim');
   for (const event of news.fixed) progress.note(`${event.id} fixed: ${eventChange(event)} of ${eventSubject(event)}`, 'green');
   for (const { device, reason } of news.incidents) progress.note(`device incident on ${device}: ${reason}`, 'yellow');
 }
@@ -43,11 +44,12 @@ export async function afterRun({ store, runId, spec, folder, workplace, brought,
   const settings = spec.suite.watch;
   const report = watchRun({ store, runId, settings, now: new Date() });
   if (settings.keep) for (const fault of await keepSoftware(store, new KeptFiles(store.path), runId, brought)) progress.note(`not kept for a later A/B: ${fault}`, 'yellow');
+  let settled: readonly ChangeEvent[] = [];
   if (confirmSeconds !== null) {
     const open = store.events.list().filter((event) => isOpen(event) && event.confirmation === null);
-    await confirmAll(inOrderOfNeed(open), confirmSeconds, { store, workplace, signal }, progress);
+    settled = await confirmAll(inOrderOfNeed(open), confirmSeconds, { store, workplace, signal }, progress);
   }
-  const news = nightNews(store, report);
+  const news = nightNews(store, report, settled);
   tell(news, progress);
   await mkdir(folder, { recursive: true });
   const markdown = nightMarkdown(news);

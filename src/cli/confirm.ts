@@ -1,7 +1,11 @@
-import { isOpen } from '../domain/event.ts';
+import { isOpen, type ChangeEvent } from '../domain/event.ts';
+import { readRunSpec } from '../farm/run-spec.ts';
 import { LEAST_BUDGET_SECONDS } from '../history/confirm.ts';
+import { confirmationNews, isNews } from '../history/night-news.ts';
+import { notifyWebhooks } from '../history/notify.ts';
 import { eventLine } from '../report/event-words.ts';
 import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
 import { confirmAll, inOrderOfNeed } from './confirm-all.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { Progress } from './progress.ts';
@@ -16,6 +20,17 @@ export interface ConfirmCommandOptions {
   readonly json?: true;
 }
 
+/** Tells the webhooks of each suite what A/Bs confirmed or refuted, as its newest run knew them. */
+async function tellWebhooks(store: Store, done: readonly ChangeEvent[], signal: AbortSignal, progress: Progress): Promise<void> {
+  for (const [suite, events] of Map.groupBy(done, (event) => event.suite)) {
+    const run = store.listRuns().findLast((one) => one.suite === suite && (one.purpose ?? 'suite') === 'suite');
+    const news = run === undefined ? null : confirmationNews(store, run.id, events);
+    if (run === undefined || news === null || !isNews(news)) continue;
+    const { suite: { watch: settings }, suiteFolder } = readRunSpec(store.runSuite(run.id), run.id);
+    for (const warning of await notifyWebhooks({ news, settings, suiteFolder, env: process.env, signal })) progress.note(warning, 'yellow');
+  }
+}
+
 /** `paddock confirm`: an A/B of old and new software for suspected changes. */
 export async function confirm(ids: readonly string[], options: ConfirmCommandOptions, signal: AbortSignal): Promise<ExitCode> {
   const budgetSeconds = durationMs(options.budget) / 1000;
@@ -28,6 +43,7 @@ export async function confirm(ids: readonly string[], options: ConfirmCommandOpt
   });
   const progress = new Progress(process.stderr);
   const done = await confirmAll(chosen, budgetSeconds, { store, workplace: thisWorkplace(), signal }, progress);
+  await tellWebhooks(store, done, signal, progress);
   if (signal.aborted) {
     progress.note('interrupted; the change that was being confirmed is as it was before', 'bold');
     return EXIT.interrupted;

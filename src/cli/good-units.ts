@@ -23,12 +23,13 @@ export async function goodUnits({ store, runId, spec, roster, workplace, signal,
   const { units, absent } = roster;
   if (!spec.suite.watch.canary || units.length === 0) return { units, absent };
   progress.note(`canary: measuring a known model on ${units.length} ${units.length === 1 ? 'device' : 'devices'} first`, 'dim');
-  const incidents = await runCanary({
+  const { incidents, unsupported } = await runCanary({
     store, runId, roster, suiteFolder: spec.suiteFolder, workplace, signal, now: new Date(),
     onEvent: (event) => {
       if (event.kind === 'step') progress.step(event.device, event.done, event.total, `canary on ${event.device}`, event.remainingSeconds);
     },
   });
+  for (const { device, reason } of unsupported) progress.note(`the canary says nothing of ${device}: it is unsupported there: ${reason}`, 'yellow');
   for (const { device, reason } of incidents) progress.note(`device incident: ${device} is set aside until the next night: ${reason}. \`${calledAs()} devices --readmit ${shellWord(device)}\` takes it back`, 'red');
   const held = incidents.map(({ device, reason }): [string, Verdict] => [device, { status: 'skipped', reasons: [{ code: 'device-incident', message: `${device} was set aside: ${reason}` }] }]);
   return { units: units.filter((unit) => !incidents.some(({ device }) => device === unit.id)), absent: new Map([...absent, ...held]) };

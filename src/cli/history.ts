@@ -10,7 +10,7 @@ import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { storePath } from './run-ref.ts';
 import { sinceDate } from './since.ts';
 import { paint, printable, table } from './terminal.ts';
-import { STATE_LETTERS, textChart } from './text-chart.ts';
+import { INCIDENT_LETTER, STATE_LETTERS, textChart } from './text-chart.ts';
 
 export interface HistoryOptions {
   readonly metric?: string;
@@ -57,23 +57,25 @@ function changesBefore(points: readonly SeriesPoint[], at: number): string {
   return environmentChanges(before, now).map(({ field, from, to }) => `${ENVIRONMENT_FIELDS[field].label} ${shortened(from, 24)} -> ${shortened(to, 24)}`).join('; ');
 }
 
-function print(series: Series, points: readonly SeriesPoint[], marks: ReadonlySet<string>): void {
+function print(series: Series, points: readonly SeriesPoint[], marks: ReadonlySet<string>, incidents: ReadonlyMap<string, string>): void {
   const out = process.stdout;
   const words = metricWords(series.metric);
   const text = (value: number): string => NUMBER_FORMAT.withUnit(NUMBER_FORMAT.plain(value, 4), series.unit);
-  const chart = textChart(points, marks, { width: out.columns ?? DEFAULT_WIDTH, height: CHART_HEIGHT }, text);
+  const chart = textChart(points, marks, incidents, { width: out.columns ?? DEFAULT_WIDTH, height: CHART_HEIGHT }, text);
   const counts = Map.groupBy(points, (point) => point.state);
   out.write(`${paint(out, 'bold', `${words.label} of ${printable(series.key)}${series.case.emulated === true ? ' (emulated)' : ''}`)}\n`);
   out.write(`${points.length} ${points.length === 1 ? 'night' : 'nights'}: ${[...counts].map(([state, list]) => `${list.length} ${state}`).join(', ')}${chart.nightsPerColumn > 1 ? `; a column is the median of ${chart.nightsPerColumn} nights` : ''}\n\n`);
   for (const line of chart.lines) out.write(`${line}\n`);
   const letters = [...counts.keys()].filter((state) => state !== 'ok').map((state) => `${STATE_LETTERS[state]} ${state}`);
+  const incidentNights = points.filter(({ runId }) => incidents.has(runId)).length;
+  if (incidentNights > 0) letters.push(`${INCIDENT_LETTER} device incident: not watched`);
   if (marks.size > 0) letters.push('^ a change');
   if (letters.length > 0) out.write(`${letters.join('   ')}\n`);
   const telling = points.map((point, index) => ({ point, changes: changesBefore(points, index) }))
-    .filter(({ point, changes }, index) => index >= points.length - LAST_NIGHTS || point.state !== 'ok' || changes !== '');
+    .filter(({ point, changes }, index) => index >= points.length - LAST_NIGHTS || point.state !== 'ok' || incidents.has(point.runId) || changes !== '');
   const rows = telling.slice(-TABLE_NIGHTS).map(({ point, changes }) => [
     point.startedAt.slice(0, 16).replace('T', ' '), point.runId, point.state, point.value === null ? '—' : NUMBER_FORMAT.quantity(point.value, series.unit),
-    printable([point.state === 'ok' ? '' : shortened(point.reason ?? '', 60), changes].filter((part) => part !== '').join('; ')),
+    printable([incidents.has(point.runId) ? `device incident: ${shortened(incidents.get(point.runId) ?? '', 60)}` : '', point.state === 'ok' ? '' : shortened(point.reason ?? '', 60), changes].filter((part) => part !== '').join('; ')),
   ]);
   out.write(`\n${table(['night', 'run', 'state', words.label, 'what changed'], rows, new Set([3]))}\n`);
   if (points.length > rows.length) out.write(`… and ${points.length - rows.length} other nights; --json has all of them\n`);
@@ -85,16 +87,19 @@ export async function history(reference: string, options: HistoryOptions): Promi
   const series = seriesOf(store, reference);
   const since = options.since === undefined ? '' : sinceDate(options.since);
   const pointsOf = (one: Series): readonly SeriesPoint[] => store.history.points(one).filter((point) => point.startedAt >= since);
+  const shown = new Set(series.slice(0, 1).flatMap((one) => pointsOf(one)).map(({ runId }) => runId));
+  const incidents = new Map(store.events.incidentNights().filter((night) => night.device === series[0]?.case.device && shown.has(night.runId)).map(({ runId, reason }) => [runId, reason]));
   if (options.json === true) {
     const listed = options.metric === undefined ? series : [chosen(series, options.metric)];
     process.stdout.write(`${JSON.stringify({
       schemaVersion: HISTORY_SCHEMA_VERSION, key: series[0]?.key, case: series[0]?.case, suite: series[0]?.suite,
       series: listed.map((one) => ({ metric: one.metric, unit: one.unit, points: pointsOf(one) })),
+      incidents: [...incidents].map(([runId, reason]) => ({ runId, reason })),
     }, null, 2)}\n`);
     return EXIT.ok;
   }
   const one = chosen(series, options.metric);
   const marks = new Set(store.events.list().flatMap((event) => event.series.flatMap((member) => (member.key !== one.key || member.metric !== one.metric ? [] : [member.firstBad, ...(member.fixedBy === null ? [] : [member.fixedBy])]))));
-  print(one, pointsOf(one), marks);
+  print(one, pointsOf(one), marks, incidents);
   return EXIT.ok;
 }

@@ -12,6 +12,7 @@ import { Progress } from './progress.ts';
 import { readmitDevices } from './readmit.ts';
 import { storePath } from './run-ref.ts';
 import { readSetAside } from './run-roster.ts';
+import { setDevicesAside } from './set-aside.ts';
 import { paint, printable } from './terminal.ts';
 import { thisWorkplace } from './workplace.ts';
 
@@ -20,6 +21,9 @@ export interface ListOptions {
   readonly db?: string;
   readonly acceptHostKey: readonly string[];
   readonly readmit: readonly string[];
+  readonly setAside: readonly string[];
+  readonly why?: string;
+  readonly until?: string;
   readonly json?: true;
 }
 
@@ -30,11 +34,13 @@ export async function listDevices(options: ListOptions, signal: AbortSignal): Pr
   const { lab } = await loadLab(options.config, process.cwd());
   const path = storePath(options.db);
   readmitDevices(options.readmit, path, progress);
+  setDevicesAside(options, path, progress);
   for (const id of options.acceptHostKey) await acceptHostKey(id, lab, REACH, progress, signal);
   const devices = await surveyDevices({
     lab, reach: REACH, profiles: await knownProfiles(workplace, process.cwd(), lab.profiles), label: 'paddock devices', workplace, setAside: readSetAside(path), signal,
     onNote: (message) => progress.note(message, 'dim'),
   });
+  for (const id of options.setAside) if (!devices.some((device) => (device.state === 'ok' ? device.facts.id : device.id) === id)) progress.note(`no device ${id} is known here now; it is set aside for when it comes`, 'yellow');
   const out = process.stdout;
   if (options.json === true) out.write(`${JSON.stringify({ devices: devices.map(asJson) }, null, 2)}\n`);
   else out.write(devices.map((device) => block(device, out, devices.length === 1 ? 'full' : 'short')).join('\n'));

@@ -132,6 +132,9 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
   program.command('devices').description('list what can be reached: hardware, sensors, runtimes and delegates; and what is known and can not be used, with what to do')
     .option('--profile-template <id>', 'print a draft profile of this device instead, from what it answers')
     .option('--readmit <id>', 'take a device back that was set aside because it kept failing; may be repeated', collect, [])
+    .option('--set-aside <id>', 'keep a device from being used, with --why; may be repeated', collect, [])
+    .option('--why <text>', 'why the devices are set aside')
+    .option('--until <date>', 'when they are tried again: a day as 2026-12-24, or a span as 30d (default: 7d)')
     .option('--accept-host-key <id>', 'take the ssh host key that this board shows as its own, and print its fingerprint; may be repeated', collect, [])
     .addOption(CONFIG).addOption(DB).addOption(JSON_OUT)
     .action(({ profileTemplate: id, ...options }) => finish(id === undefined

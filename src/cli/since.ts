@@ -21,3 +21,10 @@ export function sinceDate(text: string): string {
   }
   return new Date(Date.now() - durationMs(text)).toISOString();
 }
+
+/** `2026-12-24` (to the end of that day) or `30d` from now -> ISO 8601. Throws UsageError. */
+export function untilDate(text: string, nowMs: number): string {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T23:59:59.999Z`) : nowMs + durationMs(text);
+  if (Number.isNaN(time) || time <= nowMs) throw new UsageError(`--until ${text} is no day to come; write it as 2026-12-24 or 30d`);
+  return new Date(time).toISOString();
+}

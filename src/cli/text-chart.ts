@@ -19,17 +19,20 @@ function median(values: readonly number[]): number | null {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }
 
+/** The letter of a night on which the device was not itself. */
+export const INCIDENT_LETTER = 'd';
+
 /** A column's letter: that of its only state, `*` where several kinds of nights without a value fall together. */
-function letterOf({ points }: Column): string {
-  const letters = new Set(points.map((point) => STATE_LETTERS[point.state]).filter((letter) => letter !== ' '));
+function letterOf({ points }: Column, incidents: ReadonlyMap<string, string>): string {
+  const letters = new Set(points.map((point) => (incidents.has(point.runId) ? INCIDENT_LETTER : STATE_LETTERS[point.state])).filter((letter) => letter !== ' '));
   return letters.size > 1 ? '*' : ([...letters][0] ?? ' ');
 }
 
 /**
  * A series as lines of text: one column a night (or the median of several, where there are more nights than columns), valid values as `●`, and under them a letter for
- * each night that has none. `marks` (run ids) get a `^`.
+ * each night that has none, or that was a device incident (`incidents`: run id -> reason). `marks` (run ids) get a `^`.
  */
-export function textChart(points: readonly SeriesPoint[], marks: ReadonlySet<string>, size: { readonly width: number; readonly height: number }, format: (value: number) => string): TextChart {
+export function textChart(points: readonly SeriesPoint[], marks: ReadonlySet<string>, incidents: ReadonlyMap<string, string>, size: { readonly width: number; readonly height: number }, format: (value: number) => string): TextChart {
   const valid = points.flatMap((point) => (point.state === 'ok' && point.value !== null ? [point.value.value] : []));
   if (valid.length === 0) return { lines: [], nightsPerColumn: 1 };
   const [low, high] = [Math.min(...valid), Math.max(...valid)];
@@ -48,7 +51,7 @@ export function textChart(points: readonly SeriesPoint[], marks: ReadonlySet<str
     const cells = columns.map((column) => (column.value !== null && rowOf(column.value) === row ? '●' : ' ')).join('');
     return `${(labelAt.get(row) ?? '').padStart(margin)} ┤${cells}`.trimEnd();
   });
-  const letters = columns.map(letterOf).join('');
+  const letters = columns.map((column) => letterOf(column, incidents)).join('');
   const carets = columns.map((column) => (column.points.some((point) => marks.has(point.runId)) ? '^' : ' ')).join('');
   for (const line of [letters, carets]) if (line.trim() !== '') lines.push(`${' '.repeat(margin + 2)}${line}`.trimEnd());
   return { lines, nightsPerColumn };

@@ -35,6 +35,7 @@ export const datedChangeSchema = environmentChangeSchema.extend({ runId: z.strin
 export type DatedChange = Readonly<z.infer<typeof datedChangeSchema>>;
 
 export const CONFIRMATION_OUTCOMES = ['confirmed', 'refuted', 'cannot-reproduce'] as const;
+export type ConfirmationOutcome = (typeof CONFIRMATION_OUTCOMES)[number];
 
 /** What an A/B between two nights' software said. */
 export const confirmationSchema = z.object({

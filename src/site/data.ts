@@ -62,7 +62,7 @@ export interface SiteOverview {
   readonly environmentLabels: Readonly<Record<string, string>>;
   readonly incidents: readonly IncidentNight[];
   /** Devices that are not used until somebody has looked at them. */
-  readonly setAside: readonly { readonly device: string; readonly reason: string; readonly since: string }[];
+  readonly setAside: readonly { readonly device: string; readonly reason: string; readonly since: string; readonly until?: string }[];
   /** Events that somebody should look at, and those noticed in the newest night of each suite. */
   readonly events: readonly ChangeEvent[];
   readonly eventCount: number;

@@ -10,6 +10,13 @@ export interface EventFilter {
   readonly since?: string;
 }
 
+/** A night on which a device was not itself. */
+export interface IncidentNight {
+  readonly runId: string;
+  readonly device: string;
+  readonly reason: string;
+}
+
 /** Changes found in the series, and what became of them. Every method throws StoreError. */
 export interface Events {
   /** In the order in which they were noticed. */
@@ -22,8 +29,8 @@ export interface Events {
   update(id: string, change: (event: ChangeEvent) => ChangeEvent): ChangeEvent;
   /** Marks a device's night as no night of its models. */
   markNight(runId: string, device: string, reason: string): void;
-  /** Marked nights: run, device, reason. */
-  incidentNights(): readonly { readonly runId: string; readonly device: string; readonly reason: string }[];
+  /** Marked nights, oldest first. */
+  incidentNights(): readonly IncidentNight[];
   /** Does the work in one transaction: all of a night's changes or none. */
   together<T>(work: () => T): T;
 }
@@ -72,7 +79,7 @@ export class EventTables implements Events {
     this.together(() => { this.#database.run('INSERT OR REPLACE INTO incident_night (run, device, reason) VALUES (?, ?, ?)', runSeq(this.#database, runId), device, reason); });
   }
 
-  incidentNights(): readonly { readonly runId: string; readonly device: string; readonly reason: string }[] {
+  incidentNights(): readonly IncidentNight[] {
     return this.#database.all('SELECT run.id, device, reason FROM incident_night JOIN run ON run.seq = incident_night.run ORDER BY run.seq, device')
       .map((row) => ({ runId: textOf(this.#database, row, 'id'), device: textOf(this.#database, row, 'device'), reason: textOf(this.#database, row, 'reason') }));
   }

@@ -11,7 +11,7 @@ const EVENT: ChangeEvent = {
   confirmation: { outcome: 'confirmed', at: '', runIds: [], base: 'r4', head: 'r5', key: null, metric: 'latency_p50', ratio: 1.08, low: 1.06, high: 1.1, cause: [], reason: '' },
   acknowledgement: null, log: [],
 };
-const NEWS: NightNews = { runId: 'r9', suite: HOSTILE, startedAt: '', noticed: [EVENT], fixed: [], reopened: [], withdrawn: [], open: [EVENT], incidents: [{ device: HOSTILE, reason: HOSTILE }], judged: 8, notJudged: 1 };
+const NEWS: NightNews = { runId: 'r9', suite: HOSTILE, startedAt: '', noticed: [EVENT], fixed: [], confirmed: [], refuted: [], reopened: [], withdrawn: [], open: [EVENT], incidents: [{ device: HOSTILE, reason: HOSTILE }], judged: 8, notJudged: 1 };
 
 test('a night says what changed, where, since when, how sure and why; names are text whatever they hold', () => {
   const markdown = nightMarkdown(NEWS);
@@ -35,4 +35,12 @@ test('many events are cut and counted', () => {
   const many = Array.from({ length: 80 }, (_, index) => ({ ...EVENT, id: `E${index}` }));
   const markdown = nightMarkdown({ ...NEWS, noticed: many, open: many });
   expect(markdown).toContain('30 more are left out here');
+});
+
+test('what an A/B made of earlier changes is told under its own heading, and what the suite expected is no new change', () => {
+  const expected: ChangeEvent = { ...EVENT, id: 'E7', state: 'acknowledged' };
+  const markdown = nightMarkdown({ ...NEWS, noticed: [expected], confirmed: [EVENT], refuted: [{ ...EVENT, id: 'E2', state: 'refuted' }] });
+  expect(markdown).toContain('No new change');
+  const sections = markdown.split('### ').map((section) => [section.split('\n')[0], section.match(/\| (E\d)/)?.[1]]);
+  expect(sections.slice(1)).toEqual([['Confirmed by A/B', 'E1'], ['Refuted by A/B', 'E2'], ['Expected, or refuted at once', 'E7']]);
 });

@@ -12,9 +12,10 @@ import { directory, piece, unpackFloats } from '../load.ts';
 import type { View } from '../page.ts';
 import { linkTo } from '../route.ts';
 import { absent, facts, table } from '../table.ts';
-import { caseLink, count, day, deviceTag, VERDICTS, verdictBadge } from '../words.ts';
+import { caseLink, count, day, deviceTag, holdEnd, VERDICTS, verdictBadge } from '../words.ts';
 
-const MONTHS_SHOWN = 4;
+/** Months that a device's nights are shown of; the first is shown unless the address says another. */
+const SPANS = [{ value: '4', label: '4 months' }, { value: '12', label: 'a year' }, { value: 'all', label: 'all' }];
 
 /** All devices, or what is known of one: what it is, how it fared night after night, and its cases. */
 export async function devicesPage(catalogue: Catalogue, choices: URLSearchParams): Promise<View> {
@@ -22,21 +23,22 @@ export async function devicesPage(catalogue: Catalogue, choices: URLSearchParams
   const id = choices.get('device');
   if (id === null) return listOf(catalogue, ids);
   if (!ids.includes(id)) throw new Error(`this site has no device ${id}`);
-  const nights = await nightsOf(catalogue, id);
+  const span = chosen(choices, 'span', SPANS);
+  const nights = await nightsOf(catalogue, id, span);
   const device = catalogue.device(id);
   const events = catalogue.overview.events.filter((event) => event.device === id && isOpen(event));
-  const away = catalogue.overview.setAside.find((one) => one.device === id);
+  const away = catalogue.hold(id);
   return {
     title: id, lead: device === null ? [absent('the newest runs tell no facts of it: it is a pool, or was not there'), deviceTag(catalogue.hardware(id))] : [name(device.name), `, ${device.soc}, `, name(device.os), deviceTag(device)],
     body: [
-      away === undefined ? null : h('div', { class: 'callout' }, h('p', {}, h('b', {}, `Set aside since ${day(away.since)}: `), away.reason)),
+      away === undefined ? null : h('div', { class: 'callout' }, h('p', {}, h('b', {}, `Set aside since ${day(away.since)}: `), `${away.reason}${holdEnd(away)}`)),
       device === null ? null : h('section', {}, h('h2', {}, 'What it is'), facts([
         ['Model', name(device.model)], ['SoC', name(device.soc)], ['System', name(device.os)], ['Architecture', device.arch], ['Cores', String(device.cores)], ['Memory', device.memoryMiB === undefined ? 'not told' : NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(device.memoryMiB), 'MiB')],
         ['Reached by', device.transport], ['Profile', name(device.profile)], ['Clock', device.clockRegime], ['Hardware', device.emulated ? 'an emulator: its times are no figures of hardware' : device.virtualization === undefined ? 'not told' : device.virtualization === null ? 'bare' : `inside ${device.virtualization}`],
         ...(device.browserStart === undefined ? [] : [['Started', startWords(device.browserStart)] as const]), ['Sensors', device.sensors.join(', ') || 'none'],
       ]), device.absentSensors.length === 0 ? null : h('p', { class: 'note' }, `Absent: ${device.absentSensors.map(({ sensor, reason }) => `${sensor} (${reason})`).join('; ')}`)),
       events.length === 0 ? null : h('section', {}, h('h2', {}, 'Open changes'), h('ul', { class: 'events' }, events.map((event) => eventCard(catalogue, event, null)))),
-      healthSection(catalogue, id, nights), await caseSection(catalogue, id, choices),
+      healthSection(catalogue, id, nights, span), await caseSection(catalogue, id, choices),
     ],
   };
 }
@@ -46,17 +48,18 @@ function listOf(catalogue: Catalogue, ids: readonly string[]): View {
     title: 'Devices', lead: count(ids.length, 'device', 'devices'),
     body: h('div', { class: 'boxed' }, table('Devices', [{ head: 'Device', kind: 'name' }, { head: 'Model' }, { head: 'System' }, { head: 'Reached by' }, { head: 'Cases', kind: 'number' }, { head: 'Open changes', kind: 'number' }, { head: 'Incident nights', kind: 'number' }, { head: 'State' }], ids.map((id) => {
       const device = catalogue.device(id);
-      const away = catalogue.overview.setAside.find((one) => one.device === id);
+      const away = catalogue.hold(id);
       const open = catalogue.overview.events.filter((event) => event.device === id && isOpen(event)).length;
       const incidents = catalogue.overview.incidents.filter((night) => night.device === id).length;
       return [[h('a', { href: linkTo('devices', { device: id }) }, name(id)), deviceTag(catalogue.hardware(id))], device === null ? absent('no facts') : name(device.model), device === null ? '' : name(device.os), device?.transport ?? '',
-        NUMBER_FORMAT.count(catalogue.cases.filter((one) => one.case.device === id).length), open === 0 ? '–' : String(open), incidents === 0 ? '–' : String(incidents), away === undefined ? 'in use' : h('span', { class: 'fail' }, `set aside: ${away.reason}`)];
+        NUMBER_FORMAT.count(catalogue.cases.filter((one) => one.case.device === id).length), open === 0 ? '–' : String(open), incidents === 0 ? '–' : String(incidents), away === undefined ? 'in use' : h('span', { class: 'fail' }, `set aside: ${away.reason}${holdEnd(away)}`)];
     }))),
   };
 }
 
-async function nightsOf(catalogue: Catalogue, id: string): Promise<readonly DeviceNight[]> {
-  const months = Object.keys(await directory()).filter((one) => one.startsWith('devices/')).sort().slice(-MONTHS_SHOWN);
+async function nightsOf(catalogue: Catalogue, id: string, span: string): Promise<readonly DeviceNight[]> {
+  const known = Object.keys(await directory()).filter((one) => one.startsWith('devices/')).sort();
+  const months = span === 'all' ? known : known.slice(-Number(span));
   const pieces = await Promise.all(months.map((month) => piece(month as PieceName & `devices/${string}`)));
   const reasons = new Map(catalogue.overview.incidents.filter(({ device }) => device === id).map(({ run, reason }) => [run, reason]));
   return pieces.flatMap((month: DeviceMonth | null) => {
@@ -71,11 +74,12 @@ async function nightsOf(catalogue: Catalogue, id: string): Promise<readonly Devi
   }).sort((a, b) => (a.night.startedAt < b.night.startedAt ? -1 : 1));
 }
 
-function healthSection(catalogue: Catalogue, id: string, nights: readonly DeviceNight[]): Child {
-  if (nights.length === 0) return h('section', {}, h('h2', {}, 'Health'), h('p', {}, absent('no night of it in the newest months')));
+function healthSection(catalogue: Catalogue, id: string, nights: readonly DeviceNight[], span: string): Child {
+  const choice = controls(select('Span', 'span', SPANS, span));
+  if (nights.length === 0) return h('section', {}, h('h2', {}, 'Health'), choice, h('p', {}, absent('no night of it in the newest months')));
   const incidents = nights.filter(({ incident }) => incident !== null);
   const canaries = catalogue.cases.filter((one) => one.case.device === id && catalogue.night(one.lastRun)?.purpose === 'canary');
-  return h('section', {}, h('h2', {}, 'Health'), figure({
+  return h('section', {}, h('h2', {}, 'Health'), choice, figure({
     title: 'Its nights', note: 'Cases by verdict in each run, and the hottest, busiest moment of it.', chart: deviceCourse(nights, `Nights of ${id}: ${nights.length}, ${incidents.length} of them incidents`), tableTitle: `All ${count(nights.length, 'run', 'runs')}`,
     columns: [{ head: 'Night' }, ...VERDICTS.map((status) => ({ head: status, kind: 'number' as const })), { head: 'Temperature', kind: 'number' }, { head: 'Throttling', kind: 'number' }, { head: 'Incident' }],
     rows: () => nights.toReversed().map(({ night, counts, temperatureMaxC, throttleEvents, incident }) => [day(night.startedAt), ...VERDICTS.map((_, i) => String(counts[i] ?? 0)), temperatureMaxC === null ? '–' : NUMBER_FORMAT.withUnit(temperatureMaxC.toFixed(1), '°C'), throttleEvents === null ? '–' : String(throttleEvents), incident ?? '–']),

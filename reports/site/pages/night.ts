@@ -202,7 +202,7 @@ function deviceSection(catalogue: Catalogue, ran: readonly Ran[]): Child {
   const runs = new Set(ran.map(({ night }) => night.seq));
   const rows = [...tally].sort(([a], [b]) => (a < b ? -1 : 1)).map(([device, { ok, all }]) => {
     const incident = catalogue.overview.incidents.find((night) => night.device === device && runs.has(night.run));
-    const away = catalogue.overview.setAside.find((one) => one.device === device);
+    const away = catalogue.hold(device);
     const facts = catalogue.device(device);
     return [deviceName(catalogue, device), facts === null ? absent('no facts of it in the newest runs') : `${facts.model}, ${facts.os}`, `${NUMBER_FORMAT.count(ok)} of ${NUMBER_FORMAT.count(all)}`,
       incident !== undefined ? h('span', { class: 'fail' }, `incident: ${incident.reason}`) : away !== undefined ? h('span', { class: 'fail' }, `set aside: ${away.reason}`) : '–'];

@@ -32,7 +32,9 @@ export async function trendPage(catalogue: Catalogue, choices: URLSearchParams):
   const marks = marksOf(points, one.key, metric.name, events ?? []);
   const noise = noiseFloor(points, metric.name);
   const levels = levelsOf(points, metric.name, marks);
-  const incidents = new Map(catalogue.overview.incidents.filter(({ device }) => device === one.case.device).map(({ run, reason }) => [run, reason]));
+  // Marks are of units: those of a pool's case are of the unit that it ran on.
+  const ranOn = new Map(points.map(({ night, environment }) => [night.seq, environment?.unit]));
+  const incidents = new Map(catalogue.overview.incidents.filter(({ run, device }) => device === one.case.device || device === ranOn.get(run)).map(({ run, reason }) => [run, reason]));
   const valid = points.filter((point) => point.state === 'ok' && point.values.has(metric.name));
   const last = valid.at(-1);
   const drawn = trend(catalogue, {
