@@ -5,7 +5,7 @@ import type { Finding } from './doctor-finding.ts';
 import { findBrowsers } from './doctor-browsers.ts';
 import { findReach } from './doctor-reach.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { ABIS } from '../harness/abi.ts';
+import { ABIS } from '../domain/abi.ts';
 import { nativeBuild } from '../harness/native-bundle.ts';
 import { askRuntimes } from './host-runtimes.ts';
 import { loadLab } from './lab-file.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ABIS } from './abi.ts';
 import { SCENARIOS } from './case.ts';
 import { suiteGatesSchema } from './gate.ts';
 import { deviceNameSchema, idSchema } from './ids.ts';
@@ -82,6 +83,11 @@ export type ModelSpec = z.infer<typeof modelSchema>;
 
 const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item).min(1)]).transform((value) => (Array.isArray(value) ? value : [value]) as z.output<T>[]);
 
+const libraryFile = z.string().min(1).describe('a path (relative to the suite file) or npm:PACKAGE/PATH');
+/** ONNX Runtime's library: one file for every device, or one for each kind of them. */
+export const librarySchema = z.union([libraryFile, z.partialRecord(z.enum(ABIS), z.union([libraryFile, z.strictObject({ path: libraryFile, sha256: sha256.optional().describe('refused when the file has another') })])).describe('by what the device runs; a device of another kind is `unsupported`')]);
+export type LibrarySpec = z.infer<typeof librarySchema>;
+
 export const runtimeSchema = z.strictObject({
   id,
   engine: id.optional().describe('the inference engine; default: the id'),
@@ -90,7 +96,7 @@ export const runtimeSchema = z.strictObject({
   graphOptimization: z.enum(['disabled', 'basic', 'extended', 'all']).default('all'),
   fallback: z.enum(['invalid', 'failed']).default('invalid').describe('what becomes of a case whose delegate did not run the whole graph: `invalid`, or `failed` (refused while loading where the runtime can)'),
   harness: z.union([z.enum(['node', 'native']), z.array(z.string().min(1)).min(1), z.strictObject({ bundle: z.string().min(1) })]).optional().describe('node (default on this machine), native (default on other devices), the command of a harness app of your own that speaks protocol v1 (relative paths from the suite file), or `bundle`: a folder with one as Paddock keeps them beside the store'),
-  library: z.string().min(1).optional().describe('with `harness: native`: the ONNX Runtime library to measure, a path (relative to the suite file) or npm:PACKAGE/PATH; default: the release that comes with Paddock'),
+  library: librarySchema.optional().describe('with `harness: native`: the ONNX Runtime library to measure; default: the release that comes with Paddock'),
   affinity: z.union([z.array(z.int().min(0).max(1023)).min(1).max(1024), id]).optional().describe('cores to run on: their numbers, the name of a cluster in the device\'s profile, or `recommended` for those that it recommends; default: where the system puts it'),
 }).refine((runtime) => runtime.library === undefined || runtime.harness === 'native', { path: ['library'], message: '`library` is for `harness: native` only' });
 export type RuntimeSpec = z.infer<typeof runtimeSchema>;

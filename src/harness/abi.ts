@@ -1,9 +1,6 @@
+import { ABIS, type Abi } from '../domain/abi.ts';
 import type { DeviceProcess, Transport } from '../transport/transport.ts';
 import { HarnessMissing } from './harness-missing.ts';
-
-/** What a program has to be compiled for: kernel, C library and processor. */
-export const ABIS = ['linux-x64', 'linux-arm64', 'android-x64', 'android-arm64'] as const;
-export type Abi = (typeof ABIS)[number];
 
 /** `uname -m` (Linux: arch/ARCH/Makefile, UTS_MACHINE). */
 const MACHINES: Readonly<Record<string, 'x64' | 'arm64'>> = { x86_64: 'x64', amd64: 'x64', aarch64: 'arm64', arm64: 'arm64' };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BundleFile } from '../transport/transport.ts';
-import type { Abi } from './abi.ts';
+import type { Abi } from '../domain/abi.ts';
 import { bundleFile } from './bundle.ts';
 import { HarnessMissing } from './harness-missing.ts';
 

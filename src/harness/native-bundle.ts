@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Abi } from './abi.ts';
+import type { Abi } from '../domain/abi.ts';
+import type { LibrarySpec } from '../domain/suite.ts';
 import { bundleFile, type Bundle } from './bundle.ts';
 import { glibcFor } from './glibc.ts';
-import { HarnessMissing } from './harness-missing.ts';
+import { HarnessMissing, HarnessUnfit } from './harness-missing.ts';
 import { hasLibrary, onnxruntimeFor, type LibraryPlace } from './onnxruntime-library.ts';
 
 const PROGRAM = 'harness-native';
@@ -14,10 +15,11 @@ export function nativeBuild(abi: Abi, installFolder: string): string | null {
   return existsSync(path) ? path : null;
 }
 
-/** On Android, a build for bionic where there is one and an ONNX Runtime for it; else that for Linux, which brings its own C library and runs on the CPU only, as vendors' drivers need bionic. Throws HarnessMissing. */
-export function chooseBuild(abi: Abi, library: string | undefined, installFolder: string): { readonly abi: Abi; readonly path: string } {
+/** On Android, a build for bionic where there is one and an ONNX Runtime for it; else that for Linux, which brings its own C library and runs on the CPU only, as vendors' drivers need bionic. Throws HarnessMissing, HarnessUnfit. */
+export function chooseBuild(abi: Abi, library: LibrarySpec | undefined, installFolder: string): { readonly abi: Abi; readonly path: string } {
   const candidates: readonly Abi[] = abi === 'android-arm64' ? [abi, 'linux-arm64'] : abi === 'android-x64' ? [abi, 'linux-x64'] : [abi];
   const fit = candidates.filter((each) => hasLibrary(each, library));
+  if (fit.length === 0 && typeof library === 'object') throw new HarnessUnfit(`the runtime's \`library\` names none for ${candidates.join(' or ')}; it has: ${Object.keys(library).join(', ') || 'none'}`);
   for (const each of fit) {
     const path = nativeBuild(each, installFolder);
     if (path !== null) return { abi: each, path };
@@ -28,7 +30,7 @@ export function chooseBuild(abi: Abi, library: string | undefined, installFolder
 export interface NativeChoice extends LibraryPlace {
   readonly abi: Abi;
   /** ONNX Runtime's library, as the suite names it; undefined is the release. */
-  readonly library: string | undefined;
+  readonly library: LibrarySpec | undefined;
 }
 
 /** The native harness app as it is started on this machine: with this machine's own C library. */

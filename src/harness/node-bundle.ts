@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleFile } from '../transport/transport.ts';
-import type { Abi } from './abi.ts';
+import type { Abi } from '../domain/abi.ts';
 import { bundleFile, type Bundle } from './bundle.ts';
 import { glibcFor } from './glibc.ts';
 import { HarnessMissing } from './harness-missing.ts';

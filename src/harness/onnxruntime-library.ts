@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { LibrarySpec } from '../domain/suite.ts';
 import type { BundleFile } from '../transport/transport.ts';
-import type { Abi } from './abi.ts';
+import type { Abi } from '../domain/abi.ts';
 import { bundleFile } from './bundle.ts';
 import { HarnessMissing } from './harness-missing.ts';
 import { findInPackage, ModelFileError } from './model-file.ts';
@@ -40,8 +41,8 @@ async function sourcePath(source: string, place: LibraryPlace): Promise<string> 
 }
 
 /** Whether the suite or a release has a library for it. */
-export function hasLibrary(abi: Abi, library: string | undefined): boolean {
-  return library !== undefined || RELEASES.some((release) => release.abi === abi);
+export function hasLibrary(abi: Abi, library: LibrarySpec | undefined): boolean {
+  return typeof library === 'object' ? library[abi] !== undefined : library !== undefined || RELEASES.some((release) => release.abi === abi);
 }
 
 /** A release's library, which must be the one that is written down. */
@@ -57,12 +58,16 @@ async function released(abi: Abi, place: LibraryPlace, signal: AbortSignal): Pro
 }
 
 /** The library for a device, first, and what has to stand beside it. Throws HarnessMissing. */
-export async function onnxruntimeFor(abi: Abi, library: string | undefined, place: LibraryPlace, signal: AbortSignal): Promise<readonly [BundleFile, ...BundleFile[]]> {
-  if (library === undefined) return [await released(abi, place, signal)];
-  const path = await sourcePath(library, place);
+export async function onnxruntimeFor(abi: Abi, library: LibrarySpec | undefined, place: LibraryPlace, signal: AbortSignal): Promise<readonly [BundleFile, ...BundleFile[]]> {
+  const own = typeof library === 'object' ? library[abi] : library;
+  if (own === undefined) return [await released(abi, place, signal)];
+  const { path: source, sha256 = null } = typeof own === 'string' ? { path: own } : own;
+  const path = await sourcePath(source, place);
   const folder = dirname(path);
   const names = await readdir(folder).catch(() => null);
-  if (names?.includes(basename(path)) !== true) throw new HarnessMissing(`there is no file ${path} ("${library}" as \`library\` of a runtime); build it, or mend the path`);
+  if (names?.includes(basename(path)) !== true) throw new HarnessMissing(`there is no file ${path} ("${source}" as \`library\` of a runtime); build it, or mend the path`);
   const providers = await Promise.all(names.filter((name) => PROVIDER.test(name) && name !== basename(path)).map((name) => bundleFile(name, join(folder, name), signal)));
-  return [await bundleFile(basename(path), path, signal), ...providers];
+  const file = await bundleFile(basename(path), path, signal);
+  if (sha256 !== null && file.sha256 !== sha256) throw new HarnessMissing(`${path} has sha256 ${file.sha256}, where the suite's \`library\` says ${sha256} for ${abi}; build that file again, or mend the suite`);
+  return [file, ...providers];
 }

@@ -1,6 +1,7 @@
+import type { Abi } from '../domain/abi.ts';
 import type { RuntimeSpec } from '../domain/suite.ts';
 import type { Transport } from '../transport/transport.ts';
-import { abiHere, askAbi, type Abi } from './abi.ts';
+import { abiHere, askAbi } from './abi.ts';
 import { resolve } from 'node:path';
 import { bundleSha256, type Bundle } from './bundle.ts';
 import { bundleOfFolder, partsOf, type BundleParts } from './bundle-folder.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { finalizeRun } from '../../src/farm/finalize.ts';
 import type { NotBack, Unit } from '../../src/farm/unit.ts';
 import { HarnessMissing } from '../../src/harness/harness-missing.ts';
@@ -133,6 +133,19 @@ test('a file that is spoiled once while the harness is brought again sets no dev
   const left = await run.run();
   expect(run.store.devicesSetAside().map(({ device }) => device)).toEqual(['y']);
   expect(Object.fromEntries([...left].map(([key, { code }]) => [/([xyz])\?/.exec(key)?.[1], code]))).toEqual({ y: 'device-set-aside', z: 'harness-missing' });
+});
+
+test('a clock that is set back in the middle of a launch is not in what the launch took', async () => {
+  const real = Date.now();
+  vi.useFakeTimers({ toFake: ['Date'], now: real });
+  onTestFinished(() => { vi.useRealTimers(); });
+  const unit = simulatedUnit({ id: 'x', loadMs: fast, fate: () => { vi.setSystemTime(real - 3_600_000); return null; } });
+  using run = await SimulatedRun.make({ ...SHORT, devices: { x: [] }, models: 1 }, [unit]);
+  vi.setSystemTime(real);
+  await run.run();
+  const took = [...run.store.attempts(RUN_ID)].map(({ startedAt, endedAt }) => Date.parse(endedAt) - Date.parse(startedAt));
+  expect(took).toHaveLength(2);
+  expect(Math.min(...took)).toBeGreaterThan(0);
 });
 
 test('a crash is tried once more, then it is the case\'s', async () => {

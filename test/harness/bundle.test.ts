@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { librarySchema } from '../../src/domain/suite.ts';
 import { abiHere, askAbi } from '../../src/harness/abi.ts';
 import { HarnessClient } from '../../src/harness/client.ts';
 import { chooseBuild } from '../../src/harness/native-bundle.ts';
@@ -45,6 +47,24 @@ test('a build for Android without an ONNX Runtime for it leaves a phone what it 
 test.each(RELEASES)('the ONNX Runtime $version that is written down for $abi is the one that is installed', async (release) => {
   const [library] = await onnxruntimeFor(release.abi, undefined, place, signal);
   expect(library.sha256).toBe(release.sha256);
+});
+
+test('libraries by what a device runs: each gets its own, which must be the one that is written down, and a device of another kind none', async () => {
+  const folder = await mkdtemp(join(suiteFolder, 'abi-'));
+  for (const each of ['linux-arm64', 'android-arm64', 'linux-x64']) {
+    await mkdir(join(folder, 'harness-apps/native/build', each), { recursive: true });
+    await writeFile(join(folder, 'harness-apps/native/build', each, 'harness-native'), '');
+    await writeFile(join(folder, `${each}.so`), each);
+  }
+  const sha256 = createHash('sha256').update('linux-arm64').digest('hex');
+  const library = librarySchema.parse({ 'linux-arm64': { path: 'linux-arm64.so', sha256 }, 'android-arm64': 'android-arm64.so' });
+  const at = { suiteFolder: folder, installFolder: folder };
+  expect((await onnxruntimeFor('linux-arm64', library, at, signal))[0]).toMatchObject({ path: 'linux-arm64.so', sha256 });
+  expect(chooseBuild('android-arm64', library, folder).abi).toBe('android-arm64');
+  expect(chooseBuild('android-arm64', { 'linux-arm64': 'linux-arm64.so' }, folder).abi).toBe('linux-arm64');
+  expect(() => chooseBuild('linux-x64', library, folder)).toThrow(/names none for linux-x64; it has: linux-arm64, android-arm64/);
+  await writeFile(join(folder, 'linux-arm64.so'), 'another build');
+  await expect(onnxruntimeFor('linux-arm64', library, at, signal)).rejects.toThrow(/has sha256 .*where the suite's `library` says/);
 });
 
 test.skipIf(notBuilt)('native, started with the C library it brings, runs from a pushed bundle', async () => {
