@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { idSchema } from './ids.ts';
-import { adbServerAddressSchema, browserAddressSchema, canReachPage, sshAddressSchema, webdriverAddressSchema } from './transport-address.ts';
+import { adbServerAddressSchema, browserAddressSchema, canReachPage, phoneFault, sshAddressSchema, webdriverAddressSchema } from './transport-address.ts';
 
 const text = z.string().min(1).max(1000);
 
@@ -25,8 +25,10 @@ export const labDeviceSchema = z.strictObject({
   const ways = WAYS.filter((way) => device[way] !== undefined);
   if (ways.length !== 1) context.addIssue({ code: 'custom', path: [], message: 'a device is reached by `adb`, `ssh`, `browser` or `webdriver`: give one of them' });
   if (device.webdriver !== undefined && !canReachPage(device.webdriver)) {
-    context.addIssue({ code: 'custom', path: ['webdriver', 'address'], message: 'a browser behind a server elsewhere needs `address`, this machine\'s name or address as that browser reaches it, or `reverse` for a phone; or `here: true` where the server is of this machine' });
+    context.addIssue({ code: 'custom', path: ['webdriver', 'address'], message: 'a browser of a phone or behind a server elsewhere needs `address`, this machine\'s name or address as that browser reaches it, or `reverse` for a phone at an adb server; or `here: true` where the browser itself is of this machine' });
   }
+  const phone = device.webdriver === undefined ? null : phoneFault(device.webdriver);
+  if (phone !== null) context.addIssue({ code: 'custom', path: ['webdriver', phone.key], message: phone.message });
   for (const key of ['profile', 'folder'] as const) {
     if (device[key] !== undefined && (device.browser !== undefined || device.webdriver !== undefined)) context.addIssue({ code: 'custom', path: [key], message: `\`${key}\` is not for browsers` });
   }

@@ -56,7 +56,7 @@ export const webdriverAddressSchema = z.strictObject({
   kind: z.literal('webdriver'),
   name: text,
   url: text.refine(isPlainHttp, 'http://HOST:PORT/PATH or https://…, without a user name or password').optional()
-    .describe('of the WebDriver server; default: an Appium server inside Paddock, which needs the automation\'s driver beside Paddock (appium-chromium-driver comes with it)'),
+    .describe('of the WebDriver server; default: an Appium server that Paddock starts beside itself, which needs the automation\'s driver beside Paddock (appium-chromium-driver comes with it)'),
   capabilities: z.record(text, z.json()).describe('what the session asks for, by WebDriver\'s and Appium\'s names; a value env:NAME is taken from the environment'),
   user: secretReference.optional().describe('env:NAME, for a grid that asks for it'),
   key: secretReference.optional().describe('env:NAME, for a grid that asks for it'),
@@ -74,7 +74,42 @@ export type TransportAddress = z.infer<typeof transportAddressSchema>;
 
 const LOOPBACK_HOST = /^(?:127\.[\d.]+|\[::1\]|(?:.*\.)?localhost)$/i;
 
-/** Whether a browser could reach the page that this machine serves for it: loopback is its own, where its server is another machine's. */
-export function canReachPage({ url, address, reverse, here }: Pick<WebdriverAddress, 'url' | 'address' | 'reverse' | 'here'>): boolean {
-  return url === undefined || address !== undefined || reverse !== undefined || here === true || LOOPBACK_HOST.test(URL.parse(url)?.hostname ?? '');
+type Asked = Pick<WebdriverAddress, 'reverse' | 'capabilities'>;
+
+/** Whether what is asked for is a phone's browser. */
+export function asksForPhone({ reverse, capabilities }: Asked): boolean {
+  const { platformName, 'appium:automationName': automationName } = capabilities;
+  return reverse !== undefined || isPhonePlatform(platformName) || 'androidPackage' in chromeOptions(capabilities) || (typeof automationName === 'string' && /^(?:uiautomator2|xcuitest)$/i.test(automationName));
+}
+
+export function isPhonePlatform(name: unknown): boolean {
+  return typeof name === 'string' && /^(?:android|ios)$/i.test(name);
+}
+
+/** Which phone is asked for, as the capabilities name it: for Appium, or for a chromedriver. May be env:NAME. */
+export function askedPhone(capabilities: WebdriverAddress['capabilities']): string | null {
+  const { 'appium:udid': udid } = capabilities;
+  const named = udid ?? chromeOptions(capabilities)['androidDeviceSerial'];
+  return typeof named === 'string' && named !== '' ? named : null;
+}
+
+function chromeOptions({ 'goog:chromeOptions': options }: WebdriverAddress['capabilities']): Readonly<Record<string, unknown>> {
+  return typeof options === 'object' && options !== null && !Array.isArray(options) ? options : {};
+}
+
+/** What keeps an address from leading to one certain phone, by the key that mends it; null for what is no phone, or is one of a grid, which hands out phones of its own. */
+export function phoneFault(webdriver: Asked & Pick<WebdriverAddress, 'user'>): { readonly key: 'capabilities' | 'reverse'; readonly message: string } | null {
+  if (!asksForPhone(webdriver) || webdriver.user !== undefined) return null;
+  const { reverse, capabilities } = webdriver;
+  const phone = askedPhone(capabilities);
+  if (phone === null) return { key: 'capabilities', message: 'a phone needs `"appium:udid"`, its serial as `adb devices` prints it or an iPhone\'s UDID (for a chromedriver: `androidDeviceSerial` in `"goog:chromeOptions"`); without it the server takes whichever phone it finds first' };
+  if (reverse !== undefined && reverse.serial !== phone && !phone.startsWith('env:')) return { key: 'reverse', message: `\`reverse\` is for ${reverse.serial}, and the capabilities ask for another phone, ${phone}` };
+  return null;
+}
+
+/** Whether a browser could reach the page that this machine serves for it: loopback is its own, where it is on a phone or its server is another machine's. */
+export function canReachPage(webdriver: Asked & Pick<WebdriverAddress, 'url' | 'address' | 'here'>): boolean {
+  const { url, address, reverse, here } = webdriver;
+  if (address !== undefined || reverse !== undefined || here === true) return true;
+  return !asksForPhone(webdriver) && (url === undefined || LOOPBACK_HOST.test(URL.parse(url)?.hostname ?? ''));
 }

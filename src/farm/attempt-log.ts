@@ -1,12 +1,14 @@
 import type { LaunchRecord } from '../domain/launch.ts';
 import type { VerdictStatus } from '../domain/verdict.ts';
-import { DEVICE_LOST, TRANSIENT_FAULTS } from '../measure/fault.ts';
+import { DEVICE_LOST, DISTURBED, TRANSIENT_FAULTS } from '../measure/fault.ts';
 import type { AttemptKind, NewAttempt, Store } from '../store/store.ts';
 
 /** What may be the machine's fault is tried once more. */
 export const MAX_TRANSIENT = 2;
 /** What lost the device is tried twice more: that is rarely the case's fault. Three times is no chance any more. */
 export const MAX_LOSSES = 3;
+/** Likewise what the surroundings spoiled: a notification in front of a page, a moment without a turn. */
+const MAX_DISTURBANCES = 3;
 
 /** What deciding about further launches needs of one attempt. */
 export interface Digest {
@@ -23,8 +25,13 @@ type Entry = NewAttempt extends infer A ? (A extends unknown ? Omit<A, 'runId' |
 export function lastWord(own: readonly Digest[]): Digest | null {
   const last = own.at(-1);
   if (last === undefined) return null;
-  const tries = last.status !== 'failed' || last.code === null ? 0 : last.code === DEVICE_LOST ? MAX_LOSSES : TRANSIENT_FAULTS.has(last.code) ? MAX_TRANSIENT : 0;
-  return own.filter((digest) => digest.code === last.code).length < tries ? null : last;
+  return own.filter((digest) => digest.code === last.code).length < triesOf(last) ? null : last;
+}
+
+function triesOf({ status, code }: Digest): number {
+  if (code === DISTURBED) return MAX_DISTURBANCES;
+  if (status !== 'failed' || code === null) return 0;
+  return code === DEVICE_LOST ? MAX_LOSSES : TRANSIENT_FAULTS.has(code) ? MAX_TRANSIENT : 0;
 }
 
 function digestOf({ kind, unit, record }: Pick<NewAttempt, 'kind' | 'unit' | 'record'>): Digest {

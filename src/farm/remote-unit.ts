@@ -16,7 +16,7 @@ import { openRemoteDevice } from '../device/remote.ts';
 import type { LibraryPlace } from '../harness/onnxruntime-library.ts';
 import { prepareHarness, type HarnessCommand } from '../harness/prepare-harness.ts';
 import { webHarness } from '../harness/web-bundle.ts';
-import { type BrowserPlace, placeBefore } from '../transport/browser-place.ts';
+import { type BrowserPlace, phoneOf, placeBefore } from '../transport/browser-place.ts';
 import { BrowserTransport } from '../transport/browser-transport.ts';
 import { AnotherDevice } from '../transport/identity.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
@@ -221,11 +221,12 @@ export class RemoteUnit implements Unit, AsyncDisposable {
 }
 
 /** The device that a unit computes on, where others may compute on it too. */
-function lockOf(id: string, address: TransportAddress, on: BrowserPlace, lab: Lab): string {
+export function lockOf(id: string, address: TransportAddress, on: BrowserPlace, lab: Lab): string {
   // Where it is not known, waiting for one another costs less than measuring at once.
   if (on !== 'elsewhere') return 'local';
-  if (address.kind !== 'webdriver' || address.reverse === undefined) return id;
-  const { serial } = address.reverse;
+  if (address.kind !== 'webdriver') return id;
+  const serial = address.reverse?.serial ?? phoneOf(address);
+  if (serial === null) return id;
   return lab.devices.find((entry) => entry.adb?.serial === serial)?.id ?? asId(serial);
 }
 

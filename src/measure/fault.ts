@@ -19,6 +19,9 @@ export const DEVICE_LOST = 'device-lost';
 /** Codes of faults that can be the machine's, so that one more try is worth it. */
 export const TRANSIENT_FAULTS: ReadonlySet<string> = new Set(['crash', 'transport-garbage', 'transport-corrupt']);
 
+/** The code of a launch during which the page was hidden or held back: the surroundings', not the case's, so that its block is tried again. */
+export const DISTURBED = 'background';
+
 /** Faults of the way to a device that say nothing of whether the device is there. */
 const DEVICE_IS_THERE: ReadonlySet<TransportFaultKind> = new Set(['garbage', 'corrupt', 'device-full', 'refused', 'missing', 'too-large']);
 
@@ -35,7 +38,7 @@ export function launchFault(error: unknown): LaunchFault | null {
     const status = error.code === 'unknown-delegate' || error.code === 'unknown-runtime' || error.code === 'bad-option' ? 'unsupported' : 'failed';
     return fault(status, { code: error.code, message: error.message }, error.log);
   }
-  if (error instanceof HarnessDisturbed) return fault('invalid', { code: 'background', message: error.message }, error.log);
+  if (error instanceof HarnessDisturbed) return fault('invalid', { code: DISTURBED, message: error.message }, error.log);
   if (error instanceof HarnessOutOfMemory) return fault('failed', { code: 'memory-limit', message: error.message }, error.log);
   if (error instanceof HarnessHang) return fault('failed', { code: 'hang', message: error.message }, error.log);
   if (error instanceof HarnessCrash) return fault('failed', { code: 'crash', message: error.message }, error.log);

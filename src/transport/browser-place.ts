@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
-import type { BrowserAddress, WebdriverAddress } from '../domain/transport-address.ts';
+import { askedPhone, asksForPhone, type BrowserAddress, isPhonePlatform, type WebdriverAddress } from '../domain/transport-address.ts';
 import type { SessionFacts } from './browser-session.ts';
 
 /** Where a browser computes: on this machine, on another device, or `untold`, when its server is at an address of this machine and may be a tunnel's end or a container's. */
@@ -15,8 +15,10 @@ export function placeBefore(address: BrowserAddress | WebdriverAddress): Browser
   return asksForPhone(address) || (address.url !== undefined && !isThisMachine(address.url)) ? 'elsewhere' : 'untold';
 }
 
-function asksForPhone({ reverse, capabilities: { platformName, 'goog:chromeOptions': chrome } }: WebdriverAddress): boolean {
-  return reverse !== undefined || isPhonePlatform(platformName) || (typeof chrome === 'object' && chrome !== null && 'androidPackage' in chrome);
+/** The serial or UDID of the phone that the lab asks for: two browsers of one phone, and the phone itself at an adb server, are one device to measure on. Null: none is named. */
+export function phoneOf({ capabilities }: WebdriverAddress): string | null {
+  const named = askedPhone(capabilities);
+  return named?.startsWith('env:') === true ? process.env[named.slice('env:'.length)] ?? null : named;
 }
 
 /** What the session shows beyond it: a phone, or a process of this machine that has the very profile folder which the driver told. */
@@ -28,10 +30,6 @@ export function placeOf(address: BrowserAddress | WebdriverAddress, told: Told):
   const before = placeBefore(address);
   // Paddock's own Appium starts browsers beside itself.
   return before === 'untold' && address.url === undefined ? 'here' : before;
-}
-
-function isPhonePlatform(name: unknown): boolean {
-  return typeof name === 'string' && /^(?:android|ios)$/i.test(name);
 }
 
 /** The number alone could be that of any process here: the name of the folder is drawn anew for each browser. */

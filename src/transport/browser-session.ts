@@ -71,7 +71,7 @@ export class BrowserSession {
   private constructor(client: Client, options: SessionOptions) {
     this.#client = client;
     this.#options = options;
-    this.facts = factsOf({ ...options.capabilities, ...client.capabilities });
+    this.facts = factsOf(options.capabilities, client.capabilities);
     const platform = phonePlatform(this.facts.automationName ?? '');
     this.phone = platform === null ? null : new AppiumPhone({ device: options.device, platform, answerMs: COMMAND_MS, send: (script, args) => this.#script(script, args) });
     // Answered by the driver itself: the page is not touched while it is timed.
@@ -213,15 +213,18 @@ function drop(starting: Promise<Client>): void {
   starting.then((client) => client.deleteSession(), () => {}).catch(() => {});
 }
 
-function factsOf(capabilities: object): SessionFacts {
-  const told = new Map<string, unknown>(Object.entries(capabilities).map(([name, value]) => [name.replace(/^appium:/, ''), value]));
-  const text = (...names: readonly string[]): string | null => names.map((name) => told.get(name)).find((value) => typeof value === 'string' && value !== '') as string | undefined ?? null;
+/** A server need not repeat what was asked of it; which phone it took it must tell itself. */
+function factsOf(asked: object, answered: object): SessionFacts {
+  const named = (capabilities: object): ReadonlyMap<string, unknown> => new Map<string, unknown>(Object.entries(capabilities).map(([name, value]) => [name.replace(/^appium:/, ''), value]));
+  const textOf = (from: ReadonlyMap<string, unknown>, names: readonly string[]): string | null => names.map((name) => from.get(name)).find((value) => typeof value === 'string' && value !== '') as string | undefined ?? null;
+  const told = named({ ...asked, ...answered });
+  const text = (...names: readonly string[]): string | null => textOf(told, names);
   const pid = told.get('goog:processID') ?? told.get('moz:processID');
   const chrome = told.get('chrome');
   const profile = typeof chrome === 'object' && chrome !== null && 'userDataDir' in chrome ? chrome.userDataDir : told.get('moz:profile');
   return {
     browserName: text('browserName') ?? 'browser', browserVersion: text('browserVersion', 'version') ?? 'unknown', platform: text('platformName', 'platform') ?? 'unknown',
-    udid: text('deviceUDID', 'udid'), automationName: text('automationName'), processId: typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 1 ? pid : null,
+    udid: textOf(named(answered), ['deviceUDID', 'udid']), automationName: text('automationName'), processId: typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 1 ? pid : null,
     profileFolder: typeof profile === 'string' && profile.length > 1 ? profile : null,
   };
 }

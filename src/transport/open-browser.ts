@@ -86,6 +86,11 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
     device, signal, secrets, startMs: startSeconds * 1000, idleSessions: 'ended', url: server, ...(user === undefined ? {} : { user }), ...(key === undefined ? {} : { key }),
     capabilities: withSwitches(url === undefined ? { ...await ownAppiumDefaults(capabilities), ...capabilities } : capabilities),
   });
+  const wrong = otherPhone(secrets.fill(capabilities['appium:udid'] ?? null), session.facts.udid);
+  if (wrong !== null) {
+    await session.close(REMOTE_CLOSE_MS);
+    throw new TransportFault('session-refused', device, secrets.hide(wrong));
+  }
   const kept = own.move();
   const place = placeOf(address, session.facts);
   return {
@@ -95,6 +100,12 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
       await kept.disposeAsync().catch(() => {});
     },
   };
+}
+
+/** Appium takes a capability that it does not know without a word, and then whichever phone it finds. */
+function otherPhone(asked: CapabilityValue, told: string | null): string | null {
+  if (typeof asked !== 'string' || told?.toLowerCase() === asked.toLowerCase()) return null;
+  return told === null ? `its server does not tell which phone it took, so that it may be another one than "appium:udid", ${asked}` : `its server took the phone ${told}, and paddock.yaml asks for "appium:udid", ${asked}: look at what the server was started with`;
 }
 
 /** What Appium's Chromium driver needs so that it fetches no chromedriver, and ends no other one of this machine (it clears its usual port by `pkill -f`). */

@@ -36,7 +36,7 @@ devices:
   });
 
   test('an APPIUM_HOME that is not there, and a driver that the lab needs and nobody has installed', async () => {
-    const lab = 'adb: []\ndevices:\n  - { id: phone, webdriver: { capabilities: { "appium:automationName": XCUITest } } }\n';
+    const lab = 'adb: []\ndevices:\n  - { id: phone, webdriver: { address: 127.0.0.1, capabilities: { "appium:automationName": XCUITest, "appium:udid": U1 } } }\n';
     expect((await findings(lab, { APPIUM_HOME: '/nowhere' }))('Appium')).toMatchObject({ state: 'broken', detail: 'APPIUM_HOME is /nowhere, which is no folder' });
     expect((await findings(lab))('Appium')).toMatchObject({ state: 'broken', detail: expect.stringContaining('"XCUITest"') as string, mend: expect.stringContaining('appium-xcuitest-driver') as string });
   });

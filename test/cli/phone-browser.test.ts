@@ -21,10 +21,10 @@ async function phonePlace(): Promise<{ readonly place: Place; readonly env: Read
   const place = new Place('pph-');
   await installDouble(place.path('home'), CHROME_PHONE);
   const capabilities = {
-    platformName: 'Android', browserName: 'chrome', 'appium:automationName': 'UiAutomator2', 'appium:executable': CHROMEDRIVER, 'appium:autodownloadEnabled': false, 'appium:chromedriverPort': await freePort(),
+    platformName: 'Android', browserName: 'chrome', 'appium:automationName': 'UiAutomator2', 'appium:udid': 'emulator-5554', 'appium:executable': CHROMEDRIVER, 'appium:autodownloadEnabled': false, 'appium:chromedriverPort': await freePort(),
     'appium:doubleState': place.path('state.json'), 'goog:chromeOptions': { binary: CHROMIUM, args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', EAGER] },
   };
-  place.write('paddock.yaml', `adb: []\ndevices: [{ id: phone, webdriver: { capabilities: ${JSON.stringify(capabilities)} } }]\nlimits: { returnSeconds: 1 }\n`);
+  place.write('paddock.yaml', `adb: []\ndevices: [{ id: phone, webdriver: { address: 127.0.0.1, capabilities: ${JSON.stringify(capabilities)} } }]\nlimits: { returnSeconds: 1 }\n`);
   const tell = (state: Readonly<Record<string, unknown>>): void => { place.write('state.json', JSON.stringify(state)); };
   tell({});
   return { place, env: { APPIUM_HOME: place.path('home') }, tell };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AttemptLog } from '../../src/farm/attempt-log.ts';
+import { AttemptLog, type Digest, lastWord } from '../../src/farm/attempt-log.ts';
 import type { Store } from '../../src/store/store.ts';
 
 /** A double of the store: attempts of a run as they are read back. */
@@ -17,4 +17,12 @@ test('the last unit of a case is that of its last launch, whatever its block', a
   expect(log.lastUnit('other')).toBeNull();
   await log.add({ kind: 'measure', subject: 's', block: 0, unit: 'c', startedAt: '2026-11-22T06:00:02Z', endedAt: '2026-11-22T06:00:03Z', record: { verdict: { status: 'ok', reasons: [] }, sps: 1, quantiles: {} }, samplesNs: null, completionsNs: null } as unknown as Parameters<AttemptLog['add']>[0]);
   expect(log.lastUnit('s')).toBe('c');
+});
+
+test('a launch that the surroundings spoiled is tried twice more; what it says then, or what another try says, stands', () => {
+  const spoiled: Digest = { unit: 'a', status: 'invalid', code: 'background', value: null };
+  const good: Digest = { unit: 'a', status: 'ok', code: null, value: 1 };
+  expect([lastWord([spoiled]), lastWord([spoiled, spoiled]), lastWord([spoiled, spoiled, spoiled]), lastWord([spoiled, good])]).toEqual([null, null, spoiled, good]);
+  const parity: Digest = { ...spoiled, code: 'parity' };
+  expect(lastWord([parity])).toBe(parity);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { takeDeviceLease } from '../../src/device/device-lease.ts';
 import { labSchema } from '../../src/domain/lab.ts';
-import { RemoteUnit, type RemoteOptions } from '../../src/farm/remote-unit.ts';
+import { lockOf, RemoteUnit, type RemoteOptions } from '../../src/farm/remote-unit.ts';
 import { boardHere } from './board-here.ts';
 
 let folder: string;
@@ -31,4 +31,15 @@ test('a device that another Paddock has is waited for, is no fault of the device
   const other = await taking;
   await other.release();
   expect(await unit.recover(signal)).toBeNull();
+});
+
+test('all ways to one phone take one lock: by adb, over its cable, over the network, by another browser of it', () => {
+  const phone = { platformName: 'Android', 'appium:udid': 'S1' };
+  const lab = labSchema.parse({ devices: [{ id: 'pixel', adb: { serial: 'S1' } }] });
+  const lock = (changed: object, on: 'here' | 'elsewhere' = 'elsewhere'): string => lockOf('chrome', { kind: 'webdriver', name: 'chrome', capabilities: phone, startSeconds: 60, ...changed } as never, on, lab);
+  expect([lock({ reverse: { serial: 'S1' } }), lock({ address: 'lab' }), lock({ url: 'http://mac:4723', address: 'lab' })]).toEqual(['pixel', 'pixel', 'pixel']);
+  const unlisted = { address: 'lab', capabilities: { ...phone, 'appium:udid': 'S2' } };
+  expect(lock(unlisted)).toBe(lockOf('safari', { kind: 'webdriver', name: 'safari', startSeconds: 60, ...unlisted } as never, 'elsewhere', lab));
+  expect(lock({ address: 'lab', capabilities: { browserName: 'chrome' } })).toBe('chrome');
+  expect(lock({}, 'here')).toBe('local');
 });

@@ -39,6 +39,14 @@ test('what answers at a loopback address and shows no process of this machine is
   expect(await placeTold(elsewhere, { here: false })).toBe('elsewhere');
 });
 
+test('a server that took another phone than the one asked for, or does not say which, is refused', async () => {
+  const asked = { address: 'lab', capabilities: { platformName: 'Android', 'appium:udid': 'S1' } };
+  const told = { browserName: 'chrome', platformName: 'android' };
+  expect(await placeTold({ ...told, 'appium:udid': 'S1', 'appium:deviceUDID': 's1' }, asked)).toBe('elsewhere');
+  await expect(placeTold({ ...told, 'appium:udid': 'S1', 'appium:deviceUDID': 'S2' }, asked)).rejects.toThrow(/webdriver far: its server took the phone S2, .*"appium:udid", S1/);
+  await expect(placeTold(told, asked)).rejects.toThrow(/does not tell which phone it took/);
+});
+
 test('before there is a session, every way of naming this machine may be this machine; a phone and another machine are not', () => {
   for (const url of ['http://127.0.0.2:4444/', 'http://[::1]:4444/', `http://${hostname()}:4444/`]) expect(placeBefore(address({ url })), url).toBe('untold');
   expect(placeBefore(address({ url: 'http://203.0.113.5:4444/' }))).toBe('elsewhere');

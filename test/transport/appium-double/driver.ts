@@ -88,6 +88,7 @@ interface ChromiumBase extends Base {
   proxyCommand(url: string, method: string, body: unknown): Promise<unknown>;
   getProxyAvoidList(): readonly (readonly [string, RegExp])[];
   getSessionCaps(): Readonly<Record<string, unknown>>;
+  createSession(...asked: readonly unknown[]): Promise<readonly [id: string, capabilities: object]>;
 }
 // By a name that the compiler does not follow: Appium's types don't compile under this project's settings.
 const CHROMIUM: string = 'appium-chromium-driver';
@@ -97,6 +98,12 @@ const { ChromiumDriver } = await import(CHROMIUM) as { readonly ChromiumDriver: 
 class ChromeOnAndroid extends ChromiumDriver {
   override getProxyAvoidList(): readonly (readonly [string, RegExp])[] {
     return [...super.getProxyAvoidList(), ['POST', /^\/session\/[^/]+\/execute\/sync/]];
+  }
+
+  /** UiAutomator2 tells which phone it took. */
+  override async createSession(...asked: readonly unknown[]): Promise<readonly [id: string, capabilities: object]> {
+    const [id, capabilities] = await super.createSession(...asked);
+    return [id, { ...capabilities, deviceUDID: this.opts['udid'] }];
   }
 
   override getSessionCaps(): Readonly<Record<string, unknown>> {
