@@ -8,6 +8,7 @@ import { SERVICES_MS } from './android-services.ts';
 import type { Device, SampleAge } from './device.ts';
 import { askFirmware, firmwareAbsence, readFirmware } from './firmware-state.ts';
 import { put, SystemConditions } from './system-conditions.ts';
+import { gpuDriver } from './gpu-driver.ts';
 import { hardwareEvidence } from './hardware-evidence.ts';
 import { matchProfile, NO_PROFILES, profileFacts, thermalRules } from './profile-match.ts';
 import { systemFacts, nodeHostFacts, type HostFacts } from './system-facts.ts';
@@ -82,8 +83,9 @@ export class LocalDevice implements Device {
     this.#power = power.sensors;
     const sensors = this.#conditions.sensors();
     const told = Object.keys(firmware === null ? {} : readFirmware(firmware.said));
+    const driver = gpuDriver(root, '');
     this.facts = {
-      ...systemFacts(root, host), id: 'local', name: 'this machine', transport: 'local', ...profileFacts(match),
+      ...systemFacts(root, host), ...(driver === null ? {} : { gpuDriver: driver }), id: 'local', name: 'this machine', transport: 'local', ...profileFacts(match),
       clockRegime: this.#conditions.clock.regime(),
       sensors: [...sensors.present, ...told, ...this.#power.map((sensor) => sensor.name)],
       absentSensors: [...sensors.absent, ...(firmware === null || told.length > 0 ? [] : [{ sensor: 'firmwareThrottling', reason: firmwareAbsence(firmware.said) }]), ...(power.absent === null ? [] : [{ sensor: 'power', reason: power.absent }])],

@@ -1,3 +1,5 @@
+import { GPU_MODULE_LINES } from './gpu-driver.ts';
+
 /** What is read of a device when it is opened: lines of the reader's language. Bounds are far above what any device has. */
 export const PROBE_LINES: readonly string[] = [
   'scan 4000 proc/cpuinfo', 'scan 64 proc/meminfo', 'scan 1 proc/stat', 'scan 1 proc/loadavg', 'scan 2 proc/pressure/cpu', 'scan 1 proc/sys/kernel/osrelease', 'scan 1 proc/sys/kernel/ostype', 'scan 1 proc/sys/kernel/random/boot_id',
@@ -13,6 +15,7 @@ export const PROBE_LINES: readonly string[] = [
   'scan 1 sys/bus/iio/devices/iio:device*/name', 'scan 60 sys/bus/iio/devices/iio:device*/energy_value',
   'scan 1 sys/class/hwmon/hwmon*/name', 'scan 1 sys/class/hwmon/hwmon*/in0_lcrit_alarm', 'scan 1 sys/class/hwmon/hwmon*/in*_input', 'scan 1 sys/class/hwmon/hwmon*/in*_label', 'scan 1 sys/class/hwmon/hwmon*/curr*_input', 'scan 1 sys/class/hwmon/hwmon*/power*_input',
   'scan 1 sys/fs/cgroup/memory.max', 'scan 1 sys/fs/cgroup/memory/memory.limit_in_bytes',
+  ...GPU_MODULE_LINES,
   'run uname -m', 'run uname -sr', 'self',
 ];
 

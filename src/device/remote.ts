@@ -10,6 +10,7 @@ import type { Device, SampleAge } from './device.ts';
 import { DeviceFiles } from './device-files.ts';
 import { findPowerSensors } from './find-power.ts';
 import { firmwareAbsence, FIRMWARE_LINES, readFirmware } from './firmware-state.ts';
+import { GPU_LINE, gpuDriver } from './gpu-driver.ts';
 import { hardwareEvidence } from './hardware-evidence.ts';
 import type { PowerSensor } from './power-sensor.ts';
 import { PROBE_LINES, PROBE_OUTPUTS } from './probe.ts';
@@ -90,7 +91,8 @@ class RemoteDevice implements Device {
     const facts = remoteFacts(files.tree, {
       machine, system: output(PROBE_OUTPUTS.system), self: output(PROBE_OUTPUTS.self), properties, getprop: isAndroid ? (props.outputs[0] ?? '') : '', profileCore: match?.profile.cpu?.clusters[0]?.core ?? null,
     });
-    const device = new RemoteDevice(transport, files, { evidence, profile: match?.profile ?? null, power: power ?? match?.profile.power ?? [], isAndroid }, services?.outputs ?? null, { ...facts, id, name: name ?? facts.model, transport: transport.name, ...profileFacts(match) });
+    const driver = gpuDriver(files.tree, isAndroid ? ((await files.tick('conditions', [GPU_LINE])).outputs[0] ?? '') : '');
+    const device = new RemoteDevice(transport, files, { evidence, profile: match?.profile ?? null, power: power ?? match?.profile.power ?? [], isAndroid }, services?.outputs ?? null, { ...facts, ...(driver === null ? {} : { gpuDriver: driver }), id, name: name ?? facts.model, transport: transport.name, ...profileFacts(match) });
     await device.#watch();
     return device;
   }

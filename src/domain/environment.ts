@@ -16,6 +16,7 @@ export const ENVIRONMENT_FIELDS = {
   preset: { label: 'preset', side: 'suite' },
   paddock: { label: 'Paddock', side: 'suite' },
   os: { label: 'OS build', side: 'device' },
+  driver: { label: 'GPU driver', side: 'device' },
   clock: { label: 'clock regime', side: 'device' },
   cores: { label: 'usable cores', side: 'setting' },
   cpus: { label: 'cores allowed', side: 'setting' },
@@ -37,6 +38,7 @@ export function environmentOf({ provenance, unit, quality }: Pick<CaseResult, 'p
   return {
     model: provenance.modelSha256, runtime: provenance.runtimeVersion, harness: `${provenance.harness} ${provenance.harnessSha256}`, options: provenance.options,
     inputs: provenance.inputsSha256, preset, paddock: provenance.paddock, os: provenance.os, clock: provenance.clockRegime,
+    ...(provenance.gpuDriver === undefined ? {} : { driver: provenance.gpuDriver }),
     ...(provenance.cpus === undefined ? {} : { cpus: provenance.cpus }),
     ...(quality === undefined || quality === null ? {} : { protocol: quality.protocolSha256 }),
     ...(device === undefined ? {} : { cores: String(device.cores), ...(device.browserStart === undefined ? {} : { browser: startWords(device.browserStart) }) }), device: provenance.deviceModel,

@@ -46,6 +46,8 @@ export const provenanceSchema = z.object({
   runtimeVersion: z.string(),
   deviceModel: z.string(),
   os: z.string(),
+  /** Version of the GPU's driver in its vendor's words; absent where the device tells none. */
+  gpuDriver: z.string().optional(),
   /** Governor and ceiling where readable, else "unknown": numbers of different regimes are not compared. */
   clockRegime: z.string(),
   /** The cores that the system let the harness run on, as a list such as `0-3,6`; absent where it does not tell, or the suite chose them. */
@@ -136,6 +138,8 @@ export const deviceFactsSchema = z.object({
   model: z.string(),
   soc: z.string(),
   os: z.string(),
+  /** Version of the GPU's driver in its vendor's words; absent where the device tells none. */
+  gpuDriver: z.string().optional(),
   arch: z.string(),
   cores: z.int(),
   /** Absent: not told. */

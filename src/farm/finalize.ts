@@ -31,7 +31,7 @@ function provenanceOf(planned: PlannedCase, unit: string, spec: RunSpec, run: Ru
     modelSha256: file.sha256, modelBytes: file.bytes, modelSource: file.source, inputsSha256: record.inputsSha256 ?? 'unknown',
     precision: model?.variants.find((variant) => variant.id === planned.case.variant)?.precision ?? 'fp32',
     paddock: run.paddock, harness: record.facts.harness, harnessSha256: spec.harnesses[`${unit}/${planned.case.runtime}`]?.sha256 ?? 'unknown', runtimeVersion: record.facts.runtimeVersion,
-    deviceModel: device.model, os: device.os, clockRegime: device.clockRegime,
+    deviceModel: device.model, os: device.os, clockRegime: device.clockRegime, ...(device.gpuDriver === undefined ? {} : { gpuDriver: device.gpuDriver }),
     ...(runtime?.affinity !== undefined || record.facts.affinity === undefined ? {} : { cpus: cpuList(record.facts.affinity) }),
     options: JSON.stringify({ ...planned.case.options, graphOptimization: runtime?.graphOptimization, library: runtime?.library, affinity: runtime?.affinity === undefined ? undefined : record.facts.affinity, carry: model?.carry, settings: spec.suite.settings, workload: { samplesPerQuery, latencyBoundMs, ratePerS, sustainMinutes } }),
   };

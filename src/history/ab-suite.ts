@@ -18,7 +18,7 @@ export class NotKept extends Error {
 
 /** The launches that an A/B makes of each side, at least and at most. Eight pairs have a rank interval at 95 % that leaves out the odd launch (METHODS 3). */
 const MIN_LAUNCHES = 8;
-const MAX_LAUNCHES = 20;
+const MAX_LAUNCHES = 40;
 /** The interval of a side that an A/B aims at: a fifth of half the change that is looked for; launches that are more alike than that tell it surely. */
 const PRECISION_SHARE = 0.2;
 const FINEST_PRECISION = 0.01;

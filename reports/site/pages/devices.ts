@@ -33,7 +33,7 @@ export async function devicesPage(catalogue: Catalogue, choices: URLSearchParams
     body: [
       away === undefined ? null : h('div', { class: 'callout' }, h('p', {}, h('b', {}, `Set aside since ${day(away.since)}: `), `${away.reason}${holdEnd(away)}`)),
       device === null ? null : h('section', {}, h('h2', {}, 'What it is'), facts([
-        ['Model', name(device.model)], ['SoC', name(device.soc)], ['System', name(device.os)], ['Architecture', device.arch], ['Cores', String(device.cores)], ['Memory', device.memoryMiB === undefined ? 'not told' : NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(device.memoryMiB), 'MiB')],
+        ['Model', name(device.model)], ['SoC', name(device.soc)], ['System', name(device.os)], ['GPU driver', device.gpuDriver === undefined ? 'not told' : name(device.gpuDriver)], ['Architecture', device.arch], ['Cores', String(device.cores)], ['Memory', device.memoryMiB === undefined ? 'not told' : NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(device.memoryMiB), 'MiB')],
         ['Reached by', device.transport], ['Profile', name(device.profile)], ['Clock', device.clockRegime], ['Hardware', device.emulated ? 'an emulator: its times are no figures of hardware' : device.virtualization === undefined ? 'not told' : device.virtualization === null ? 'bare' : `inside ${device.virtualization}`],
         ...(device.browserStart === undefined ? [] : [['Started', startWords(device.browserStart)] as const]), ['Sensors', device.sensors.join(', ') || 'none'],
       ]), device.absentSensors.length === 0 ? null : h('p', { class: 'note' }, `Absent: ${device.absentSensors.map(({ sensor, reason }) => `${sensor} (${reason})`).join('; ')}`)),

@@ -73,6 +73,6 @@ export function provenanceFacts({ provenance }: CaseResult): string {
   return definitions([
     ['Model file', escapeHtml(provenance.modelSource)], ['Model sha256', code(provenance.modelSha256)], ['Model bytes', NUMBER_FORMAT.count(provenance.modelBytes)], ['Precision', escapeHtml(provenance.precision)], ['Inputs sha256', code(provenance.inputsSha256)],
     ['Runtime', escapeHtml(provenance.runtimeVersion)], ['Harness', escapeHtml(provenance.harness)], ['Harness sha256', code(provenance.harnessSha256)], ['Options', code(provenance.options)],
-    ['Device', escapeHtml(provenance.deviceModel)], ['System', escapeHtml(provenance.os)], ['Clock', escapeHtml(provenance.clockRegime)], ['Paddock', escapeHtml(provenance.paddock)],
+    ['Device', escapeHtml(provenance.deviceModel)], ['System', escapeHtml(provenance.os)], ...(provenance.gpuDriver === undefined ? [] : [['GPU driver', escapeHtml(provenance.gpuDriver)] as const]), ['Clock', escapeHtml(provenance.clockRegime)], ['Paddock', escapeHtml(provenance.paddock)],
   ]);
 }

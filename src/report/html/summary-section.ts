@@ -107,7 +107,7 @@ function deviceCard(device: DeviceFacts): string {
   if (typeof device.virtualization === 'string') notes.push(`<span class="tag warn">${device.emulated ? '' : 'under '}${escapeHtml(device.virtualization)}</span>`);
   const absent = device.absentSensors.map(({ sensor, reason }) => `<li><b>${escapeHtml(sensor)}</b>: — <small>${escapeHtml(reason)}</small></li>`).join('');
   return `<article class="card"><h3>${escapeHtml(device.name)} ${notes.join(' ')}</h3>${definitions([
-    ['Id', escapeHtml(device.id)], ['Model', escapeHtml(device.model)], ['SoC', escapeHtml(device.soc)], ['System', escapeHtml(`${device.os}, ${device.arch}`)],
+    ['Id', escapeHtml(device.id)], ['Model', escapeHtml(device.model)], ['SoC', escapeHtml(device.soc)], ['System', escapeHtml(`${device.os}, ${device.arch}`)], ...(device.gpuDriver === undefined ? [] : [['GPU driver', escapeHtml(device.gpuDriver)] as const]),
     ['Cores, memory', escapeHtml(`${device.cores}, ${device.memoryMiB === undefined ? 'memory not told' : NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(device.memoryMiB), 'MiB')}`)], ['Clock', escapeHtml(device.clockRegime)], ['Reached by', escapeHtml(`${device.transport}, profile ${device.profile}${device.recognisedBy === undefined ? '' : ` (by ${device.recognisedBy})`}`)],
     ...(device.hardware === undefined ? [] : hardwareWords(device.hardware).map(([name, text]): [string, string] => [`${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, escapeHtml(text)])),
     ...(device.browserStart === undefined ? [] : [['Started', escapeHtml(startWords(device.browserStart))] as [string, string]]),

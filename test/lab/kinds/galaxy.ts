@@ -10,7 +10,7 @@ export const galaxy: BoardKind = {
   model: 'SM-G960F',
 
   fixed: (serial) => ({
-    ...phoneFiles({ getprop: 'getprop-galaxy-s9.txt', serial, wakefulness: 'Asleep' }),
+    ...phoneFiles({ getprop: 'getprop-galaxy-s9.txt', serial, wakefulness: 'Asleep', gles: 'GLES: ARM, Mali-G57, OpenGL ES 3.2 v1.r40p0-01eac0.b0251c048237dcd59e6be15fba11a31a' }),
     ...governors(2, 'interactive conservative powersave performance', 'interactive'),
   }),
 

@@ -10,7 +10,7 @@ export const pixel: BoardKind = {
   model: 'Pixel 8',
 
   fixed: (serial) => ({
-    ...phoneFiles({ getprop: 'getprop-pixel-8.txt', serial, wakefulness: 'Awake' }),
+    ...phoneFiles({ getprop: 'getprop-pixel-8.txt', serial, wakefulness: 'Awake', gles: null }),
     'sys/class/power_supply/usb/type': 'USB\n',
     'sys/bus/iio/devices/iio:device0/name': 's2mpg14-odpm\n',
     'sys/class/thermal/cooling_device0/type': 'thermal-cpufreq-0\n',
