@@ -121,6 +121,6 @@ export class References {
   async #aloneOn<T>(lockId: string, clock: WorkClock, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const { owner, onWait } = this.#options;
     await using _lease = await clock.whileWaiting(acquireLease(lockId, { owner, signal, onWait }));
-    return work();
+    return await work();
   }
 }

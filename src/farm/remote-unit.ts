@@ -59,7 +59,7 @@ type ReachOptions = Pick<RemoteOptions, 'reach' | 'lab' | 'harnessPlace' | 'labe
 /** Opens the way to a place and asks who is there; a browser that may be on a machine that others measure on is started between their launches. Throws TransportFault, the signal's reason. */
 export async function reachPlace(place: Place, options: ReachOptions, signal: AbortSignal): Promise<Reached> {
   await using _alone = await aloneFor(place, placeOfAddress(place.address), options, signal);
-  return connectTo(place, options, signal);
+  return await connectTo(place, options, signal);
 }
 
 async function connectTo(place: Place, { reach, lab, harnessPlace: { installFolder } }: ReachOptions, signal: AbortSignal): Promise<Reached> {

@@ -52,7 +52,7 @@ matrix:
 ${['ppocr-rec', 'ppocr-cls', 'silero-vad'].flatMap((model) => [`{ model: ${model}, runtime: onnxruntime, delegate: cpu }`, ...['chromium', 'chromium-appium'].map((device) => `{ model: ${model}, runtime: onnxruntime, delegate: webgpu, threads: 1, device: ${device} }`)])
     .concat(WEBNN.map((delegate) => `{ model: ppocr-cls, runtime: onnxruntime, delegate: ${delegate}, threads: 1, device: chromium }`), ['chromium', 'chromium-appium'].map((device) => `{ model: face-detection, runtime: litert, device: ${device} }`)).map((rule) => `    - ${rule}\n`).join('')}`;
 
-/** ONNX Runtime's WebGPU provider (1.30) reads the wrong channels in Silero VAD's first Conv, of 129 (web-only.test.ts shows it on six): the check of outputs must find it. */
+/** ONNX Runtime's WebGPU provider (1.30) reads the wrong channels in Silero VAD's Conv of 129 (web-only.test.ts shows it on six): the check of outputs must find it. */
 function isKnownWrong({ case: { model, delegate } }: CaseResult): boolean {
   return model === 'silero-vad' && delegate === 'webgpu';
 }
