@@ -25,6 +25,8 @@ export interface ServeOptions {
 
 /** How often the store is asked whether somebody wrote: a pragma, microseconds. */
 const LOOK_MS = 1000;
+/** A publication takes processor time, maybe of the machine that measures: at most this share of it, however often a run writes. */
+const PUBLISHING_SHARE = 0.05;
 /** A publication that failed is tried again after this. */
 const RETRY_MS = 10_000;
 /** A token that can be guessed is none: 128 random bits in hexadecimal have 32 characters. */
@@ -54,18 +56,21 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   using store = openStore(storePath(options.db), { mode: 'read' });
   const make = async (): Promise<PublishOutcome> => publishSite(store, { folder, page, scorecard, signal });
   let mark = store.bulk.changeMark();
+  let tookMs = 0;
   try {
     await make();
     await using server = await serveHttp({ host: options.host, port: options.port, token, find: (path) => siteContent(folder, path) });
     process.stdout.write(`${server.url}\n`);
     process.stderr.write(`serving ${folder}${token === null ? '' : '; the token is the password, any user name will do'}; Ctrl-C ends it\n`);
     for (;;) {
-      await sleep(LOOK_MS, undefined, { signal });
+      await sleep(Math.max(LOOK_MS, tookMs / PUBLISHING_SHARE), undefined, { signal });
       const now = store.bulk.changeMark();
       if (now === mark) continue;
+      const startedMs = performance.now();
       try {
         const { written } = await make();
         mark = now;
+        tookMs = performance.now() - startedMs;
         process.stderr.write(`the store changed: ${written} files written\n`);
       } catch (error) {
         // A full disk or a stuck neighbour passes; meanwhile the site before is served.

@@ -22,13 +22,16 @@ const attemptSchema = z.discriminatedUnion('kind', [
   z.object({ ...attemptFields, kind: z.literal('verify'), record: verificationRecordSchema }),
 ]);
 
+/** A device that was not itself on the night of a run: its points are none of its series. */
+const incidentSchema = z.object({ device: z.string(), reason: z.string() });
+
 /**
  * One line of an export. The first is the header; then each run is a `run`, its `case`s with their results, its `comparisons`, where asked for its `launch`es, and `end-of-run`, which says that
  * nothing of it is missing; the events come last.
  */
 export const exportLineSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('paddock-export'), schemaVersion: z.literal(EXPORT_SCHEMA_VERSION), exportedAt: z.string() }),
-  z.object({ type: z.literal('run'), info: runInfoSchema.extend({ id: runId }), suite: z.string(), devices: z.array(deviceFactsSchema) }),
+  z.object({ type: z.literal('run'), info: runInfoSchema.extend({ id: runId }), suite: z.string(), devices: z.array(deviceFactsSchema), incidents: z.array(incidentSchema).default([]) }),
   z.object({ type: z.literal('case'), planned: plannedCaseSchema, result: caseResultSchema.nullable() }),
   z.object({ type: z.literal('comparisons'), comparisons: z.array(comparisonSchema) }),
   z.object({ type: z.literal('launch'), attempt: attemptSchema, samplesNs: series, completionsNs: series }),

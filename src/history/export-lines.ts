@@ -25,9 +25,10 @@ function withoutWebhooks(json: string): string {
 /** A store as lines: runs that ended since a time, with cases, results and comparisons, their launches and samples where asked for, then the events. */
 export function* exportLines(store: Store, since: string, now: Date, extras: ReadonlySet<ExportExtra> = new Set()): Iterable<ExportLine> {
   yield { type: 'paddock-export', schemaVersion: EXPORT_SCHEMA_VERSION, exportedAt: now.toISOString() };
+  const incidents = Map.groupBy(store.events.incidentNights(), ({ runId }) => runId);
   for (const info of store.listRuns()) {
     if (info.status === 'running' || info.startedAt < since) continue;
-    yield { type: 'run', info, suite: withoutWebhooks(store.runSuite(info.id)), devices: [...store.devices(info.id)] };
+    yield { type: 'run', info, suite: withoutWebhooks(store.runSuite(info.id)), devices: [...store.devices(info.id)], incidents: (incidents.get(info.id) ?? []).map(({ device, reason }) => ({ device, reason })) };
     let cases = 0;
     const results = store.results(info.id)[Symbol.iterator]();
     let next = results.next();

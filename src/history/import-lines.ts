@@ -151,11 +151,12 @@ export class Importer {
     const whole = this.#whole;
     this.#whole = [];
     this.#store.together(() => {
-      for (const { run: { info, suite, devices }, rows, launches, comparisons } of whole) {
+      for (const { run: { info, suite, devices, incidents }, rows, launches, comparisons } of whole) {
         this.#store.createRun({ info, suite, devices, cases: rows.map(({ planned }) => planned) });
         this.#store.putResults(info.id, rows.flatMap(({ planned, result }) => (result === null ? [] : [{ ordinal: planned.ordinal, result }])));
         this.#store.putComparisons(info.id, comparisons);
         for (const launch of launches) this.#store.addAttempt(launch);
+        for (const { device, reason } of incidents) this.#store.events.markNight(info.id, device, reason);
       }
     });
     this.imported.runs += whole.length;

@@ -38,6 +38,7 @@ const history = (store: Store): unknown => store.history.series().map(({ id: _id
 test('an export taken into another store is the same runs, series and events; taken in twice, nothing is there twice', () => {
   const [from, to] = [newStore(), newStore()];
   fill(from, 4);
+  from.events.markNight(nightId(1), 'local', 'the canary was slow');
   from.events.add({
     scope: 'case', suite: 'example', device: 'local', kind: 'regressed', state: 'suspected', noticed: nightId(3), noticedAt: '2026-01-04T02:00:00.000Z', lastGood: nightId(1), firstBad: nightId(2), earliest: nightId(2), latest: nightId(2),
     cases: [HOSTILE], series: [], changes: [], confirmation: null, acknowledgement: null, log: [],
@@ -51,6 +52,7 @@ test('an export taken into another store is the same runs, series and events; ta
   expect(to.listRuns()).toEqual(from.listRuns());
   expect(history(to)).toEqual(history(from));
   expect(to.events.list()).toEqual(from.events.list());
+  expect(to.events.incidentNights()).toMatchObject([{ runId: nightId(1), reason: 'the canary was slow' }]);
   expect(lines(to)).toEqual(lines(from));
 });
 
