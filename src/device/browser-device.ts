@@ -119,6 +119,7 @@ function factsOf({ id, transport, start, session, hello, here, phone }: Known): 
   const browserStart = { ...start, headless: /\bHeadless/.test(hello.browser?.userAgent ?? '') ? true : start.headless };
   const told = phone === null || phone.info === null ? null : phoneFacts(phone.info);
   const { sensors, absentSensors } = sensorsOf(phone?.state ?? null);
+  const powerSaving = { sensor: 'powerSaving', reason: 'browsers tell no power-saving state, which may halve the clocks: switch it off before measuring' };
   const power = { sensor: 'power', reason: 'a page has no clock that power readings could be brought to' };
   return {
     id, name: `${browser}${browserStart.headless === true ? ', headless,' : ''} on ${here === null ? (told?.model ?? udid ?? platform) : 'this machine'}`, transport,
@@ -127,7 +128,7 @@ function factsOf({ id, transport, start, session, hello, here, phone }: Known): 
     ...virtualizationOf(here ?? told), emulated: here?.emulated ?? (told?.emulated === true || isEmulatorSerial(udid)), clockRegime: here?.clockRegime ?? 'unknown',
     ...(hello.browser === undefined ? {} : { browser: hello.browser }), browserStart,
     sensors: here?.sensors ?? sensors,
-    absentSensors: here === null ? absentSensors : [...here.absentSensors.filter(({ sensor }) => sensor !== 'power'), power],
+    absentSensors: here === null ? [...absentSensors, powerSaving] : [...here.absentSensors.filter(({ sensor }) => sensor !== 'power'), power, powerSaving],
   };
 }
 

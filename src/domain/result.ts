@@ -52,6 +52,10 @@ export const provenanceSchema = z.object({
   clockRegime: z.string(),
   /** The cores that the system let the harness run on, as a list such as `0-3,6`; absent where it does not tell, or the suite chose them. */
   cpus: z.string().optional(),
+  /** Threads that computed, where the harness counted them. */
+  threads: z.int().optional(),
+  /** Steps of the clock that timed, ns, as the harness measured them; absent in results of versions that did not tell. */
+  clockResolutionNs: z.number().optional(),
   /** Options that change what is measured (graph optimisation, free dimensions …), as JSON. */
   options: z.string(),
 });

@@ -33,6 +33,7 @@ function provenanceOf(planned: PlannedCase, unit: string, spec: RunSpec, run: Ru
     paddock: run.paddock, harness: record.facts.harness, harnessSha256: spec.harnesses[`${unit}/${planned.case.runtime}`]?.sha256 ?? 'unknown', runtimeVersion: record.facts.runtimeVersion,
     deviceModel: device.model, os: device.os, clockRegime: device.clockRegime, ...(device.gpuDriver === undefined ? {} : { gpuDriver: device.gpuDriver }),
     ...(runtime?.affinity !== undefined || record.facts.affinity === undefined ? {} : { cpus: cpuList(record.facts.affinity) }),
+    ...(record.facts.threads === undefined ? {} : { threads: record.facts.threads }), clockResolutionNs: record.facts.clockResolutionNs,
     options: JSON.stringify({ ...planned.case.options, graphOptimization: runtime?.graphOptimization, library: runtime?.library, affinity: runtime?.affinity === undefined ? undefined : record.facts.affinity, carry: model?.carry, settings: spec.suite.settings, workload: { samplesPerQuery, latencyBoundMs, ratePerS, sustainMinutes } }),
   };
 }

@@ -4,12 +4,13 @@ type Gpu = BrowserFacts['gpu'];
 
 /** What a reader of a browser's numbers should know of it, by name. */
 export function browserWords(facts: BrowserFacts): readonly (readonly [name: string, text: string])[] {
-  const { crossOriginIsolated, secureContext, simd, relaxedSimd, threads, gpu, webnn } = facts;
+  const { crossOriginIsolated, secureContext, simd, relaxedSimd, threads, gpu, webnn, visibility, battery } = facts;
   const page = [
     crossOriginIsolated ? 'cross-origin isolated' : secureContext ? 'not cross-origin isolated' : 'not from loopback: no isolation, no GPU',
-    simd ? (relaxedSimd ? 'SIMD and relaxed SIMD' : 'SIMD') : 'no SIMD', threads ? 'threads' : 'no threads',
+    simd ? (relaxedSimd ? 'SIMD and relaxed SIMD' : 'SIMD') : 'no SIMD', threads ? 'threads' : 'no threads', visibility,
   ];
-  return [['page', page.join(', ')], ['WebGPU', gpuWords(gpu)], ['WebNN', webnnWords(webnn)]];
+  const told = battery === undefined ? [] : [['battery', `${Math.round(100 * battery.level)} %, ${battery.charging ? 'charging' : 'not charging'}, when the page was first loaded`] as const];
+  return [['page', page.join(', ')], ['WebGPU', gpuWords(gpu)], ['WebNN', webnnWords(webnn)], ...told];
 }
 
 function gpuWords(gpu: Gpu): string {

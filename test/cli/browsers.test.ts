@@ -56,6 +56,10 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
       'local onnxruntime': 'ok', 'my-chromium onnxruntime': 'ok', 'no-driver onnxruntime': 'skipped device-missing',
       'my-chromium node': 'unsupported harness-unfit', 'no-driver node': 'skipped device-missing',
     });
+    const chromium = outcome.results.find((result) => result.case.device === 'my-chromium' && result.provenance !== null);
+    expect(chromium?.provenance).toMatchObject({ threads: 1, clockResolutionNs: expect.any(Number) as number });
+    const report = readFileSync(place.path('out', 'report.html'), 'utf8');
+    for (const told of ['Threads counted', 'Steps of the timing clock', 'threads, visible', 'powerSaving', 'browsers tell no power-saving state']) expect(report, told).toContain(told);
     // What shares a machine is never measured at one time.
     const spans = outcome.results.flatMap((result) => result.launches.map((launch) => Date.parse(launch.startedAt)));
     expect(new Set(spans).size).toBe(spans.length);

@@ -74,5 +74,6 @@ export function provenanceFacts({ provenance }: CaseResult): string {
     ['Model file', escapeHtml(provenance.modelSource)], ['Model sha256', code(provenance.modelSha256)], ['Model bytes', NUMBER_FORMAT.count(provenance.modelBytes)], ['Precision', escapeHtml(provenance.precision)], ['Inputs sha256', code(provenance.inputsSha256)],
     ['Runtime', escapeHtml(provenance.runtimeVersion)], ['Harness', escapeHtml(provenance.harness)], ['Harness sha256', code(provenance.harnessSha256)], ['Options', code(provenance.options)],
     ['Device', escapeHtml(provenance.deviceModel)], ['System', escapeHtml(provenance.os)], ...(provenance.gpuDriver === undefined ? [] : [['GPU driver', escapeHtml(provenance.gpuDriver)] as const]), ['Clock', escapeHtml(provenance.clockRegime)], ['Paddock', escapeHtml(provenance.paddock)],
+    ...(provenance.threads === undefined ? [] : [['Threads counted', NUMBER_FORMAT.count(provenance.threads)] as const]), ...(provenance.clockResolutionNs === undefined ? [] : [['Steps of the timing clock', NUMBER_FORMAT.withUnit(NUMBER_FORMAT.plain(provenance.clockResolutionNs, 3), 'ns')] as const]),
   ]);
 }
