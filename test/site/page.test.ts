@@ -91,6 +91,31 @@ describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium')
     expect(await tab.evaluate(`[...document.querySelectorAll('tbody th')].every((cell) => cell.innerText.includes('emulated'))`)).toBe(true);
   });
 
+  test('the first page is of the newest night: a suite of long ago is none of it, a case that is no longer planned is told', async () => {
+    const path = join(folder, 'plan.sqlite');
+    tinyStore(path, { nights: 2, nightsWithResults: 2 });
+    {
+      using store = openStore(path, { mode: 'write' });
+      const last = nightRunId(TINY_LAB, 1);
+      const [before] = store.listRuns().filter(({ id }) => id === last);
+      if (before === undefined) throw new Error('no run');
+      const results = [...store.results(last)];
+      const add = (id: string, suite: string, startedAt: string, kept: typeof results): void => {
+        store.createRun({ info: { ...before, id, suite, startedAt, status: 'running', endedAt: null }, suite: '{}', devices: store.devices(last), cases: kept.map((result, ordinal) => ({ key: result.key, ordinal, case: result.case, verdict: null })) });
+        store.putResults(id, kept.map((result, ordinal) => ({ ordinal, result })));
+        store.finishRun(id, 'done', startedAt);
+      };
+      add('20250101-020000-0000', 'renamed since', '2025-01-01T02:00:00.000Z', results.slice(0, 1));
+      add('20261028-020000-0000', before.suite, '2026-10-28T02:00:00.000Z', results.slice(1));
+    }
+    await published(path, join(folder, 'plan'));
+    await tab.open(address('', 'plan'));
+    const text = await tab.text();
+    expect(text).toContain('7 of 7 cases gave numbers that count.');
+    expect(text).toContain('1 case of the run before is no longer in the plan');
+    expect(text).not.toContain('renamed since');
+  });
+
   test('of a browser: how it was started, and what nobody told is not told', async () => {
     const path = join(folder, 'browser.sqlite');
     tinyStore(path, { nights: 1, nightsWithResults: 1, devices: ['desk-chromium'] });

@@ -18,6 +18,8 @@ import { age, caseLink, count, deviceName, nightTime, verdictBadge, VERDICTS } f
 
 /** A suite whose newest run began this much before the newest run of all did not run that night. */
 const MISSED_MS = 20 * 3_600_000;
+/** A suite that has not run for longer than this is no longer one of the nightly ones, and is not missed. */
+const FORGOTTEN_MS = 30 * 24 * 3_600_000;
 /** A nightly store without a new night for longer than this has stopped. */
 const STALE_MS = 36 * 3_600_000;
 const SPARKS = 12;
@@ -54,11 +56,18 @@ export async function nightPage(catalogue: Catalogue, choices: URLSearchParams):
   };
 }
 
+/** The runs of the newest night: the newest run of all, and those of other suites that began within a night of it. */
 function newest(catalogue: Catalogue): readonly Ran[] {
-  return catalogue.overview.newest.flatMap((cases) => {
+  const all = catalogue.overview.newest.flatMap((cases) => {
     const night = catalogue.night(cases.run);
     return night === null ? [] : [{ night, cases }];
   });
+  return all.filter(({ night }) => behindMs(night, all[0]?.night) <= MISSED_MS);
+}
+
+/** How long before the newest run another one began. */
+function behindMs(night: SiteNight, newestNight: SiteNight | undefined): number {
+  return newestNight === undefined ? 0 : Date.parse(newestNight.startedAt) - Date.parse(night.startedAt);
 }
 
 async function one(night: SiteNight): Promise<readonly Ran[]> {
@@ -80,14 +89,20 @@ function headline(events: readonly ChangeEvent[]): string {
   return parts.length === 0 ? 'No change found' : `${parts.slice(0, -1).join(', ')}${parts.length > 1 ? ' and ' : ''}${parts.at(-1) ?? ''}`;
 }
 
+/** Canaries are no cases of anybody's. */
+function ofSuites(ran: readonly Ran[]): readonly Ran[] {
+  return ran.length > 1 ? ran.filter(({ night }) => night.purpose !== 'canary') : ran;
+}
+
 function counts(ran: readonly Ran[]): readonly number[] {
-  return VERDICTS.map((status) => ran.reduce((sum, { cases }) => sum + cases.groups.reduce((n, group) => n + (group.state === status ? group.cases.length : 0), 0), 0));
+  return VERDICTS.map((status) => ofSuites(ran).reduce((sum, { cases }) => sum + cases.groups.reduce((n, group) => n + (group.state === status ? group.cases.length : 0), 0), 0));
 }
 
 function lead(ran: readonly Ran[]): Child {
-  const planned = ran.reduce((sum, { night }) => sum + night.planned, 0);
+  const suites = ofSuites(ran);
+  const planned = suites.reduce((sum, { night }) => sum + night.planned, 0);
   const ok = counts(ran)[0] ?? 0;
-  return `${NUMBER_FORMAT.count(ok)} of ${count(planned, 'case', 'cases')} gave numbers that count${ran.length > 1 ? `, in ${ran.length} suites` : ''}. Newest run: ${nightTime(ran[0]?.night.startedAt ?? '')}.`;
+  return `${NUMBER_FORMAT.count(ok)} of ${count(planned, 'case', 'cases')} gave numbers that count${suites.length > 1 ? `, in ${suites.length} suites` : ''}. Newest run: ${nightTime(ran[0]?.night.startedAt ?? '')}.`;
 }
 
 /** What did not run at all can't show a change: said before anything else. */
@@ -95,11 +110,12 @@ function freshness(catalogue: Catalogue, newestNight: SiteNight): Child {
   const old = Date.now() - Date.parse(newestNight.startedAt);
   const missed = catalogue.overview.newest.flatMap(({ run }) => {
     const night = catalogue.night(run);
-    return night !== null && Date.parse(newestNight.startedAt) - Date.parse(night.startedAt) > MISSED_MS ? [night] : [];
+    const behind = night === null ? 0 : behindMs(night, newestNight);
+    return night !== null && behind > MISSED_MS && behind < FORGOTTEN_MS ? [night] : [];
   });
   const stopped = catalogue.overview.newest.flatMap(({ run }) => {
     const night = catalogue.night(run);
-    return night !== null && night.status !== 'done' ? [night] : [];
+    return night !== null && night.status !== 'done' && behindMs(night, newestNight) < FORGOTTEN_MS ? [night] : [];
   });
   const lines = [
     ...(old > STALE_MS ? [h('li', {}, h('b', {}, `The newest run began ${age(old)} ago.`), ' What is below is no news; see whether the nightly run still starts.')] : []),
@@ -143,11 +159,20 @@ function verdictSection(ran: readonly Ran[]): Child {
 function notMeasured(catalogue: Catalogue, ran: readonly Ran[]): Child {
   const rows = ran.flatMap(({ cases }) => cases.groups.filter(({ state }) => state !== 'ok'))
     .sort((a, b) => GRAVEST.indexOf(a.state) - GRAVEST.indexOf(b.state) || b.cases.length - a.cases.length);
-  if (rows.length === 0) return h('section', {}, h('h2', {}, 'Not measured'), h('p', { class: 'calm' }, '✓ Every planned case gave numbers that count.'));
+  const gone = ran.flatMap(({ night }) => dropped(catalogue, night));
+  const note = gone.length === 0 ? null : h('p', { class: 'note' }, `${count(gone.length, 'case', 'cases')} of the run before ${gone.length === 1 ? 'is' : 'are'} no longer in the plan: `, caseList(catalogue, gone));
+  if (rows.length === 0) return h('section', {}, h('h2', {}, 'Not measured'), h('p', { class: 'calm' }, '✓ Every planned case gave numbers that count.'), note);
   return h('section', { 'aria-labelledby': 'h-missing' }, h('h2', { id: 'h-missing' }, 'Not measured, and why'), h('div', { class: 'boxed' },
     table('Cases without numbers that count', [{ head: 'Verdict' }, { head: 'Reason' }, { head: 'Cases', kind: 'number' }, { head: 'Which' }], rows.map(({ state, reason, cases }) => [
       verdictBadge(state), reason === '' ? absent('no reason was given') : reason, NUMBER_FORMAT.count(cases.length), caseList(catalogue, cases),
-    ]))));
+    ]))), note);
+}
+
+/** Cases that the run before planned and this one did not; of a suite's newest run only. */
+function dropped(catalogue: Catalogue, night: SiteNight): readonly number[] {
+  const before = catalogue.overview.nights.findLast((other) => other.suite === night.suite && other.purpose === night.purpose && other.startedAt < night.startedAt);
+  const isNewest = catalogue.overview.newest.some(({ run }) => run === night.seq);
+  return before === undefined || !isNewest ? [] : catalogue.cases.filter(({ lastRun }) => lastRun === before.seq).map(({ id }) => id);
 }
 
 function caseList(catalogue: Catalogue, ids: readonly number[]): Child {
