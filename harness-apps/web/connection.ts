@@ -28,9 +28,13 @@ export function connect(token: string, view: View): void {
     worker.terminate();
     if (code === CLOSE.refused) view.end('refused', reason);
     else if (code === CLOSE.done || code === CLOSE.inputClosed || code === CLOSE.killed) view.end('done', '');
+    else if (code === CLOSE.frozen) view.end('cut', 'the browser froze this page');
     else if (code === CLOSE.crashed) view.end('failed', reason);
     else view.end('cut', `code ${code}${reason === '' ? '' : `: ${reason}`}`);
   });
+
+  // From the next moment on nothing here runs, and the worker stands still: whoever waits would take it for a hang.
+  document.addEventListener('freeze', () => { socket.close(CLOSE.frozen); });
 
   worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
     switch (data.kind) {

@@ -3,26 +3,22 @@ const PERIOD_MS = 250;
 /** So long without a turn is more than a busy moment. A hidden page is told as that; a visible one is held back to save power, or because its threads or other programs take all of the processor. */
 const HELD_BACK_MS = 1500;
 
-/** Notices in the window what spoils a measurement: that the page is hidden, frozen, or held back. */
+/** Notices in the window what spoils a measurement: that the page is hidden or held back. */
 export class PageWatch {
   #hidden = document.visibilityState !== 'visible';
-  #frozen = false;
   #latestMs = 0;
   #lookedMs = performance.now();
 
   constructor() {
     document.addEventListener('visibilitychange', () => { if (document.visibilityState !== 'visible') this.#hidden = true; });
-    document.addEventListener('freeze', () => { this.#frozen = true; });
     setInterval(() => { this.#look(); }, PERIOD_MS);
   }
 
   /** What happened since this was asked last, or null. */
   take(): string | null {
     this.#look();
-    const told = this.#frozen ? 'the browser froze the page (a locked screen, or another app in front)'
-      : this.#hidden ? 'the page was hidden: another tab or app was in front, or the screen was off'
-        : this.#latestMs > HELD_BACK_MS ? `the page got no turn for ${(this.#latestMs / 1000).toFixed(1)} s: the browser held it back, or the device was too busy` : null;
-    this.#frozen = false;
+    const told = this.#hidden ? 'the page was hidden: another tab or app was in front, or the screen was off'
+      : this.#latestMs > HELD_BACK_MS ? `the page got no turn for ${(this.#latestMs / 1000).toFixed(1)} s: the browser held it back, or the device was too busy` : null;
     this.#hidden = document.visibilityState !== 'visible';
     this.#latestMs = 0;
     return told;

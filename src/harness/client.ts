@@ -184,6 +184,8 @@ export class HarnessClient implements AsyncDisposable {
     const exit = await this.#process.exited;
     await within(reading, DRAIN_MS);
     const pending = this.#pending;
+    // What was killed for its silence may have been silent because its device was gone.
+    if (exit.lost !== undefined && this.#fault?.error instanceof HarnessHang) this.#fault = { error: exit.lost };
     this.#fault ??= { error: this.#faultOf(exit, pending?.op ?? 'a pause') };
     this.#settle((waiting) => waiting.reject(this.#fault?.error));
     return exit;

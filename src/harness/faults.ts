@@ -18,7 +18,7 @@ export class HarnessRefusal extends HarnessFault {
   }
 }
 
-/** The harness went on, but what it measured meanwhile is spoiled: its page was hidden, frozen or held back. */
+/** The harness went on, but what it measured meanwhile is spoiled: its page was hidden or held back. */
 export class HarnessDisturbed extends HarnessFault {
   override readonly name = 'HarnessDisturbed';
 }

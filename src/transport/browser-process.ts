@@ -58,12 +58,19 @@ export class BrowserProcess implements DeviceProcess {
     const { device, session } = this.#options;
     if (this.#isOverMemory) return { exitCode: null, signal: 'SIGKILL', killedFor: 'memory' };
     const { lost, ...ended } = exit;
-    if (lost === undefined) return exit;
+    if (lost === undefined) return exit.killedFor === null && exit.signal !== null ? this.#killed(exit) : exit;
     const state = await session.look();
     // Out of its own memory, or a fault of the engine: what a crash is to a process.
     if (state.kind === 'tab-crashed') return { ...ended, signal: 'a crash of its tab' };
     if (state.kind === 'lost') return { ...ended, lost: state.fault };
     const trouble = await session.phoneTrouble();
     return trouble === null ? exit : { ...ended, lost: new TransportFault('lost', device, `${trouble} (${lost.message})`, lost) };
+  }
+
+  /** One that was killed because it said no more: behind a lock screen no page runs. */
+  async #killed(exit: ProcessExit): Promise<ProcessExit> {
+    const { device, session } = this.#options;
+    const trouble = await session.phoneTrouble();
+    return trouble === null ? exit : { ...exit, lost: new TransportFault('lost', device, `${trouble} (its page said no more)`) };
   }
 }

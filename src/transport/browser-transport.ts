@@ -119,10 +119,11 @@ export class BrowserTransport implements Transport {
       await visit[Symbol.asyncDispose]();
       const isAnswered = await Promise.race([opening.then(() => true, () => true), sleep(LEAVE_MS, false, { ref: false })]);
       const state = signal.aborted || !isAnswered ? null : await browser.session.look();
+      const trouble = state?.kind === 'there' ? await browser.session.phoneTrouble() : null;
       if (isAnswered) await this.#leave(browser);
       else await this.#drop();
       signal.throwIfAborted();
-      throw explained(error, state);
+      throw explained(error, state, trouble);
     }
   }
 
@@ -249,7 +250,8 @@ async function reverseAnywhere(device: AdbAddress, devicePort: number, hostPort:
 }
 
 /** Why the page did not come, in the browser's words where it has any. */
-function explained(error: unknown, state: PageState | null): unknown {
+function explained(error: unknown, state: PageState | null, trouble: string | null): unknown {
   if (!(error instanceof TransportFault) || state === null) return error;
+  if (trouble !== null) return new TransportFault('lost', error.device, `${trouble} (${error.message})`, error);
   return state.kind === 'lost' ? state.fault : error;
 }

@@ -124,6 +124,7 @@ export class PageProcess implements DeviceProcess {
 
   #faultOf(code: number, reason: string): TransportFault {
     if (code === GOING_AWAY) return new TransportFault('lost', this.#device, 'the page was left or reloaded, or its tab was closed');
+    if (code === CLOSE.frozen) return new TransportFault('lost', this.#device, 'the browser froze the page: its screen was locked, or another app or tab was in front');
     if (code === CUT) return new TransportFault('lost', this.#device, 'the page\'s connection was cut: the browser or its tab ended, or the network did');
     if (code === UNSUPPORTED_DATA) return new TransportFault('garbage', this.#device, 'the page sent what is no text');
     return new TransportFault('lost', this.#device, `the page closed its connection (code ${code}${reason === '' ? '' : `, ${JSON.stringify(reason)}`})`);

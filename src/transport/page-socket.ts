@@ -18,6 +18,8 @@ export const CLOSE = {
   refused: 4003,
   /** From the page: its worker ended by an error, which is the reason given. */
   crashed: 4004,
+  /** From the page: the browser is about to stop it, so that nothing will answer. */
+  frozen: 4005,
 } as const;
 
 /** RFC 6455 5.5: a control frame has 125 bytes at most, two of them the code. */

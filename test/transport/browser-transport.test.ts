@@ -11,6 +11,7 @@ import { Chromedriver } from '../../src/transport/chromedriver.ts';
 import { fileSha256 } from '../../src/transport/digest.ts';
 import { TransportFault } from '../../src/transport/transport-fault.ts';
 import { ExecError } from '../../src/transport/transport.ts';
+import { onnxFile } from '../fixtures/cli/onnx-file.ts';
 import { CHROMEDRIVER, CHROMIUM, chromium, lacksBrowser, leftOf, processesOf } from './browser.ts';
 import { CutProxy } from './cut-proxy.ts';
 import { DevTools } from './dev-tools.ts';
@@ -112,6 +113,34 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
     expect(await transport.push(path, sha256, never)).toBe(offered);
   });
 
+  test('a model is kept by the browser: the next page has it without the host, and takes no spoiled copy', async () => {
+    await using transport = await open();
+    const path = join(folder, 'model.onnx');
+    writeFileSync(path, onnxFile({ operator: 'Tanh' }));
+    const model = await transport.push(path, await fileSha256(path, never), never);
+    const load = async (): Promise<unknown> => {
+      await using client = await start(transport);
+      const answer: unknown = await client.load({ runtime: 'onnxruntime', model, delegate: 'cpu', options: { threads: 1, graphOptimization: 'all' } }, 120_000).catch((error: unknown) => error);
+      await client.bye(120_000);
+      return answer;
+    };
+    expect(await load()).toMatchObject({ event: 'loaded' });
+    // What is no more on the host can only come from the browser.
+    rmSync(path);
+    expect(await load()).toMatchObject({ event: 'loaded', inputs: [{ name: 'x' }] });
+    const spoil = async (): Promise<void> => {
+      await using _client = await start(transport);
+      await DevTools.of(folder).tell('Runtime.evaluate', { awaitPromise: true, expression: `(async () => { const kept = await caches.open('paddock-files'); for (const key of await kept.keys()) await kept.put(key, new Response('spoiled')); })()` });
+    };
+    // The command is not waited for to its end on a busy machine.
+    await expect.poll(async () => {
+      await spoil();
+      return load();
+    }, { timeout: 90_000 }).toMatchObject({ name: 'HarnessRefusal' });
+    writeFileSync(path, onnxFile({ operator: 'Tanh' }));
+    expect(await load()).toMatchObject({ event: 'loaded' });
+  });
+
   test('a browser that is killed in mid-launch is lost, and the next launch starts another', async () => {
     await using transport = await open();
     await using client = await start(transport);
@@ -140,6 +169,15 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
     const run = endOfRun(client);
     setTimeout(() => { void DevTools.of(folder).tell('Page.reload'); }, 1500);
     expect(await run).toMatchObject({ kind: 'lost', message: expect.stringMatching(/left or reloaded/) });
+    await works(transport);
+  });
+
+  test('a page that the browser freezes is told at once, not taken for a hang, and the next launch works', async () => {
+    await using transport = await open();
+    await using client = await start(transport);
+    const run = endOfRun(client);
+    setTimeout(() => { void DevTools.of(folder).tell('Page.setWebLifecycleState', { state: 'frozen' }); }, 1500);
+    expect(await run).toMatchObject({ name: 'TransportFault', kind: 'lost', message: expect.stringMatching(/froze the page/) });
     await works(transport);
   });
 
