@@ -5,6 +5,7 @@ import type { AdbServerAddress } from '../domain/transport-address.ts';
 import { adbFault } from './adb-fault.ts';
 import { connectTcp } from './tcp.ts';
 import { TransportFault } from './transport-fault.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** Answers of a server to what it can answer by itself or in a moment. */
 const ANSWER_MS = 15_000;
@@ -112,7 +113,7 @@ async function asked<T>({ device, signal }: AdbRequest, what: (signal: AbortSign
   const timer = setTimeout(() => limit.abort(new TransportFault('timeout', device, `the adb server did not answer within ${ANSWER_MS / 1000} s`)), ANSWER_MS);
   const either = AbortSignal.any([signal, limit.signal]);
   try {
-    return await what(either, () => clearTimeout(timer));
+    return await untilAborted(what(either, () => clearTimeout(timer)), either);
   } catch (error) {
     throw either.aborted ? either.reason : adbFault(error, device);
   } finally {

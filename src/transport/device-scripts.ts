@@ -56,14 +56,15 @@ for r in "$@"; do
   mkdir -p "$r" 2>/dev/null || continue
   # A folder where nothing can be started from is of no use. An empty file needs no room.
   t="$r/try-$id"
-  { : >"$t" && chmod 700 "$t" && "$t"; } 2>/dev/null && root=$r
+  { true >"$t" && chmod 700 "$t" && "$t"; } 2>/dev/null && root=$r
   rm -f "$t"
   [ -z "$root" ] || break
 done
 [ -n "$root" ] || { echo 'fail folder'; exit; }
 s="$root/session/$id"
 mkdir -p "$root/store" "$s/run" "$s/hold" "$s/part" "$s/scratch" || { echo 'fail folder'; exit; }
-printf '%s' "$boot" >"$s/boot"
+# Whole or not there: a session of another boot is removed, also by one that begins at the same moment.
+printf '%s' "$boot" >"$s/.boot" && mv -f "$s/.boot" "$s/boot"
 ${CLEAR}
 drop() {
   for p in "$1"/part/*; do clear "$p"; done
@@ -80,9 +81,10 @@ sweep() {
 }
 for d in "$root"/session/*; do
   [ "$d" != "$s" ] || continue
-  if [ "$(cat "$d/boot" 2>/dev/null)" != "$boot" ]; then
-    # Another boot's, or one that is being made just now.
-    [ -z "$(find "$d" -maxdepth 0 -mmin +10 2>/dev/null)" ] && [ ! -e "$d/boot" ] || rm -rf "$d"
+  # Read once: what is being made just now has none yet, and may have it a moment later.
+  b=$(cat "$d/boot" 2>/dev/null)
+  if [ "$b" != "$boot" ]; then
+    [ -z "$b" ] && [ -z "$(find "$d" -maxdepth 0 -mmin +10 2>/dev/null)" ] || rm -rf "$d"
   elif [ -e "$d/guard" ]; then
     read -r p t <"$d/guard"
     [ "$(started "$p")" = "$t" ] || sweep "$d"

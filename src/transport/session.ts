@@ -6,6 +6,7 @@ import { LineReader } from './line-reader.ts';
 import type { ProcessKeeper } from './remote-process.ts';
 import type { DeviceIdentity } from './transport.ts';
 import { TransportFault } from './transport-fault.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** Often enough to notice a cut cable within half a minute at both ends, seldom enough to cost the device nothing that shows (some 0.2 ms each). */
 const BEAT_MS = 5000;
@@ -41,7 +42,6 @@ export class Session implements ProcessKeeper {
     this.#beat = setInterval(() => this.#tick(), BEAT_MS);
     this.#beat.unref();
     void this.#listen(opened.lines);
-    void drain(opened.channel.stderr);
   }
 
   /** The session's own folder on the device. */
@@ -60,8 +60,10 @@ export class Session implements ProcessKeeper {
     either.addEventListener('abort', onAbort, { once: true });
     try {
       channel = await link.open(scriptCommand(`echo "paddock $1"\n${IDENTITY}${SESSION}`, [id, String(PATIENCE_SECONDS), remoteFolder ?? '']), either);
+      // From the first byte on: of a channel of adb's, what nobody reads of one stream holds up the other.
+      void drain(channel.stderr);
       const lines = new LineReader(channel.stdout, MOST_BANNER_BYTES);
-      const told = await readOpening(lines, id, link.name);
+      const told = await untilAborted(readOpening(lines, id, link.name), either);
       either.throwIfAborted();
       const root = told.get('root');
       if (root === undefined) {

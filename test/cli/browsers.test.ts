@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { rendererPids } from '../../src/transport/browser-processes.ts';
 import { WEBNN } from '../chromium.ts';
 import { CHROMEDRIVER, CHROMIUM, lacksBrowser, leftOf, processesOf } from '../transport/browser.ts';
+import { DevTools } from '../transport/dev-tools.ts';
 import { expectClean, PADDOCK, Place, readResults, type RunOutcome } from './paddock.ts';
 
 const CAPABILITIES = `{ browserName: chrome, platformName: linux, "appium:automationName": Chromium, "appium:executable": ${CHROMEDRIVER}, "goog:chromeOptions": { binary: ${CHROMIUM}, args: [--headless=new, --no-sandbox, --disable-dev-shm-usage] } }`;
@@ -83,7 +85,12 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     for (const file of ['summary.md', 'report.html']) expect(readFileSync(place.path('out', file), 'utf8'), file).toContain('WebNN is not supported on this platform');
   });
 
-  test('a browser that is killed in mid-launch is started anew, its launch made again; the others go on', async () => {
+  const killed = async (folder: string): Promise<void> => { for (const pid of processesOf(folder).filter((each) => isBrowser(each))) process.kill(pid, 'SIGKILL'); };
+  test.each([
+    ['killed', killed, /my-chromium: .*the browser ended.*waiting for it to come back/],
+    ['reloaded', (folder: string) => DevTools.of(folder).tell('Page.reload'), /my-chromium: .*left or reloaded.*waiting for it to come back/],
+    ['frozen', (folder: string) => DevTools.of(folder).tell('Page.setWebLifecycleState', { state: 'frozen' }), /my-chromium: .*froze the page.*waiting for it to come back/],
+  ] as const)('a browser whose page is %s in mid-launch is started anew, its launch made again; the others go on', async (_, harm, told) => {
     using place = new Place('pbc-');
     place.write('paddock.yaml', LAB);
     place.write('suite.yaml', suite('[local, my-chromium]', { seconds: 1.5 }));
@@ -91,21 +98,15 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
       cwd: place.folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp') },
     });
     let stderr = '';
-    let killed = 0;
-    let sinceMs: number | null = null;
-    const watch = setInterval(() => {
-      if (/my-chromium.*measuring/.test(stderr)) sinceMs ??= performance.now();
-      if (killed > 0 || sinceMs === null || performance.now() - sinceMs < 2000) return;
-      for (const pid of processesOf(place.folder).filter((each) => isBrowser(each))) {
-        killed++;
-        process.kill(pid, 'SIGKILL');
-      }
-    }, 200);
     child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
-    const code = await new Promise<number | null>((done) => { child.once('close', done); });
-    clearInterval(watch);
-    expect(killed, stderr).toBe(1);
-    expect(stderr).toMatch(/my-chromium: .*the browser ended.*waiting for it to come back/);
+    const ended = new Promise<number | null>((done) => { child.once('close', done); });
+    await expect.poll(() => stderr, { timeout: 120_000 }).toMatch(/my-chromium.*measuring/);
+    // Once the page of a launch is there, whatever it is at.
+    await expect.poll(() => DevTools.of(place.folder).pageUrl().catch(() => 'about:blank'), { timeout: 60_000, interval: 100 }).not.toBe('about:blank');
+    await sleep(500);
+    await harm(place.folder);
+    const code = await ended;
+    expect(stderr).toMatch(told);
     expect(stderr).toContain('my-chromium: it is back');
     expect(code, stderr).toBe(0);
     for (const result of readResults(place.path('out', 'results.json'))) {

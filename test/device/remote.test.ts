@@ -132,7 +132,7 @@ test('sensor files that vanish: absent from then on, told as lost, and the rest 
   expect(lostSensors([first, second])).toEqual([{ code: 'sensor-lost', message: expect.stringContaining('load1') }]);
 });
 
-test('a jump of the wall clock changes nothing; a new boot is told', async () => {
+test('a device that counts its uptime from the start again has booted anew, and is told as that', async () => {
   const { phone, device } = await openPhone();
   await device.sampleConditions();
   phone.tree.write({ 'proc/uptime': '12.00 1.00\n' });

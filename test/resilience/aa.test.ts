@@ -20,17 +20,25 @@ function called(stdout: string, pairs: number): object[] {
   return comparisons.filter(({ outcome }) => outcome !== 'equivalent' && outcome !== 'noisy').map(({ head, metric, outcome, ratio, low, high, reason }) => ({ head, metric, outcome, ratio, low, high, reason }));
 }
 
-test('what did not change is called neither regressed nor improved, between runs and inside one', async () => {
-  using desk = new Desk(SUITE);
+/** Two runs of the same suite, compared with each other and the second within itself: what is called to have changed. */
+async function alarms(desk: Desk, names: readonly [string, string]): Promise<readonly object[]> {
   // Without a seed the order of launches is drawn anew each time; the inputs stay the same.
-  for (const out of ['one', 'two']) {
+  for (const out of names) {
     const { code, stderr } = await desk.start('run', 'suite.yaml', '--out', out).ended;
     expect(code, stderr).toBe(0);
   }
-  const between = await desk.start('compare', 'one', 'two', '--json', '--fail-on', 'regressed,improved,incomparable').ended;
-  expect(called(between.stdout, 4)).toEqual([]);
-  expect(between.code).toBe(0);
+  const between = await desk.start('compare', ...names, '--json', '--fail-on', 'regressed,improved,incomparable').ended;
   const within = await desk.start('compare', 'latest', '--base', 'runtime=a', '--head', 'runtime=b', '--json', '--fail-on', 'regressed,improved').ended;
-  expect(called(within.stdout, 2)).toEqual([]);
-  expect(within.code).toBe(0);
+  return [[between, 4] as const, [within, 2] as const].flatMap(([{ code, stdout }, pairs]) => {
+    const found = called(stdout, pairs);
+    expect(code).toBe(found.length === 0 ? 0 : 1);
+    return found;
+  });
+}
+
+test('what did not change is called neither regressed nor improved, between runs and inside one', async () => {
+  using desk = new Desk(SUITE);
+  const first = await alarms(desk, ['one', 'two']);
+  // At a level of 5 % one comparison in twenty may cry by chance, in two of two rounds one in four hundred.
+  if (first.length > 0) expect(await alarms(desk, ['three', 'four']), JSON.stringify(first)).toEqual([]);
 });

@@ -62,4 +62,28 @@ describe.skipIf(lacksLab || lacksNative)('all boards of the lab and this machine
     expect(again.stderr).not.toContain('fault of Paddock');
     expect(readResults(join(desk.folder, 'again', 'results.json'))[0]?.unit).toBe(row('pool:phones')?.unit);
   }, MS);
+
+  test('a phone that is too hot is waited for, and then measured', async () => {
+    await using pixel = await lab.spare({ kind: 'pixel' });
+    using desk = new LabDesk({ boards: { pixel }, devices: ['pixel'], launches: 1, seconds: 0.3, suite: 'preset: standard', gates: '{ maxSkinTemperatureC: 40, maxCpuBusy: 1, maxCpuPressure: 1, maxSteal: 1 }' });
+    await pixel.set({ skinC: 47.2 });
+    const run = desk.start('run', 'suite.yaml', '--out', 'out');
+    await expect.poll(() => run.stderr(), { timeout: 240_000 }).toContain('the case is at 47');
+    await pixel.set({ skinC: 30 });
+    const { code, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    const [result] = readResults(join(desk.folder, 'out', 'results.json'));
+    expect(result?.verdict).toMatchObject({ status: 'ok' });
+    expect(result?.conditions?.skinTemperatureMaxC ?? 30).toBeLessThan(40);
+  }, MS);
+
+  test('a board takes the Node harness with a Node of its own', async () => {
+    await using rpi = await lab.spare({ kind: 'rpi' });
+    using desk = new LabDesk({ boards: { rpi }, devices: ['rpi'], launches: 1, seconds: 0.3, runtimes: '[{ id: onnxruntime, harness: node }]' });
+    const { code, stderr } = await desk.start('run', 'suite.yaml', '--out', 'out').ended;
+    expect(code, stderr).toBe(0);
+    const [result] = readResults(join(desk.folder, 'out', 'results.json'));
+    expect(result).toMatchObject({ unit: 'rpi', verdict: { status: 'ok' }, parity: { passed: true }, provenance: { harness: expect.stringContaining('node') } });
+    await expect.poll(() => harnessesOn(rpi), { timeout: 120_000 }).toEqual([]);
+  }, MS);
 });

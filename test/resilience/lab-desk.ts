@@ -21,10 +21,11 @@ export interface LabDeskOptions extends LabYamlOptions {
   /** More lines of the suite. */
   readonly suite?: string;
   readonly runtimes?: string;
+  readonly gates?: string;
 }
 
-/** A small suite over one trained model; no gates, as the machine is busy with the tests themselves. */
-function suiteText({ devices, launches, seconds, suite = '', runtimes = '[{ id: onnxruntime }]' }: LabDeskOptions): string {
+/** A small suite over one trained model; no gates where none are asked for, as the machine is busy with the tests themselves. */
+function suiteText({ devices, launches, seconds, suite = '', runtimes = '[{ id: onnxruntime }]', gates = 'none' }: LabDeskOptions): string {
   return `suite: lab
 models:
   - id: cls
@@ -34,7 +35,7 @@ runtimes: ${runtimes}
 workloads: [{ id: single, scenario: single-stream }]
 devices: [${devices.map((device) => JSON.stringify(device)).join(', ')}]
 measure: { launches: ${launches}, maxLaunches: ${launches}, minSeconds: ${seconds}, maxSeconds: ${seconds}, budgetMinutes: 60 }
-gates: none
+gates: ${gates}
 ${suite}
 `;
 }

@@ -44,6 +44,23 @@ describe.skipIf(lacksLab)('push cache', () => {
     expect(await store(third)).toContain(b.sha256);
   });
 
+  // A board of the lab has the wall clock of its host: here the files' times jump, which is what a jumped clock makes of them.
+  test('a jump of the device\'s wall clock by years, forward or back, ends no session and loses nothing', async () => {
+    await using board = await here.lab.spare({ kind: 'pixel' });
+    const [a, b] = await Promise.all([here.files.random('clock-a', MIB), here.files.random('clock-b', MIB)]);
+    await using first = await openTransport(board.address, { signal: never });
+    await first.push(a.path, a.sha256, never);
+    for (const year of ['2010', '2037']) {
+      await run(first, ['sh', '-c', `find "$1" -exec touch -t ${year}01010000 {} +`, 'sh', await rootOf(first)]);
+      await using second = await openTransport(board.address, { signal: never });
+      await second.push(a.path, a.sha256, never);
+      expect(second.sentBytes, year).toBe(0);
+      expect((await run(first, ['echo', 'still here'])).out, year).toBe('still here\n');
+    }
+    await first.push(b.path, b.sha256, never);
+    expect([...(await store(first))].sort()).toEqual([a.sha256, b.sha256].sort());
+  });
+
   test('a bundle is held as one, and goes as one', async () => {
     await using board = await here.lab.spare({ kind: 'pixel' });
     const [x, y] = await Promise.all([here.files.random('x', MIB), here.files.random('y', MIB)]);
@@ -136,6 +153,17 @@ describe.skipIf(lacksLab)('push cache', () => {
     }
     expect([...(await store(transport))].sort()).toEqual([shared, ...own].map(({ sha256 }) => sha256).sort());
     expect((await run(transport, ['sh', '-c', `ls ${await rootOf(transport)}/session`])).out.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('sessions that begin and end at the same moment leave each other be', async () => {
+    await using board = await here.lab.spare({ kind: 'pixel' });
+    const stays = Array.from({ length: 4 }, async () => {
+      for (let stay = 0; stay < 12; stay++) {
+        await using transport = await openTransport(board.address, { signal: never });
+        expect((await run(transport, ['echo', 'here'])).out).toBe('here\n');
+      }
+    });
+    await Promise.all(stays);
   });
 
   test('one transport that is asked for the same file twice at once sends it once', async () => {
