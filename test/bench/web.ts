@@ -80,10 +80,10 @@ async function harnessMs(client: HarnessClient, { calls, groupSize }: Side): Pro
 
 /** Runs both warm, which WebAssembly needs (it is compiled again, faster, while it runs), and gives what a side has in its time. */
 async function warm(client: HarnessClient, tab: Tab): Promise<Side> {
-  let side: Side = { calls: 10, groupSize: 1 };
+  let side: Side = { calls: 3, groupSize: 1 };
   for (let i = 0; i < WARM_UPS; i++) {
     const { latenciesNs, groupSize = 1 } = await client.run({ scenario: 'single-stream', count: 20_000, durationNs: SIDE_MS * 1e6, callsPerQuery: 1 }, MS);
-    side = { groupSize, calls: groupSize * Math.max(10, Math.round((SIDE_MS * 1e6) / (groupSize * median(latenciesNs)))) };
+    side = { groupSize, calls: groupSize * Math.max(3, Math.round((SIDE_MS * 1e6) / (groupSize * median(latenciesNs)))) };
     await plainMs(tab, side);
   }
   return side;
