@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../store/database.ts';
 import { StoreError } from '../store/store-error.ts';
+import { untilAborted } from '../transport/until-aborted.ts';
 import { takeMachineLease } from './machine-lease.ts';
 
 const POLL_MS = 100;
@@ -75,24 +76,12 @@ async function standInLine(line: string, signal: AbortSignal): Promise<() => voi
     if (lines.get(line) === last) lines.delete(line);
   };
   try {
-    if (before !== undefined) await orAborted(before, signal);
+    if (before !== undefined) await untilAborted(before, signal);
     signal.throwIfAborted();
     return leave;
   } catch (error) {
     leave();
     throw error;
-  }
-}
-
-async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = (): void => { reject(signal.reason); };
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -86,12 +86,12 @@ class RemoteDevice implements Device {
     const properties = getprop(isAndroid ? (props.outputs[0] ?? '') : '');
     const evidence = hardwareEvidence(files.tree, { arch: archOf(machine), properties });
     const match = matchProfile(profiles, evidence);
-    const asked = isAndroid ? SERVICE_LINES : match?.profile.firmware === undefined ? [] : FIRMWARE_LINES;
+    const asked = isAndroid ? [...SERVICE_LINES, GPU_LINE] : match?.profile.firmware === undefined ? [] : FIRMWARE_LINES;
     const services = asked.length > 0 ? await files.tick('conditions', asked) : null;
     const facts = remoteFacts(files.tree, {
       machine, system: output(PROBE_OUTPUTS.system), self: output(PROBE_OUTPUTS.self), properties, getprop: isAndroid ? (props.outputs[0] ?? '') : '', profileCore: match?.profile.cpu?.clusters[0]?.core ?? null,
     });
-    const driver = gpuDriver(files.tree, isAndroid ? ((await files.tick('conditions', [GPU_LINE])).outputs[0] ?? '') : '');
+    const driver = gpuDriver(files.tree, isAndroid ? (services?.outputs[SERVICE_LINES.length] ?? '') : '');
     const device = new RemoteDevice(transport, files, { evidence, profile: match?.profile ?? null, power: power ?? match?.profile.power ?? [], isAndroid }, services?.outputs ?? null, { ...facts, ...(driver === null ? {} : { gpuDriver: driver }), id, name: name ?? facts.model, transport: transport.name, ...profileFacts(match) });
     await device.#watch();
     return device;

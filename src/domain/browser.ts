@@ -24,6 +24,8 @@ export const browserFactsSchema = z.object({
   /** Browsers tell no power-saving state; the battery is what some tell. */
   battery: z.object({ charging: z.boolean(), level: z.number() }).optional(),
 });
+export type BrowserFacts = Readonly<z.infer<typeof browserFactsSchema>>;
+
 /** How a browser is started: one with other switches, or without a window, is another thing to measure. */
 export const browserStartSchema = z.object({
   /** Null: neither the lab nor the browser tells. */
@@ -32,8 +34,6 @@ export const browserStartSchema = z.object({
   args: z.array(z.string()),
 });
 export type BrowserStart = Readonly<z.infer<typeof browserStartSchema>>;
-
-export type BrowserFacts = Readonly<z.infer<typeof browserFactsSchema>>;
 
 const SOFTWARE_GPU = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 

@@ -1,13 +1,13 @@
 import { movedTogether } from '../stats/moved-together.ts';
 import { shiftAround } from '../stats/shift-around.ts';
 import { median } from '../stats/summary.ts';
-import type { WatchedSeries } from './watched-series.ts';
+import { positionOf, type WatchedSeries } from './watched-series.ts';
 
 /** What a device does to models. Files, memory and quality are the model's own. */
 const DEVICE_METRICS: ReadonlySet<string> = new Set(['latency_p50', 'latency_p90', 'latency_p99', 'latency_undisturbed', 'sps', 'init_time', 'first_inference', 'power_avg', 'energy_per_inference']);
 
 function shiftAtRun(watched: WatchedSeries, runId: string): number | null {
-  const at = watched.runIds.findIndex((id) => id >= runId);
+  const at = positionOf(watched.runIds, runId);
   return at < 0 ? null : shiftAround(watched.values, at);
 }
 

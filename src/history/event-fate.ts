@@ -46,7 +46,7 @@ export function endedBy(events: readonly ChangeEvent[], { series, runIds, values
   if (event === undefined || member === undefined) return null;
   const [away, back] = [Math.log(member.ratio), Math.log(change.ratio)];
   // Medians of the nights themselves: a place that is one night off does not count.
-  const began = runIds.indexOf(member.firstBad);
+  const began = positionOf(runIds, member.firstBad);
   const before = values.slice(Math.max(0, began - BEFORE_NIGHTS), Math.max(0, began));
   const left = before.length === 0 ? away + back : Math.log(median(values.slice(change.index)) / median(before));
   return Math.sign(away) === Math.sign(back) || Math.abs(left) > Math.max(Math.log1p(rule.minEffect), FIXED_SHARE * Math.abs(away)) ? null : event;

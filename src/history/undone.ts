@@ -2,7 +2,7 @@ import { environmentChanges, type EnvironmentChange } from '../domain/environmen
 import type { Confirmation } from '../domain/event.ts';
 import type { CasePoint } from '../domain/series.ts';
 import { median } from '../stats/summary.ts';
-import type { WatchedSeries } from './watched-series.ts';
+import { positionOf, type WatchedSeries } from './watched-series.ts';
 
 /** Nights with the old cause again before it is taken as put back: one odd night decides nothing. */
 const LEAST_NIGHTS = 3;
@@ -41,7 +41,7 @@ export function undoneSince(watched: WatchedSeries, points: readonly CasePoint[]
 /** Whether a series is nearer to its level before `firstBad` than to the one from there to `since`. */
 export function isBack({ runIds, values }: WatchedSeries, firstBad: string, since: string): boolean {
   if (since <= firstBad) return false;
-  const [began, back] = [runIds.findIndex((id) => id >= firstBad), runIds.findIndex((id) => id >= since)];
+  const [began, back] = [positionOf(runIds, firstBad), positionOf(runIds, since)];
   const levels = [values.slice(Math.max(0, began - BEFORE_NIGHTS), began), values.slice(began, back), values.slice(back)];
   if (began < 0 || back < 0 || levels.some((level) => level.length === 0)) return false;
   const [before = 0, during = 0, now = 0] = levels.map((level) => Math.log(median(level)));

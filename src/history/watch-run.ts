@@ -81,8 +81,7 @@ function judge(options: WatchOptions, { watched, night }: Look): NightReport {
 type Moves = (member: EventSeries, runId: string | null) => Night['moved'][number] | null;
 
 function movesOf({ moved: all }: Night): Moves {
-  const bySeries = new Map<string, Night['moved'][number][]>();
-  for (const one of all) bySeries.set(seriesName(one.watched.series), [...(bySeries.get(seriesName(one.watched.series)) ?? []), one]);
+  const bySeries = Map.groupBy(all, ({ watched }) => seriesName(watched.series));
   return (member, runId) => (runId === null ? null : (bySeries.get(seriesName(member)) ?? []).find(({ watched, from }) => positionOf(watched.runIds, runId) === from) ?? null);
 }
 
@@ -261,12 +260,12 @@ class Watcher {
   /** Series of the device that went the same way at the same night: one alert is enough for all. */
   #movedAlong(watched: WatchedSeries, change: TakenChange, firstBad: string): EventSeries[] {
     return this.#watched.flatMap((other) => {
-      const { series, rule } = other;
+      const { series } = other;
       if (series.case.device !== watched.series.case.device || series.metric !== watched.series.metric || series.key === watched.series.key) return [];
-      const at = other.runIds.findIndex((runId) => runId >= firstBad);
+      const at = positionOf(other.runIds, firstBad);
       const shift = at < 0 ? null : shiftAround(other.values, at);
       if (shift === null || shift / Math.log(change.ratio) < FIXED_SHARE) return [];
-      return [{ key: series.key, metric: series.metric, ratio: Math.exp(shift), p: null, worse: (shift > 0) === (rule.better === 'lower'), firstBad: other.runIds[at] ?? firstBad, fixedBy: null }];
+      return [{ key: series.key, metric: series.metric, ratio: Math.exp(shift), p: null, worse: isWorse(other, Math.exp(shift)), firstBad: other.runIds[at] ?? firstBad, fixedBy: null }];
     });
   }
 }

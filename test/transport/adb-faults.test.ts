@@ -2,9 +2,12 @@ import { spawn } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { AdbLink } from '../../src/transport/adb-link.ts';
 import { AdbServer, type AdbSighting } from '../../src/transport/adb-server.ts';
+import type { Link } from '../../src/transport/channel.ts';
 import { AnotherDevice, DeviceRebooted } from '../../src/transport/identity.ts';
 import { openTransport } from '../../src/transport/open-transport.ts';
+import { Session } from '../../src/transport/session.ts';
 import { adbPublicKey, askAdb, startAdb } from '../lab/adb-process.ts';
 import type { Board } from '../lab/board.ts';
 import { lacksLab } from '../lab/needs.ts';
@@ -85,6 +88,19 @@ describe.skipIf(lacksLab)('adb faults', () => {
     setTimeout(() => abort.abort(new Error('enough')), 200);
     await expect(openTransport(at(silent.port), { signal: abort.signal })).rejects.toThrow('enough');
     silent.server.close();
+  });
+
+  // Of a channel of adb's, what nobody reads of one stream holds up the other: two pieces are enough.
+  test('a device whose shell complains while the session begins is opened all the same', async () => {
+    await using board = await here.lab.spare({ kind: 'pixel' });
+    if (board.address.kind !== 'adb') throw new Error('a phone is behind adb');
+    const link = new AdbLink(board.address);
+    const complaining: Link = {
+      name: link.name, fallbackId: link.fallbackId, open: (line, signal) => link.open(`for i in 1 2 3; do echo complaint >&2; sleep 0.2; done; ${line}`, signal), send: link.send.bind(link), fetch: link.fetch.bind(link), connect: link.connect.bind(link), close: link.close.bind(link),
+    };
+    const session = await Session.open(complaining, undefined, never);
+    expect(session.identity.bootId).not.toBeNull();
+    await session.close();
   });
 
   test('unauthorized, then authorized', async () => {
