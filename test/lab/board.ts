@@ -112,10 +112,13 @@ export class Board implements AsyncDisposable {
     return mounts.includes(`/${this.name}/boot_id`) ? pid : null;
   }
 
-  /** Switches it on, as after a power cut: with a boot id of its own. Does nothing when it runs. */
+  /** Switches it on, as after a power cut: with a boot id of its own. One that runs is only made known to the adb server, where a new one does not know it yet. */
   async start(): Promise<void> {
-    if ((await this.pid()) !== null) return;
     const kind = KINDS[this.kind];
+    if ((await this.pid()) !== null) {
+      if (kind.reach === 'adb' && ['offline', null].includes(await this.#state())) await this.connect();
+      return;
+    }
     const emulated = kind.image === 'arm64';
     await rm(join(this.folder, 'pid'), { force: true });
     await writeFile(join(this.folder, 'boot_id'), `${randomUUID()}\n`);
@@ -148,10 +151,16 @@ export class Board implements AsyncDisposable {
         await askAdb(this.#record.adbPort, `host:disconnect:${serial}`).catch(() => '');
         await askAdb(this.#record.adbPort, `host:connect:${serial}`).catch(() => '');
       }
-      if ((await askAdb(this.#record.adbPort, 'host:devices')).includes(`${serial}\t${wanted}\n`)) return;
+      if ((await this.#state()) === wanted) return;
       await sleep(LOOK_MS);
     }
     throw new Error(`the adb server does not reach board ${this.name} at ${serial}`);
+  }
+
+  /** What the adb server says of it; null when it does not know it. */
+  async #state(): Promise<string | null> {
+    const lines = (await askAdb(this.#record.adbPort, 'host:devices')).split('\n').map((line) => line.split('\t'));
+    return lines.find(([serial]) => serial === this.adbAddress.serial)?.[1] ?? null;
   }
 
   /** Switches it off. */

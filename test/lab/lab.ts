@@ -62,7 +62,8 @@ export async function openLab(folder: string = LAB_FOLDER): Promise<Lab> {
       return board;
     },
     spare: async (options) => {
-      const board = await freshBoard(join(folder, 'boards', `spare-${process.pid}-${++spares}`), { adbPort: record.adb.port, ...options });
+      const { adb } = await locked(join(folder, 'lock'), () => runningRecord(folder));
+      const board = await freshBoard(join(folder, 'boards', `spare-${process.pid}-${++spares}`), { adbPort: adb.port, ...options });
       try {
         await board.start();
       } catch (error) {
@@ -103,7 +104,12 @@ async function freshBoard(place: string, options: BoardOptions): Promise<Board> 
 async function runningRecord(folder: string): Promise<LabRecord> {
   const known = await readRecord(folder);
   if (known !== null && (await askAdb(known.adb.port, 'host:version').then(() => true, () => false)) && (await isRunning(known.weatherPid, 'weather.ts'))) return known;
-  if (known !== null) for (const [pid, word] of [[known.adb.pid, 'adb'], [known.weatherPid, 'weather.ts']] as const) await end(pid, word);
+  if (known !== null) {
+    // Whoever reads why a test failed must see this: what ran over that server has lost its boards.
+    const log = await readFile(join(folder, 'adb/log'), 'utf8').catch(() => '');
+    console.error(`the lab's adb server (process ${known.adb.pid}, ${(await isRunning(known.adb.pid, 'adb')) ? 'there' : 'gone'}) or its weather (process ${known.weatherPid}, ${(await isRunning(known.weatherPid, 'weather.ts')) ? 'there' : 'gone'}) does not answer; both are started again. The server's log ends:\n${log.slice(-2000)}`);
+    for (const [pid, word] of [[known.adb.pid, 'adb'], [known.weatherPid, 'weather.ts']] as const) await end(pid, word);
+  }
   const adb = await startAdb(join(folder, 'adb'), known?.adb.port);
   const log = await open(join(folder, 'weather.log'), 'a');
   const weather = spawn(process.execPath, [join(import.meta.dirname, 'weather.ts'), folder], { detached: true, stdio: ['ignore', log.fd, log.fd] });
