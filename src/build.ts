@@ -1,7 +1,8 @@
 /** Bundles the command line, the Node and web harness apps, the program of an Appium server and the dashboard's page into dist/. Packages stay outside, so that their native parts are found. */
-import { chmod, copyFile, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { detectorHash } from './detector-hash.ts';
 
 // `using` is left to Node, which has it: what esbuild makes of it keeps the error of a loop's earlier turn in a `var`, and throws it again when a later turn leaves the block.
 const shared = { supported: { using: true }, bundle: true, platform: 'node', format: 'esm', target: 'node24', packages: 'external', logLevel: 'warning', sourcemap: 'linked' } as const;
@@ -24,6 +25,8 @@ await build({
   entryPoints: { page: 'reports/site/main.ts', style: 'reports/site/site.css' }, outdir: join(fresh, 'site'),
 });
 await rename(join(fresh, 'site', 'style.css'), join(fresh, 'site', 'page.css'));
+// Held against the scorecard's own, so that its page says when that is of another version.
+await writeFile(join(fresh, 'site', 'detector.sha256'), `${await detectorHash()}\n`);
 // The engines' own WebAssembly stands beside as it is. A worker that is no module, because LiteRT.js loads its part by importScripts.
 await build({
   bundle: true, platform: 'browser', target: 'es2022', minify: true, logLevel: 'warning', conditions: ['onnxruntime-web-use-extern-wasm'], format: 'iife', logOverride: { 'empty-import-meta': 'silent' },

@@ -158,6 +158,8 @@ export interface RunComparisons {
 export interface DetectorScorecard {
   readonly measuredAt: string;
   readonly command: string;
+  /** Whether what was measured is the detector of this version. */
+  readonly detector: 'this' | 'another';
   readonly tables: readonly { readonly title: string; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }[];
 }
 

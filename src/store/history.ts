@@ -13,8 +13,8 @@ export interface History {
   nights(filter?: { readonly since?: string }): readonly RunInfo[];
   /** What the cases of a run were measured with, each surroundings once. */
   environments(runId: string): readonly Environment[];
-  /** When each case was last valid, by key. */
-  lastValid(): ReadonlyMap<string, string>;
+  /** When each case was last tried (ok, invalid or failed) and last valid, by key: the beginnings of those runs; a case is absent that never was. */
+  lastNights(): ReadonlyMap<string, { readonly tried: string; readonly valid?: string }>;
   /** What became of each case in a run, by key. */
   states(runId: string): ReadonlyMap<string, PointState>;
   /** Every night of a case's suite since the case was first there, `not-run` where a night's plan left the case out. Empty when there is no such case. */
@@ -72,9 +72,11 @@ export class HistoryTables implements History {
       .map((row) => this.#environmentOf(row)).filter((environment) => environment !== null);
   }
 
-  lastValid(): ReadonlyMap<string, string> {
-    return new Map(this.#database.all(`SELECT key, max(run.started_at) AS last FROM case_point JOIN series_case ON series_case.id = case_point.subject JOIN run ON run.seq = case_point.run
-      WHERE state = 'ok' GROUP BY subject`).map((row) => [textOf(this.#database, row, 'key'), textOf(this.#database, row, 'last')]));
+  lastNights(): ReadonlyMap<string, { readonly tried: string; readonly valid?: string }> {
+    const rows = this.#database.all(`SELECT key, max(run.started_at) AS tried, max(run.started_at) FILTER (WHERE state = 'ok') AS valid
+      FROM case_point JOIN series_case ON series_case.id = case_point.subject JOIN run ON run.seq = case_point.run
+      WHERE state IN ('ok', 'invalid', 'failed') GROUP BY subject`);
+    return new Map(rows.map((row) => [textOf(this.#database, row, 'key'), { tried: textOf(this.#database, row, 'tried'), ...(row['valid'] === null ? {} : { valid: textOf(this.#database, row, 'valid') }) }]));
   }
 
   states(runId: string): ReadonlyMap<string, PointState> {

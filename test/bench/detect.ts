@@ -2,6 +2,7 @@
 // With -- --write the figures also become the scorecard that the dashboard shows: reports/detector.json
 // The simulations that chose them, on other seeds: npm run bench:detect -- --choose
 import { writeFileSync } from 'node:fs';
+import { detectorHash } from '../../src/detector-hash.ts';
 import { noiseOf, type Noise } from '../../src/stats/noise.ts';
 import { clipSeries } from '../../src/stats/series-clip.ts';
 import { DEFAULT_DETECT_OPTIONS, detectChanges } from '../../src/stats/series-detect.ts';
@@ -266,7 +267,7 @@ if (process.argv.includes('--choose')) {
   nightlyReplay();
   if (process.argv.includes('--write')) {
     const file = new URL('../../reports/detector.json', import.meta.url);
-    writeFileSync(file, `${JSON.stringify({ measuredAt: new Date().toISOString(), command: 'npm run bench:detect -- --write', tables: scorecard }, null, 1)}\n`);
+    writeFileSync(file, `${JSON.stringify({ measuredAt: new Date().toISOString(), command: 'npm run bench:detect -- --write', detectorSha256: await detectorHash(), tables: scorecard }, null, 1)}\n`);
     console.log(`\nwritten: ${file.pathname}`);
   }
 }
