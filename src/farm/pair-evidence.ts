@@ -1,6 +1,6 @@
 import { METRICS, type MetricName } from '../domain/metric.ts';
 import type { ComparisonOutcome } from '../domain/result.ts';
-import { fastestThirdMaterialP, fastestThirdShift } from '../stats/fastest-third.ts';
+import { disturbedMaterialP, disturbedShift } from '../stats/disturbed-shift.ts';
 import { pairedMaterialP } from '../stats/material-change.ts';
 import { pairedDifference } from '../stats/paired-difference.ts';
 import type { Shift } from '../stats/shift.ts';
@@ -26,9 +26,9 @@ export interface Evidence {
 const isTime = (metric: MetricName): boolean => METRICS[metric].unit === 'ms' || METRICS[metric].unit === '1/s';
 
 /**
- * Launches of one run, paired by unit and block; null with too few pairs. Pairs that differ by more than the margin (a log ratio) among themselves can't show a
- * change of that size: something else slowed whole launches. Times are then compared by the fastest third, which was left alone. As that can't see what only
- * slow launches show, it never says `equivalent`, and calls no change that most pairs deny.
+ * Launches of one run, paired by unit and block; null with too few pairs. Pairs that differ by more than the margin (a log ratio) among themselves are those of a machine that something
+ * else slows: times are then compared by the fastest launches and by the median pair together. What only slow launches show the fastest can't see, so that `equivalent` is said where the
+ * pairs say it, and no change is called that most pairs deny.
  */
 export function evidenceOfPairs(base: readonly LaunchValue[], head: readonly LaunchValue[], metric: MetricName, margin: number): Evidence | null {
   const pairs = base.flatMap(({ block, unit, value }) => {
@@ -38,18 +38,22 @@ export function evidenceOfPairs(base: readonly LaunchValue[], head: readonly Lau
   if (pairs.length < MIN_LAUNCHES) return null;
   const differences = pairs.map((pair) => pair.head - pair.base);
   const spread = sampleSd(differences);
-  const byPairs = { shift: pairedDifference(differences, ALPHA), p: pairedMaterialP(differences, margin), source: 'launch pairs', caution: null };
-  if (!isTime(metric) || spread <= margin) return byPairs;
+  const calm = { shift: pairedDifference(differences, ALPHA), p: pairedMaterialP(differences, margin), source: 'launch pairs', caution: null };
+  if (!isTime(metric) || spread <= margin) return calm;
   const sign = METRICS[metric].better === 'lower' ? 1 : -1;
   const [x, y] = [pairs.map((pair) => sign * pair.base), pairs.map((pair) => sign * pair.head)];
-  const shift = fastestThirdShift(x, y, ALPHA);
-  if (shift.low === null || shift.high === null) return byPairs;
+  const { shift, byPairs, contradict } = disturbedShift(x, y, ALPHA);
+  if (shift.low === null || shift.high === null) return calm;
   const upright = sign === 1 ? shift : { ...shift, estimate: -shift.estimate, low: -shift.high, high: -shift.low };
-  const contrary = differences.filter((difference) => difference * upright.estimate < 0).length;
-  return {
-    shift: upright, p: fastestThirdMaterialP(x, y, margin), source: 'launches of one run',
-    caution: contrary * 2 > pairs.length
-      ? { text: `most pairs of launches go the other way (${contrary} of ${pairs.length})`, silences: ['regressed', 'improved', 'equivalent'] }
-      : { text: `pairs of launches differ by ${(100 * spread).toFixed(0)} %, so only the fastest were compared`, silences: ['equivalent'] },
-  };
+  return { shift: upright, p: disturbedMaterialP(x, y, margin), source: 'launches of one run', caution: caution({ differences, estimate: upright.estimate, spread, byPairs, contradict, margin }) };
+}
+
+function caution(seen: { readonly differences: readonly number[]; readonly estimate: number; readonly spread: number; readonly byPairs: Shift | null; readonly contradict: boolean; readonly margin: number }): Evidence['caution'] {
+  if (seen.contradict) return { text: 'the fastest launches and the median pair tell of different changes', silences: ['regressed', 'improved', 'equivalent'] };
+  const contrary = seen.differences.filter((difference) => difference * seen.estimate < 0).length;
+  if (contrary * 2 > seen.differences.length) return { text: `most pairs of launches go the other way (${contrary} of ${seen.differences.length})`, silences: ['regressed', 'improved', 'equivalent'] };
+  const text = `pairs of launches differ by ${(100 * seen.spread).toFixed(0)} %, so`;
+  if (seen.byPairs === null) return { text: `${text} only the fastest were compared`, silences: ['equivalent'] };
+  const isAlike = (seen.byPairs.low ?? -Infinity) > -seen.margin && (seen.byPairs.high ?? Infinity) < seen.margin;
+  return { text: `${text} the fastest and the median pair were compared`, silences: isAlike ? [] : ['equivalent'] };
 }

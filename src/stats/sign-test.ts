@@ -17,3 +17,12 @@ export function signTestShift(differences: Sample, alpha: number): Shift | null 
   const p = Math.min(1, 2 * (cdf[Math.ceil(Math.min(above, n - above))] ?? 1));
   return { estimate: median(ascending), low, high, p, n, method: 'median, sign-test interval' };
 }
+
+/** p of "the median is no farther from 0 than the margin", on the median's own side; a difference at the margin counts for it. */
+export function signTestMaterialP(differences: Sample, margin: number): number {
+  const ascending = sorted(differences);
+  const side = median(ascending) >= 0 ? 1 : -1;
+  let within = 0;
+  for (const d of ascending) if (side * d <= margin) within++;
+  return binomialCdf(within, ascending.length, 0.5);
+}
