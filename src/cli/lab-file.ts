@@ -29,7 +29,21 @@ export async function loadLab(named: string | undefined, folder: string): Promis
     const lines = outcome.problems.map((problem) => `  ${path}:${problem.line}:${problem.column}${problem.key === '' ? '' : `  ${problem.key}`}: ${problem.message}`);
     throw new UsageError(`the lab can not be used:\n${lines.join('\n')}\nmend the file; \`paddock schema lab\` prints what it may hold`);
   }
-  return { path, lab: withPaths(outcome.value, dirname(path)) };
+  const placeOf = (at: readonly PropertyKey[]): string => {
+    const { line, column } = outcome.placeOf(at);
+    return `${path}:${line}:${column}`;
+  };
+  return { path, lab: withPlaces(withPaths(outcome.value, dirname(path)), placeOf) };
+}
+
+/** What a driver does not know of the capabilities is found when a session is to begin; it is then told with its place. */
+function withPlaces(lab: Lab, placeOf: (at: readonly PropertyKey[]) => string): Lab {
+  return { ...lab, devices: lab.devices.map((device, index) => {
+    if (device.webdriver === undefined) return device;
+    const { capabilities } = device.webdriver;
+    const capabilityPlaces = Object.fromEntries(Object.keys(capabilities).map((name) => [name, placeOf(['devices', index, 'webdriver', 'capabilities', name])]));
+    return { ...device, webdriver: { ...device.webdriver, capabilityPlaces } };
+  }) };
 }
 
 /** Paths in the file count from its own folder, `~/` from the user's home. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { idSchema } from './ids.ts';
-import { adbServerAddressSchema, browserAddressSchema, canReachPage, phoneFault, sshAddressSchema, webdriverAddressSchema } from './transport-address.ts';
+import { adbServerAddressSchema, browserAddressSchema, canReachPage, type CapabilityPlaces, phoneFault, sshAddressSchema, webdriverAddressSchema } from './transport-address.ts';
 
 const text = z.string().min(1).max(1000);
 
@@ -33,7 +33,8 @@ export const labDeviceSchema = z.strictObject({
     if (device[key] !== undefined && (device.browser !== undefined || device.webdriver !== undefined)) context.addIssue({ code: 'custom', path: [key], message: `\`${key}\` is not for browsers` });
   }
 });
-export type LabDevice = Readonly<z.output<typeof labDeviceSchema>>;
+/** `capabilityPlaces` is for messages, and nothing that the file says. */
+export type LabDevice = Readonly<z.output<typeof labDeviceSchema>> & { readonly webdriver?: { readonly capabilityPlaces?: CapabilityPlaces | undefined } | undefined };
 
 const DEFAULT_LIMITS = { returnSeconds: 180, waitMinutes: 30, cacheMiB: 8192 };
 
@@ -58,7 +59,7 @@ export const labSchema = z.strictObject({
     }
   }
 });
-export type Lab = Readonly<z.output<typeof labSchema>>;
+export type Lab = Readonly<Omit<z.output<typeof labSchema>, 'devices'>> & { readonly devices: readonly LabDevice[] };
 
 /** A lab without a file: what can be found by itself. */
 export const NO_LAB: Lab = labSchema.parse({});

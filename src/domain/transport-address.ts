@@ -66,7 +66,9 @@ export const webdriverAddressSchema = z.strictObject({
   port: port.optional().describe('where the page is served; what the browser keeps of model files is kept for this port. Default: one that is the same from run to run, or a free one where that is taken'),
   startSeconds: z.int().min(1).max(3600).default(180).describe('how long a session may take to start'),
 });
-export type WebdriverAddress = z.infer<typeof webdriverAddressSchema>;
+/** Where a capability is written, `FILE:LINE:COLUMN`, by its name. */
+export type CapabilityPlaces = Readonly<Record<string, string>>;
+export type WebdriverAddress = z.infer<typeof webdriverAddressSchema> & { readonly capabilityPlaces?: CapabilityPlaces | undefined };
 
 /** Where a device is. */
 export const transportAddressSchema = z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('local') }), adbAddressSchema, sshAddressSchema, browserAddressSchema, webdriverAddressSchema]);

@@ -1,5 +1,6 @@
 import { isMap, isPair, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from 'yaml';
 import type * as z from 'zod';
+import { nearestWord } from '../domain/nearest-word.ts';
 
 /** A larger file is refused before it is parsed. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -8,16 +9,21 @@ const MAX_ALIASES = 100;
 /** More faults at once help nobody. */
 const MAX_PROBLEMS = 50;
 
-/** One fault in a YAML text. Line and column count from 1. */
-export interface YamlProblem {
+/** Where something stands in a text; both count from 1. */
+export interface YamlPlace {
   readonly line: number;
   readonly column: number;
+}
+
+/** One fault in a YAML text. */
+export interface YamlProblem extends YamlPlace {
   /** `models[0].variants[1].id`, empty for the whole document. */
   readonly key: string;
   readonly message: string;
 }
 
-export type YamlOutcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly YamlProblem[] };
+/** `placeOf` tells where the key of a path stands, or of its nearest parent that is there. */
+export type YamlOutcome<T> = { readonly ok: true; readonly value: T; readonly placeOf: (path: readonly PropertyKey[]) => YamlPlace } | { readonly ok: false; readonly problems: readonly YamlProblem[] };
 
 function keyText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`), '');
@@ -40,21 +46,6 @@ function offsetOf(document: Document, path: readonly PropertyKey[], atKey: 'key'
   return document.contents?.range?.[0] ?? 0;
 }
 
-function closest(word: string, candidates: readonly string[]): string | null {
-  const distance = (a: string, b: string): number => {
-    let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-    for (let i = 1; i <= a.length; i++) {
-      const next = [i];
-      for (let j = 1; j <= b.length; j++) next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
-      row = next;
-    }
-    return row[b.length] ?? 0;
-  };
-  const scored = candidates.map((candidate) => ({ candidate, score: distance(word.slice(0, 40), candidate) })).sort((a, b) => a.score - b.score);
-  const best = scored[0];
-  return best !== undefined && best.score <= Math.max(2, word.length / 3) ? best.candidate : null;
-}
-
 /** The keys that the schema's object at this path takes, for "did you mean". */
 function knownKeys(jsonSchema: unknown, path: readonly PropertyKey[]): readonly string[] {
   let node = jsonSchema as { properties?: Record<string, unknown>; items?: unknown; additionalProperties?: unknown } | undefined;
@@ -72,7 +63,7 @@ function flatten(issue: z.core.$ZodIssue, jsonSchema: unknown): FlatIssue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.slice(0, MAX_PROBLEMS).map((key) => {
       const known = knownKeys(jsonSchema, issue.path);
-      const guess = closest(key, known);
+      const guess = nearestWord(key, known);
       const hint = guess !== null ? `; did you mean \`${guess}\`?` : known.length > 0 ? `; known here: ${known.join(', ')}` : '';
       return { path: [...issue.path, key], message: `unknown key \`${key}\`${hint}`, at: 'key' };
     });
@@ -123,7 +114,7 @@ const TOO_DEEP: YamlProblem = { line: 1, column: 1, key: '', message: 'lists or 
 
 function parseChecked<S extends z.ZodType>(text: string, schema: S, jsonSchema: unknown): YamlOutcome<z.output<S>> {
   const lines = new LineCounter();
-  const at = (offset: number): { line: number; column: number } => {
+  const at = (offset: number): YamlPlace => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
@@ -144,7 +135,7 @@ function parseChecked<S extends z.ZodType>(text: string, schema: S, jsonSchema: 
   }
   if (data === null || data === undefined) return { ok: false, problems: [{ line: 1, column: 1, key: '', message: 'the file is empty' }] };
   const outcome = schema.safeParse(data, { reportInput: true });
-  if (outcome.success) return { ok: true, value: outcome.data };
+  if (outcome.success) return { ok: true, value: outcome.data, placeOf: (path) => at(offsetOf(document, path, 'key')) };
   const problems = outcome.error.issues.slice(0, MAX_PROBLEMS).flatMap((issue) => flatten(issue, jsonSchema)).slice(0, MAX_PROBLEMS)
     .map((issue) => ({ ...at(offsetOf(document, issue.path, issue.at)), key: keyText(issue.path), message: issue.message }));
   return { ok: false, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };

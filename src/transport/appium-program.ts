@@ -1,9 +1,11 @@
 /**
- * The program in which an Appium server runs: `node appium-server.mjs HOME PORT`. It says `{"appium": VERSION}` in a line when it listens, and ends, with its sessions
+ * The program in which an Appium server runs: `node appium-server.mjs HOME PORT`. It says `{"appium": VERSION, "capabilities": {DRIVER'S PACKAGE: [NAME, …]}}` in a line when it listens, and ends, with its sessions
  * closed and HOME removed, when its input closes: a Paddock that dies leaves nothing running.
  */
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { capabilitiesOf } from './appium-capabilities.ts';
 
 /** Loaded without Appium's own types: they refer to TypeScript sources that don't compile under this project's settings. */
 interface Appium {
@@ -39,4 +41,5 @@ const { main } = require('appium') as Appium;
 const { version } = require('appium/package.json') as { readonly version: string };
 await main({ subcommand: 'server', address: '127.0.0.1', port: Number(port), appiumHome: home, loglevel: 'error', logNoColors: true, throwInsteadOfExit: true });
 isListening = true;
-process.stdout.write(`${JSON.stringify({ appium: version })}\n`);
+const capabilities = Object.fromEntries(await Promise.all(readdirSync(join(home, 'node_modules')).map(async (name) => [name, await capabilitiesOf(join(home, 'node_modules', name))] as const)));
+process.stdout.write(`${JSON.stringify({ appium: version, capabilities })}\n`);

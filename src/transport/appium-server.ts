@@ -28,6 +28,11 @@ export interface AppiumOptions {
   readonly startTimeoutMs?: number;
 }
 
+/** A driver in a server, with the names of the capabilities that it declares, without `appium:`; null when it does not tell. */
+export interface RunningDriver extends AppiumDriver {
+  readonly capabilities: readonly string[] | null;
+}
+
 /**
  * An Appium server of Paddock's own, on this machine's loopback. Disposing of it closes its sessions, ends what they started, and frees the port; that takes 10 s at most.
  * What drivers and their browsers write beside goes with it. A session of the Chromium driver names `appium:chromedriverPort` (`freePort()`): without it the driver takes 9515, and ends whatever chromedriver has that port already.
@@ -38,7 +43,7 @@ export interface AppiumServer extends AsyncDisposable {
   readonly port: number;
   /** Appium's. */
   readonly version: string;
-  readonly drivers: readonly AppiumDriver[];
+  readonly drivers: readonly RunningDriver[];
   /** Aborted, with an AppiumServerError `ended` as its reason, when the server went by itself. Whoever waits for an answer of a session waits for this too. */
   readonly gone: AbortSignal;
 }
@@ -50,7 +55,8 @@ const STOP_MS = 10_000;
 /** Tries, when someone took the port between its choice and its use. */
 const PORT_TRIES = 3;
 const MAX_LINE_BYTES = 64 * 1024;
-const readySchema = z.object({ appium: z.string() });
+const readySchema = z.object({ appium: z.string(), capabilities: z.record(z.string(), z.array(z.string()).nullable()) });
+type Ready = z.infer<typeof readySchema>;
 
 /**
  * Starts an Appium server in a process of its own. Not inside Paddock's: there `main()` answers SIGINT by `process.exit(0)`, a port that is taken by `process.exit(1)`, its
@@ -81,15 +87,15 @@ async function start(program: string, drivers: readonly AppiumDriver[], port: nu
     const log = new LogTail();
     const quiet = drain(child.stderr, log);
     const waiting = new AbortController();
-    const version = await Promise.race([
-      readyVersion(child, log),
+    const { appium: version, capabilities } = await Promise.race([
+      readiness(child, log),
       child.exited.then(async (exit) => { await quiet; signal.throwIfAborted(); throw startFault(exit, port, log); }),
       sleep(startTimeoutMs, null, { signal: waiting.signal, ref: false }).then(() => { throw new AppiumServerError('not-started', `the server did not listen within ${startTimeoutMs / 1000} s${said(log)}`); }),
     ]).catch(async (error: unknown) => {
       await child.kill();
       throw error;
     }).finally(() => { waiting.abort(); });
-    return running({ child, home, log, port, version, drivers });
+    return running({ child, home, log, port, version, drivers: drivers.map((driver) => ({ ...driver, capabilities: capabilities[driver.packageName] ?? null })) });
   } catch (error) {
     await rm(home, { recursive: true, force: true });
     throw error;
@@ -99,7 +105,7 @@ async function start(program: string, drivers: readonly AppiumDriver[], port: nu
 /** Appium asks npm for newer releases of a driver that was made for another Appium; that look-up must not leave this machine. */
 const OFFLINE = { npm_config_offline: 'true' };
 
-function running({ child, home, log, port, version, drivers }: { readonly child: DeviceProcess; readonly home: string; readonly log: LogTail; readonly port: number; readonly version: string; readonly drivers: readonly AppiumDriver[] }): AppiumServer {
+function running({ child, home, log, port, version, drivers }: { readonly child: DeviceProcess; readonly home: string; readonly log: LogTail; readonly port: number; readonly version: string; readonly drivers: readonly RunningDriver[] }): AppiumServer {
   const gone = new AbortController();
   let asked = false;
   const ended = child.exited.then((exit) => {
@@ -132,14 +138,14 @@ async function makeHome(drivers: readonly AppiumDriver[]): Promise<string> {
   }
 }
 
-/** Appium's version, when it says that it listens; never settles when it ends before. What else it prints goes to the log, for as long as it runs. */
-async function readyVersion(child: DeviceProcess, log: LogTail): Promise<string> {
+/** What it says when it listens; never settles when it ends before. What else it prints goes to the log, for as long as it runs. */
+async function readiness(child: DeviceProcess, log: LogTail): Promise<Ready> {
   return new Promise((resolve) => {
     const read = async (): Promise<void> => {
       const lines = new LineReader(child.stdout, MAX_LINE_BYTES);
       for (let line = await lines.next(); line !== null; line = await lines.next()) {
         const ready = readySchema.safeParse(jsonOf(line));
-        if (ready.success) resolve(ready.data.appium);
+        if (ready.success) resolve(ready.data);
         else log.add(line);
       }
     };

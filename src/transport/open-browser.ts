@@ -1,8 +1,9 @@
 import type { BrowserAddress, WebdriverAddress } from '../domain/transport-address.ts';
 import { AppiumServerError } from './appium-server-error.ts';
-import { startAppium } from './appium-server.ts';
+import { type AppiumServer, startAppium } from './appium-server.ts';
 import { type BrowserPlace, placeOf } from './browser-place.ts';
 import { BrowserSession } from './browser-session.ts';
+import { misnamedCapabilities, standsFor, unknownToDriver } from './capability-names.ts';
 import { Chromedriver, findBrowserPrograms, programVersion } from './chromedriver.ts';
 import { localSwitches, withSwitches } from './browser-switches.ts';
 import { findProgram } from './find-program.ts';
@@ -80,8 +81,10 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
   keepLoopbackOffProxies(url === undefined ? [] : [url]);
   const secrets = new SessionSecrets(device, process.env);
   const capabilities = address.capabilities as Readonly<Record<string, CapabilityValue>>;
+  const misnamed = misnamedCapabilities({ capabilities, places: address.capabilityPlaces });
+  if (misnamed !== null) throw new TransportFault('session-refused', device, misnamed);
   await using own = new AsyncDisposableStack();
-  const server = url ?? own.use(await startOwnAppium(capabilities, { device, installFolder, signal })).url;
+  const server = url ?? own.use(await startOwnAppium(address, { device, installFolder, signal })).url;
   const session = await BrowserSession.start({
     device, signal, secrets, startMs: startSeconds * 1000, idleSessions: 'ended', url: server, ...(user === undefined ? {} : { user }), ...(key === undefined ? {} : { key }),
     capabilities: withSwitches(url === undefined ? { ...await ownAppiumDefaults(capabilities), ...capabilities } : capabilities),
@@ -116,9 +119,26 @@ async function ownAppiumDefaults(capabilities: Readonly<Record<string, Capabilit
   return { 'appium:autodownloadEnabled': false, 'appium:chromedriverPort': await freePort(), ...(driver === null ? {} : { 'appium:executable': driver }) };
 }
 
-async function startOwnAppium(capabilities: Readonly<Record<string, CapabilityValue>>, { device, installFolder, signal }: BrowserContext): ReturnType<typeof startAppium> {
-  const automationName = capabilities['appium:automationName'];
-  if (typeof automationName !== 'string') throw new TransportFault('session-refused', device, 'its capabilities in paddock.yaml name no `appium:automationName` (Chromium, UiAutomator2, XCUITest), which Appium needs; or give the `url` of a WebDriver server');
+/** Throws TransportFault, also for capabilities that its driver would ignore. */
+async function startOwnAppium({ capabilities, capabilityPlaces: places }: WebdriverAddress, { device, installFolder, signal }: BrowserContext): Promise<AppiumServer> {
+  const automationName = capabilities[AUTOMATION];
+  if (typeof automationName !== 'string') {
+    const slip = standsFor(AUTOMATION, { capabilities, places });
+    throw new TransportFault('session-refused', device, `${slip === null ? '' : `${slip} `}its capabilities in paddock.yaml name no \`${AUTOMATION}\` (Chromium, UiAutomator2, XCUITest), which Appium needs; or give the \`url\` of a WebDriver server`);
+  }
+  await using started = new AsyncDisposableStack();
+  const server = started.use(await appiumFor(automationName, { device, installFolder, signal }));
+  for (const { packageName, version, capabilities: names } of server.drivers) {
+    const unknown = names === null ? null : unknownToDriver({ capabilities, places }, { packageName, version, names });
+    if (unknown !== null) throw new TransportFault('session-refused', device, unknown);
+  }
+  started.move();
+  return server;
+}
+
+const AUTOMATION = 'appium:automationName';
+
+async function appiumFor(automationName: string, { device, installFolder, signal }: BrowserContext): Promise<AppiumServer> {
   try {
     return await startAppium({ signal, installFolder, automationNames: [automationName] });
   } catch (error) {

@@ -15,6 +15,7 @@ devices:
   - { id: by-appium, webdriver: { capabilities: ${CAPABILITIES} } }
   - { id: no-driver, browser: { driver: /nowhere/chromedriver } }
   - { id: slip, webdriver: { capabilities: { browserName: chrome, "appium:automationName": Chromum } } }
+  - { id: typo, webdriver: { capabilities: ${CAPABILITIES.replace('appium:executable', 'appium:executible')} } }
   - { id: away, webdriver: { url: "http://127.0.0.1:9/", capabilities: {} } }
 limits: { returnSeconds: 30 }
 `;
@@ -45,6 +46,7 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     expect(of('by-appium')).toMatchObject({ state: 'ok', transport: 'webdriver by-appium' });
     expect(of('no-driver')).toMatchObject({ state: 'missing', message: expect.stringContaining('/nowhere/chromedriver') as string });
     expect(of('slip')).toMatchObject({ state: 'missing', message: expect.stringMatching(/"Chromum".*installed: [Cc]hromium/) as string });
+    expect(of('typo')).toMatchObject({ state: 'session-refused', message: expect.stringMatching(/paddock\.yaml:7:\d+ .*"appium:executible": appium-chromium-driver .* did you mean `appium:executable`\?/) as string });
     expect(of('away')).toMatchObject({ state: 'unreachable' });
     expect(await leftOf(place.folder)).toEqual([]);
   });
@@ -52,11 +54,11 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
   test('one suite runs on all that are there, one at a time; the others are skipped with the reason, and a harness for other devices is unsupported', async () => {
     using place = new Place('pbc-');
     place.write('paddock.yaml', LAB);
-    const outcome = await place.run(suite('[local, my-chromium, no-driver]', { runtimes: '[{ id: onnxruntime }, { id: node, engine: onnxruntime, harness: node }]' }), [], PATIENT);
+    const outcome = await place.run(suite('[local, my-chromium, no-driver, typo]', { runtimes: '[{ id: onnxruntime }, { id: node, engine: onnxruntime, harness: node }]' }), [], PATIENT);
     expectClean(outcome);
     expect(verdictsOf(outcome)).toEqual({
       'local onnxruntime': 'ok', 'my-chromium onnxruntime': 'ok', 'no-driver onnxruntime': 'skipped device-missing',
-      'my-chromium node': 'unsupported harness-unfit', 'no-driver node': 'skipped device-missing',
+      'my-chromium node': 'unsupported harness-unfit', 'no-driver node': 'skipped device-missing', 'typo onnxruntime': 'skipped device-session-refused', 'typo node': 'skipped device-session-refused',
     });
     const chromium = outcome.results.find((result) => result.case.device === 'my-chromium' && result.provenance !== null);
     expect(chromium?.provenance).toMatchObject({ threads: 1, clockResolutionNs: expect.any(Number) as number });

@@ -72,5 +72,7 @@ test('a huge file is refused before it is parsed', () => {
 });
 
 test('the parser knows nothing of suites', () => {
-  expect(parseYaml('n: 3', z.strictObject({ n: z.number() }), {})).toEqual({ ok: true, value: { n: 3 } });
+  const outcome = parseYaml('# here\nn: 3', z.strictObject({ n: z.number() }), {});
+  expect(outcome).toMatchObject({ ok: true, value: { n: 3 } });
+  expect(outcome.ok && outcome.placeOf(['n'])).toEqual({ line: 2, column: 1 });
 });

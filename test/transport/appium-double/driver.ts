@@ -8,6 +8,7 @@ import { ANDROID, type CommandTable, IOS } from './commands.ts';
 
 interface Base {
   readonly opts: Readonly<Record<string, unknown>>;
+  desiredCapConstraints: Readonly<Record<string, object>> | undefined;
   executeMethod(script: string, args: unknown): Promise<unknown>;
 }
 type Constructor<T> = new (...args: unknown[]) => T;
@@ -35,6 +36,11 @@ function doubleOf<T extends Constructor<Base>>(Driver: T, table: CommandTable): 
     readonly behaviours = new Map<string, Behaviour>();
     readonly files = new Map<string, string>();
     readonly calls: { readonly name: string; readonly args: readonly unknown[] }[] = [];
+
+    constructor(...args: unknown[]) {
+      super(...args);
+      this.desiredCapConstraints = { ...this.desiredCapConstraints, doubleState: { isString: true } };
+    }
 
     async execute(script: string, args: unknown): Promise<unknown> {
       return this.executeMethod(script, args);
