@@ -12,7 +12,7 @@ const ROWS_SHOWN = 200;
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Child[])[], className = 'data'): HTMLElement {
   const draw = (row: readonly Child[]): HTMLElement => h('tr', {}, columns.map(({ kind }, i) => (kind === 'name' ? h('th', { scope: 'row' }, row[i] ?? null) : h('td', { class: kind === 'number' ? 'num' : null }, row[i] ?? null))));
   const body = h('tbody', {}, rows.slice(0, ROWS_SHOWN).map(draw));
-  const more = rows.length > ROWS_SHOWN ? h('button', { type: 'button', class: 'plain' }, `Show the other ${rows.length - ROWS_SHOWN} rows`) : null;
+  const more = rows.length > ROWS_SHOWN ? h('button', { type: 'button', class: 'plain' }, `Show all ${rows.length} rows`) : null;
   more?.addEventListener('click', () => {
     body.append(...rows.slice(ROWS_SHOWN).map(draw));
     more.remove();

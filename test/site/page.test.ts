@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Database } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { runSeq } from '../../src/store/run-table.ts';
 import { CHROMIUM } from '../fixtures/report/chromium.ts';
 import { HOSTILE } from '../fixtures/report/hostile.ts';
 import { lacks } from '../lacks.ts';
@@ -140,6 +142,34 @@ describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium')
     expect(await tab.text('output')).toMatch(/^3 Nov 2026/);
     await tab.evaluate(`document.querySelector('details.raw').open = true`);
     await tab.until(`document.querySelectorAll('details.raw tbody tr').length === 10`);
+  });
+
+  test('what lies beyond a chart is an arrow at its edge, and nights that do not count have a scale of their own', async () => {
+    const path = join(folder, 'edge.sqlite');
+    tinyStore(path, { nights: 60, nightsWithResults: 1 });
+    {
+      using database = new Database(path, path, { access: 'write', busyTimeoutMs: 1000 });
+      const seq = runSeq(database, nightRunId(TINY_LAB, 30));
+      database.run('UPDATE metric_point SET value = 10 * value, low = 10 * low, high = 10 * high WHERE run = ?', seq);
+      database.run(`UPDATE case_point SET state = 'invalid', reason = 'too hot' WHERE subject = (SELECT id FROM series_case WHERE key = ?)`, key);
+    }
+    await published(path, join(folder, 'edge'));
+    const shapes = `({ arrows: document.querySelectorAll('.chart-frame path.dot').length, dots: document.querySelectorAll('.chart-frame circle.dot').length, struck: [...document.querySelectorAll('.chart-frame circle.struck')].map((mark) => Number(mark.getAttribute('cy'))) })`;
+    await tab.open(address(`trend?case=${encodeURIComponent(labCases(TINY_LAB)[0]?.key ?? '')}`, 'edge'));
+    expect(await tab.evaluate(shapes)).toEqual({ arrows: 1, dots: 59, struck: [] });
+    expect(await tab.text('.legend')).toContain('lies beyond the edge');
+    await tab.open(address(`trend?case=${encodeURIComponent(key)}`, 'edge'));
+    const { struck } = await tab.evaluate(shapes) as { struck: readonly number[] };
+    expect(struck).toHaveLength(59);
+    expect(new Set(struck).size).toBeGreaterThan(20);
+    expect(await tab.text()).toContain('No valid night in this span.');
+  });
+
+  test('the page of one night speaks of that night', async () => {
+    await tab.open(address(`?night=${nightRunId(TINY_LAB, 3)}`));
+    const text = await tab.text();
+    expect(text).not.toContain('Newest run');
+    expect(text).not.toContain('at its level');
   });
 
   test('a choice stands in the address, keeps the focus, and survives a reload', async () => {

@@ -1,5 +1,6 @@
 import type { CaseDetail } from '../../../src/site/data.ts';
 import { svg } from '../element.ts';
+import { count } from '../words.ts';
 import { niceScale, plainScale, tickTexts } from './scale.ts';
 
 const WIDTH = 760;
@@ -29,7 +30,7 @@ export function histogram({ bins, launchBins }: CaseDetail, marks: readonly Quan
   const outline = (values: readonly number[], at: (value: number) => number): string => values.map((value, i) => `${i === 0 ? '' : 'L'}${x.at(lowMs + i * widthMs)} ${at(value)}L${x.at(lowMs + (i + 1) * widthMs)} ${at(value)}`).join('');
   const height = bottom + 46 + launchBins.length * LANE;
   const sorted = marks.filter(({ valueMs }) => valueMs >= lowMs && valueMs <= highMs);
-  return svg('svg', { class: 'plot narrow', viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': `Distribution of ${bins.total} latencies; ${marks.map(({ text }) => text).join(', ')}` },
+  return svg('svg', { class: 'plot narrow', viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': `Distribution of ${count(bins.total, 'latency', 'latencies')}; ${marks.map(({ text }) => text).join(', ')}` },
     y.ticks.map((tick, i) => [svg('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(tick), y2: y.at(tick) }), svg('text', { x: LEFT - 8, y: y.at(tick) + 4, 'text-anchor': 'end' }, yTexts[i] ?? '')]),
     ticks.map((tick) => svg('text', { x: x.at(tick), y: bottom + 17, 'text-anchor': 'middle' }, xTexts[nice.ticks.indexOf(tick)] ?? '')),
     svg('text', { class: 'axis-name', x: (LEFT + WIDTH - RIGHT) / 2, y: bottom + 36, 'text-anchor': 'middle' }, 'latency, ms'),

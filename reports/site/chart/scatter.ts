@@ -1,6 +1,7 @@
 import { NUMBER_FORMAT } from '../../../src/report/number.ts';
 import { oneLine, shortened } from '../../../src/report/plain-text.ts';
 import { svg } from '../element.ts';
+import { count } from '../words.ts';
 import { niceScale, tickTexts } from './scale.ts';
 import { symbol } from './symbol.ts';
 
@@ -49,16 +50,16 @@ export function scatter(points: readonly ScatterPoint[], xName: string, yName: s
   const xTexts = tickTexts(x.ticks);
   const yTexts = tickTexts(y.ticks);
   const bars = points.flatMap((point) => [
-    point.x.low === null || point.x.high === null ? [] : svg('line', { class: `s${point.group % 7}`, opacity: 0.55, x1: x.at(point.x.low), x2: x.at(point.x.high), y1: y.at(point.y.value), y2: y.at(point.y.value) }),
-    point.y.low === null || point.y.high === null ? [] : svg('line', { class: `s${point.group % 7}`, opacity: 0.55, y1: y.at(point.y.low), y2: y.at(point.y.high), x1: x.at(point.x.value), x2: x.at(point.x.value) }),
+    point.x.low === null || point.x.high === null ? [] : svg('line', { class: `s${point.group % 7}`, x1: x.at(point.x.low), x2: x.at(point.x.high), y1: y.at(point.y.value), y2: y.at(point.y.value) }),
+    point.y.low === null || point.y.high === null ? [] : svg('line', { class: `s${point.group % 7}`, y1: y.at(point.y.low), y2: y.at(point.y.high), x1: x.at(point.x.value), x2: x.at(point.x.value) }),
   ]).flat();
-  return svg('svg', { class: 'plot narrow', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': `${yName} against ${xName}, ${points.length} cases; on the Pareto front: ${front.slice(0, NAMED).map(({ label }) => oneLine(label)).join('; ') || 'none'}` },
+  return svg('svg', { class: 'plot narrow', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': `${yName} against ${xName}, ${count(points.length, 'case', 'cases')}; on the Pareto front: ${front.slice(0, NAMED).map(({ label }) => oneLine(label)).join('; ') || 'none'}` },
     x.ticks.map((tick, i) => [svg('line', { class: 'grid', x1: x.at(tick), x2: x.at(tick), y1: TOP, y2: HEIGHT - BOTTOM }), svg('text', { x: x.at(tick), y: HEIGHT - BOTTOM + 17, 'text-anchor': 'middle' }, xTexts[i] ?? '')]),
     y.ticks.map((tick, i) => [svg('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(tick), y2: y.at(tick) }), svg('text', { x: LEFT - 8, y: y.at(tick) + 4, 'text-anchor': 'end' }, yTexts[i] ?? '')]),
     svg('text', { class: 'axis-name', x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 8, 'text-anchor': 'middle' }, xName),
     svg('text', { class: 'axis-name', transform: `translate(15 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)`, 'text-anchor': 'middle' }, yName),
     svg('polyline', { class: 'front', points: front.map((point) => `${x.at(point.x.value)},${y.at(point.y.value)}`).join(' ') }), bars,
-    points.map((point) => symbol(point.group, x.at(point.x.value), y.at(point.y.value), point.onFront ? '' : 'off-front')),
+    points.map((point) => symbol(point.group, x.at(point.x.value), y.at(point.y.value), point.onFront ? 'on-front' : 'off-front')),
     points.map((point) => svg('circle', { cx: x.at(point.x.value), cy: y.at(point.y.value), r: 9, fill: 'transparent' }, svg('title', {}, `${point.label}: ${xName} ${NUMBER_FORMAT.value(point.x)}, ${yName} ${NUMBER_FORMAT.value(point.y)}`))),
     names(front, points, x.at, y.at).map(({ px, py, anchor, text }) => svg('text', { class: 'mark-name', x: px, y: py, 'text-anchor': anchor }, text)));
 }

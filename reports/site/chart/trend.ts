@@ -1,19 +1,20 @@
-import { environmentSigns, type EnvironmentSign } from '../surroundings.ts';
-import type { Catalogue } from '../catalogue.ts';
+import type { EnvironmentSign } from '../surroundings.ts';
 import { svg } from '../element.ts';
 import type { Level, Mark } from '../levels.ts';
 import type { Point } from '../series.ts';
+import { figures, laneName, type Ends } from './ends.ts';
 import { niceScale, plainScale, tickTexts } from './scale.ts';
 
 const WIDTH = 1080;
 const LEFT = 74;
-const RIGHT = 18;
+const RIGHT = 56;
+const ENDS: Ends = [LEFT, WIDTH - RIGHT];
 const TOP = 34;
 const MAIN = 300;
 const LANE = 46;
 const STATES = 14;
 const DATE_GAP = 82;
-/** A value this far outside the middle (in spans of the 2 % to 98 % range) runs off the chart, so that one spike doesn't flatten a year. */
+/** A value this far outside the middle (in spans of the 2 % to 98 % range) lies beyond the chart's edge, so that one spike doesn't flatten a year; an arrow there says so. */
 const HEADROOM = 0.6;
 
 export interface TrendParts {
@@ -22,6 +23,7 @@ export interface TrendParts {
   readonly axisName: string;
   readonly levels: readonly Level[];
   readonly marks: readonly Mark[];
+  readonly signs: readonly EnvironmentSign[];
   /** Standard deviation of the logarithms; null where it is not known. */
   readonly noiseSd: number | null;
   readonly incidents: ReadonlySet<number>;
@@ -43,10 +45,12 @@ export interface TrendDrawing {
   readonly element: SVGElement;
   readonly x: (index: number) => number;
   readonly width: number;
+  /** Nights whose value lies beyond the chart's edge. */
+  readonly beyond: number;
 }
 
 /** A series night after night: values with their intervals, levels with the noise about them, what changed, what became of each night, and the device's state below on the same axis. */
-export function trend(catalogue: Catalogue, parts: TrendParts): TrendDrawing {
+export function trend(parts: TrendParts): TrendDrawing {
   const { points, metric } = parts;
   const times = points.map(({ night }) => Date.parse(night.startedAt));
   const [first = 0, last = 0] = [times[0], times.at(-1)];
@@ -55,12 +59,13 @@ export function trend(catalogue: Catalogue, parts: TrendParts): TrendDrawing {
   const x = { at: (i: number): number => scale.at(times[i] ?? first) };
   const y = valueScale(parts);
   const clipped = (value: number): number => Math.min(Math.max(y.at(value), TOP), TOP + MAIN);
+  const isBeyond = (value: number): boolean => value > y.high || value < y.low;
   const lanes = LANES.filter(({ name, read }) => points.some((point) => (read(point) ?? 0) > 0 || (name.includes('temperature') && read(point) !== null)));
   const lanesTop = TOP + MAIN + STATES + 44;
   const height = lanesTop + lanes.length * LANE + 4;
   const element = svg('svg', { class: 'plot', viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': parts.description },
     [...parts.incidents].map((i) => svg('rect', { class: 'incident', x: x.at(i) - Math.max(3, step / 2), y: TOP, width: Math.max(6, step), height: height - TOP }, svg('title', {}, 'device incident'))),
-    y.ticks.map((tick, i) => [svg('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(tick), y2: y.at(tick) }), svg('text', { x: LEFT - 8, y: y.at(tick) + 4, 'text-anchor': 'end' }, tickTexts(y.ticks)[i] ?? '')]),
+    y.ticks.map((tick) => svg('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(tick), y2: y.at(tick) })), figures(ENDS, tickTexts(y.ticks).map((text, i) => [text, y.at(y.ticks[i] ?? 0) + 4])),
     svg('text', { class: 'axis-name', transform: `translate(15 ${TOP + MAIN / 2}) rotate(-90)`, 'text-anchor': 'middle' }, parts.axisName),
     parts.noiseSd === null ? null : parts.levels.map(({ from, to, value }) => {
       const factor = Math.exp(2 * (parts.noiseSd ?? 0));
@@ -74,25 +79,33 @@ export function trend(catalogue: Catalogue, parts: TrendParts): TrendDrawing {
     points.flatMap((point, i) => {
       const value = point.values.get(metric);
       if (value === undefined) return [];
-      return [svg('circle', { class: point.state === 'ok' ? 'dot' : 'struck', cx: x.at(i), cy: clipped(value.value), r: point.state === 'ok' ? (points.length > 150 ? 1.6 : 2.6) : 4 })];
+      return [isBeyond(value.value) ? arrow(x.at(i), value.value > y.high ? 'up' : 'down', point.state) : svg('circle', { class: point.state === 'ok' ? 'dot' : 'struck', cx: x.at(i), cy: y.at(value.value), r: point.state === 'ok' ? (points.length > 150 ? 1.6 : 2.6) : 4 })];
     }),
     parts.marks.map(({ at, event, kind }) => {
       const px = x.at(at) - step / 2;
       return [svg('line', { class: `event-line ${kind === 'fixed' ? 'fixed' : event.kind}`, x1: px, x2: px, y1: TOP - 6, y2: TOP + MAIN }), svg('text', { class: 'mark-name', x: px + (px > WIDTH * 0.8 ? -4 : 4), y: TOP - 10, 'text-anchor': px > WIDTH * 0.8 ? 'end' : 'start' }, kind === 'fixed' ? `${event.id} fixed` : `${event.id} ${event.kind}`)];
     }),
-    environmentSigns(catalogue, points).map(({ at, letter, words }: EnvironmentSign) => {
+    parts.signs.map(({ at, letter, words }) => {
       const px = x.at(at) - step / 2;
       return svg('g', {}, svg('title', {}, words), svg('line', { class: 'environment-line', x1: px, x2: px, y1: TOP, y2: TOP + MAIN + STATES + 6 }), svg('text', { class: 'mark-name', x: px, y: TOP + MAIN + STATES + 20, 'text-anchor': 'middle' }, letter));
     }),
     points.map((point, i) => svg('rect', { class: `state-${point.state}`, x: x.at(i) - Math.max(1, step / 2 - 0.5), y: TOP + MAIN + 6, width: Math.max(1.5, step - 1), height: STATES - 6 }, svg('title', {}, `${point.night.startedAt.slice(0, 10)}: ${point.state}`))),
     dates(points, x.at).map(({ px, text }) => svg('text', { x: px, y: TOP + MAIN + STATES + 36, 'text-anchor': 'middle' }, text)),
     lanes.map((lane, k) => drawLane(lane, points, x.at, lanesTop + k * LANE)));
-  return { element, x: x.at, width: WIDTH };
+  return { element, x: x.at, width: WIDTH, beyond: points.filter((point) => isBeyond(point.values.get(metric)?.value ?? y.low)).length };
+}
+
+/** Stands at the chart's edge for a value that lies beyond it. */
+function arrow(px: number, way: 'up' | 'down', state: Point['state']): SVGElement {
+  const [edge, base] = way === 'up' ? [TOP, TOP + 9] : [TOP + MAIN, TOP + MAIN - 9];
+  return svg('path', { class: state === 'ok' ? 'dot' : 'struck', d: `M${px} ${edge}L${px + 5} ${base}H${px - 5}z` });
 }
 
 function valueScale({ points, metric, levels }: TrendParts): ReturnType<typeof niceScale> {
-  const all = points.flatMap((point) => {
-    const value = point.state === 'ok' ? point.values.get(metric) : undefined;
+  // What does not count sets no scale, unless there is nothing else.
+  const counting = points.filter((point) => point.state === 'ok' && point.values.has(metric));
+  const all = (counting.length > 0 ? counting : points).flatMap((point) => {
+    const value = point.values.get(metric);
     return value === undefined ? [] : [value.low ?? value.value, value.high ?? value.value];
   }).sort((a, b) => a - b);
   if (all.length === 0) return niceScale(0, 1, TOP + MAIN, TOP, 6);
@@ -148,6 +161,6 @@ function drawLane({ name, read }: Lane, points: readonly Point[], x: (i: number)
   const low = name.includes('temperature') ? least : 0;
   const y = plainScale(low, greatest === low ? low + 1 : greatest, top + LANE - 6, top + 18);
   const label = (value: number): string => (Math.abs(value) >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1));
-  return svg('g', {}, svg('text', { class: 'axis-name', x: LEFT, y: top + 11 }, name), svg('text', { x: LEFT - 8, y: top + 24, 'text-anchor': 'end' }, label(greatest)), svg('text', { x: LEFT - 8, y: top + LANE - 4, 'text-anchor': 'end' }, label(low)),
+  return svg('g', {}, laneName(ENDS, name, top + 11), figures(ENDS, [[label(greatest), top + 24], [label(low), top + LANE - 4]]),
     svg('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: top + LANE - 6, y2: top + LANE - 6 }), svg('polyline', { class: 'thin', points: values.map(({ i, value }) => `${x(i)},${y.at(value)}`).join(' ') }));
 }

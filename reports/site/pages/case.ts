@@ -130,5 +130,5 @@ function launchSection({ launches }: Pick<CaseResult, 'launches'>): Child {
 async function drawSparks(catalogue: Catalogue, one: KnownCase, sparks: ReadonlyMap<string, HTMLElement>): Promise<void> {
   const newest = catalogue.night(one.lastRun)?.startedAt;
   const { points } = await loadSeries(catalogue, one, newest === undefined ? '' : new Date(Date.parse(newest) - SPARK_DAYS_MS).toISOString());
-  for (const [metric, box] of sparks) box.replaceChildren(spark(points, metric, null, `${catalogue.metric(metric).label} in the last ${points.length} nights: trend`));
+  for (const [metric, box] of sparks) box.replaceChildren(spark(points, metric, null, `${catalogue.metric(metric).label} in the last ${count(points.length, 'night', 'nights')}: trend`));
 }

@@ -6,11 +6,11 @@ import { eventCard } from '../event-card.ts';
 import { piece } from '../load.ts';
 import type { View } from '../page.ts';
 import { linkTo } from '../route.ts';
+import { beginOf, spans } from '../span.ts';
 import { table } from '../table.ts';
 import { caseByKey, change, count, EVENT_STATE_WORDS, nightOf, nightTime } from '../words.ts';
 
-const DAY_MS = 86_400_000;
-const SPANS: readonly Choice[] = [{ value: '30', label: '30 days' }, { value: '7', label: '7 days' }, { value: '90', label: '90 days' }, { value: '365', label: 'a year' }, { value: 'all', label: 'all' }];
+const SPANS = spans('30');
 const KINDS: readonly Choice[] = [{ value: '', label: 'all kinds' }, { value: 'regressed', label: 'regressed' }, { value: 'broke', label: 'broke' }, { value: 'improved', label: 'improved' }];
 const ANY: Choice = { value: '', label: 'all' };
 
@@ -29,8 +29,7 @@ export async function changesPage(catalogue: Catalogue, choices: URLSearchParams
   const state = chosen(choices, 'state', states);
   const devices = [ANY, ...asChoices(events.map((event) => event.device))];
   const device = chosen(choices, 'device', devices);
-  const newest = catalogue.overview.nights.at(-1)?.startedAt ?? '';
-  const since = span === 'all' || newest === '' ? '' : new Date(Date.parse(newest) - Number(span) * DAY_MS).toISOString();
+  const since = beginOf(catalogue, span);
   const shown = events.filter((event) => event.noticedAt >= since && (kind === '' || event.kind === kind) && (state === '' || event.state === state) && (device === '' || event.device === device));
   return {
     title: 'Changes', lead: `${count(shown.length, 'change', 'changes')} noticed in ${span === 'all' ? 'all nights' : `the ${SPANS.find(({ value }) => value === span)?.label ?? ''} to the newest night`}, newest first.`,

@@ -1,5 +1,4 @@
 import { distinctLabels } from '../../../src/report/case-label.ts';
-import { NUMBER_FORMAT } from '../../../src/report/number.ts';
 import { paretoFront } from '../../../src/stats/pareto.ts';
 import type { RunComparisons, SiteMetric } from '../../../src/site/data.ts';
 import type { Catalogue, KnownCase } from '../catalogue.ts';
@@ -13,7 +12,7 @@ import { latest, type LatestValue } from '../latest.ts';
 import { piece } from '../load.ts';
 import type { View } from '../page.ts';
 import { absent, table } from '../table.ts';
-import { caseLink, change, day, deviceTag } from '../words.ts';
+import { caseLink, change, count, day, deviceTag } from '../words.ts';
 
 const GROUPS: readonly Choice[] = [{ value: 'variant', label: 'variant' }, { value: 'device', label: 'device' }, { value: 'delegate', label: 'delegate' }, { value: 'runtime', label: 'runtime' }];
 type Group = 'variant' | 'device' | 'delegate' | 'runtime';
@@ -81,7 +80,7 @@ function chart(catalogue: Catalogue, rows: readonly Row[], x: SiteMetric, y: Sit
   const points = rows.map((row, i): ScatterPoint => ({ label: row.label, group: groups.indexOf(row.one.case[group]), x: row.x, y: row.y, onFront: front.has(i) }));
   const [xName, yName] = [axis(x, rows[0]?.x.unit ?? ''), axis(y, rows[0]?.y.unit ?? '')];
   return h('section', {}, figure({
-    title: `${y.label} against ${x.label.toLowerCase()}`, note: `Up: ${better(y)}; across: ${better(x)}. Bars are 95 % intervals; faint marks are beaten on both axes by another.`,
+    title: `${y.label} against ${x.label.toLowerCase()}`, note: `Up: ${better(y)}; across: ${better(x)}. Bars are 95 % intervals; hollow marks are beaten on both axes by another.`,
     chart: scatter(points, xName, yName), tableTitle: 'The numbers behind this chart',
     legend: [...groups.map((each, i) => [symbolSign(i), each] as const), [svg('svg', { class: 'plot', viewBox: '0 0 26 12', 'aria-hidden': 'true' }, svg('path', { class: 'front', d: 'M1 6H25' })), 'Pareto front: nothing is better on both axes']],
     columns: [{ head: 'Case', kind: 'name' }, { head: xName, kind: 'number' }, { head: yName, kind: 'number' }, { head: 'On the front' }],
@@ -118,5 +117,5 @@ function outcomes(catalogue: Catalogue, data: RunComparisons | null, cases: read
     table('Comparisons of the run', [{ head: 'Base', kind: 'name' }, { head: 'Against', kind: 'name' }, { head: 'Metric' }, { head: 'Change', kind: 'number' }, { head: '95 % interval', kind: 'number' }, { head: 'Verdict' }],
       rows.map(({ base, head, metric, ratio, low, high, outcome, reason }) => [name(label.get(base) ?? base), name(label.get(head) ?? head), catalogue.metric(metric).label, ratio === null ? absent(reason) : change(ratio),
         low === null || high === null ? '–' : `${change(low)} to ${change(high)}`, h('span', { class: `outcome ${outcome}`, title: reason }, outcome)]))),
-    h('p', { class: 'note' }, `${NUMBER_FORMAT.count(rows.length)} comparisons`));
+    h('p', { class: 'note' }, count(rows.length, 'comparison', 'comparisons')));
 }

@@ -2,6 +2,7 @@ import { startWords } from '../../../src/domain/browser-start-words.ts';
 import { NUMBER_FORMAT } from '../../../src/report/number.ts';
 import type { DeviceMonth, PieceName, SiteNight } from '../../../src/site/data.ts';
 import { isOpen, type Catalogue, type KnownCase } from '../catalogue.ts';
+import { barLegend } from '../chart/bar-legend.ts';
 import { deviceCourse, type DeviceNight } from '../chart/device-course.ts';
 import { figure } from '../chart/frame.ts';
 import { chosen, controls, select } from '../control.ts';
@@ -11,11 +12,11 @@ import { latest } from '../latest.ts';
 import { directory, piece, unpackFloats } from '../load.ts';
 import type { View } from '../page.ts';
 import { linkTo } from '../route.ts';
+import { beginOf, spans } from '../span.ts';
 import { absent, facts, table } from '../table.ts';
-import { caseLink, count, day, deviceTag, holdEnd, VERDICTS, verdictBadge } from '../words.ts';
+import { caseLink, count, day, deviceTag, holdEnd, nightLink, VERDICTS, verdictBadge } from '../words.ts';
 
-/** Months that a device's nights are shown of; the first is shown unless the address says another. */
-const SPANS = [{ value: '4', label: '4 months' }, { value: '12', label: 'a year' }, { value: 'all', label: 'all' }];
+const SPANS = spans('90');
 
 /** All devices, or what is known of one: what it is, how it fared night after night, and its cases. */
 export async function devicesPage(catalogue: Catalogue, choices: URLSearchParams): Promise<View> {
@@ -59,7 +60,8 @@ function listOf(catalogue: Catalogue, ids: readonly string[]): View {
 
 async function nightsOf(catalogue: Catalogue, id: string, span: string): Promise<readonly DeviceNight[]> {
   const known = Object.keys(await directory()).filter((one) => one.startsWith('devices/')).sort();
-  const months = span === 'all' ? known : known.slice(-Number(span));
+  const since = beginOf(catalogue, span);
+  const months = known.filter((month) => month >= `devices/${since.slice(0, 7)}`);
   const pieces = await Promise.all(months.map((month) => piece(month as PieceName & `devices/${string}`)));
   const reasons = new Map(catalogue.overview.incidents.filter(({ device }) => device === id).map(({ run, reason }) => [run, reason]));
   return pieces.flatMap((month: DeviceMonth | null) => {
@@ -69,21 +71,22 @@ async function nightsOf(catalogue: Catalogue, id: string, span: string): Promise
     const number = (values: Float32Array, i: number): number | null => (Number.isNaN(values[i] ?? Number.NaN) ? null : (values[i] ?? null));
     return own.runs.flatMap((run, i): DeviceNight[] => {
       const night: SiteNight | null = catalogue.night(run);
-      return night === null ? [] : [{ night, counts: own.counts[i] ?? [], temperatureMaxC: number(temperature, i), cpuPressureMax: number(pressure, i), throttleEvents: number(throttled, i), incident: reasons.get(run) ?? null }];
+      return night === null || night.startedAt < since ? [] : [{ night, counts: own.counts[i] ?? [], temperatureMaxC: number(temperature, i), cpuPressureMax: number(pressure, i), throttleEvents: number(throttled, i), incident: reasons.get(run) ?? null }];
     });
   }).sort((a, b) => (a.night.startedAt < b.night.startedAt ? -1 : 1));
 }
 
 function healthSection(catalogue: Catalogue, id: string, nights: readonly DeviceNight[], span: string): Child {
   const choice = controls(select('Span', 'span', SPANS, span));
-  if (nights.length === 0) return h('section', {}, h('h2', {}, 'Health'), choice, h('p', {}, absent('no night of it in the newest months')));
+  if (nights.length === 0) return h('section', {}, h('h2', {}, 'Health'), choice, h('p', {}, absent('no night of it in this span')));
   const incidents = nights.filter(({ incident }) => incident !== null);
   const canaries = catalogue.cases.filter((one) => one.case.device === id && catalogue.night(one.lastRun)?.purpose === 'canary');
   return h('section', {}, h('h2', {}, 'Health'), choice, figure({
-    title: 'Its nights', note: 'Cases by verdict in each run, and the hottest, busiest moment of it.', chart: deviceCourse(nights, `Nights of ${id}: ${nights.length}, ${incidents.length} of them incidents`), tableTitle: `All ${count(nights.length, 'run', 'runs')}`,
-    columns: [{ head: 'Night' }, ...VERDICTS.map((status) => ({ head: status, kind: 'number' as const })), { head: 'Temperature', kind: 'number' }, { head: 'Throttling', kind: 'number' }, { head: 'Incident' }],
-    rows: () => nights.toReversed().map(({ night, counts, temperatureMaxC, throttleEvents, incident }) => [day(night.startedAt), ...VERDICTS.map((_, i) => String(counts[i] ?? 0)), temperatureMaxC === null ? '–' : NUMBER_FORMAT.withUnit(temperatureMaxC.toFixed(1), '°C'), throttleEvents === null ? '–' : String(throttleEvents), incident ?? '–']),
-  }), incidents.length === 0 ? h('p', { class: 'calm' }, '✓ No incident in these months.') : h('ul', {}, incidents.toReversed().map(({ night, incident }) => h('li', {}, h('b', {}, day(night.startedAt)), `: ${incident ?? ''}`))),
+    title: 'Its nights', note: 'Cases by verdict in each run, and the hottest, busiest moment of it.', chart: deviceCourse(nights, `${id}: ${count(nights.length, 'run', 'runs')}, ${count(incidents.length, 'incident', 'incidents')}. The table below has every run.`), tableTitle: `All ${count(nights.length, 'run', 'runs')}`,
+    legend: barLegend(VERDICTS.filter((_, i) => nights.some(({ counts }) => (counts[i] ?? 0) > 0)), incidents.length > 0),
+    columns: [{ head: 'Night' }, ...VERDICTS.map((status) => ({ head: status, kind: 'number' as const })), { head: 'Highest temperature', kind: 'number' }, { head: 'Throttling events', kind: 'number' }, { head: 'Highest CPU pressure', kind: 'number' }, { head: 'Incident' }],
+    rows: () => nights.toReversed().map(({ night, counts, temperatureMaxC, cpuPressureMax, throttleEvents, incident }) => [nightLink(night), ...VERDICTS.map((_, i) => String(counts[i] ?? 0)), temperatureMaxC === null ? '–' : NUMBER_FORMAT.withUnit(temperatureMaxC.toFixed(1), '°C'), throttleEvents === null ? '–' : String(throttleEvents), cpuPressureMax === null ? '–' : NUMBER_FORMAT.share(cpuPressureMax), incident ?? '–']),
+  }), incidents.length === 0 ? h('p', { class: 'calm' }, '✓ No incident in this span.') : h('ul', {}, incidents.toReversed().map(({ night, incident }) => h('li', {}, h('b', {}, day(night.startedAt)), `: ${incident ?? ''}`))),
   canaries.length === 0 ? null : h('p', {}, 'Canary: ', canaries.map((one) => [h('a', { href: linkTo('trend', { case: one.key }) }, name(one.case.model)), ' '])));
 }
 

@@ -47,7 +47,7 @@ export async function nightPage(catalogue: Catalogue, choices: URLSearchParams):
   const events = all.toSorted((a, b) => rank(a) - rank(b));
   const sparks = new Map<ChangeEvent, HTMLElement>(events.slice(0, SPARKS).map((event) => [event, h('figure', {})]));
   return {
-    title: given === null ? headline(events) : `Run of ${nightTime(given.startedAt)}`, lead: lead(ran),
+    title: given === null ? headline(events) : `Run of ${nightTime(given.startedAt)}`, lead: lead(ran, given === null),
     body: [
       given === null ? freshness(catalogue, first.night) : h('p', { class: 'note' }, 'Run ', h('code', {}, given.id), ' of ', name(given.suite), '. ', h('a', { href: linkTo('') }, 'To the last night')),
       eventSections(catalogue, events, sparks, given === null), verdictSection(ran), notMeasured(catalogue, ran), suiteSection(catalogue, ran), deviceSection(catalogue, ran),
@@ -98,11 +98,11 @@ function counts(ran: readonly Ran[]): readonly number[] {
   return VERDICTS.map((status) => ofSuites(ran).reduce((sum, { cases }) => sum + cases.groups.reduce((n, group) => n + (group.state === status ? group.cases.length : 0), 0), 0));
 }
 
-function lead(ran: readonly Ran[]): Child {
+function lead(ran: readonly Ran[], isNewest: boolean): Child {
   const suites = ofSuites(ran);
   const planned = suites.reduce((sum, { night }) => sum + night.planned, 0);
   const ok = counts(ran)[0] ?? 0;
-  return `${NUMBER_FORMAT.count(ok)} of ${count(planned, 'case', 'cases')} gave numbers that count${suites.length > 1 ? `, in ${suites.length} suites` : ''}. Newest run: ${nightTime(ran[0]?.night.startedAt ?? '')}.`;
+  return `${NUMBER_FORMAT.count(ok)} of ${count(planned, 'case', 'cases')} gave numbers that count${suites.length > 1 ? `, in ${suites.length} suites` : ''}.${isNewest ? ` Newest run: ${nightTime(ran[0]?.night.startedAt ?? '')}.` : ''}`;
 }
 
 /** What did not run at all can't show a change: said before anything else. */
@@ -130,9 +130,9 @@ function eventSections(catalogue: Catalogue, events: readonly ChangeEvent[], spa
   const closed = events.filter((event) => !isOpen(event));
   const list = (members: readonly ChangeEvent[]): HTMLElement => h('ul', { class: 'events' }, members.map((event) => eventCard(catalogue, event, sparks.get(event) ?? null)));
   return h('section', { 'aria-labelledby': 'h-events' }, h('h2', { id: 'h-events' }, isNewest ? 'To look at' : 'Noticed after this run'),
-    open.length === 0 ? quiet(catalogue) : list(open),
-    closed.length === 0 ? null : h('details', { class: 'more' }, h('summary', {}, `${count(closed.length, 'change', 'changes')} of that night acknowledged, refuted or fixed`), list(closed)),
-    catalogue.overview.eventCount === 0 ? null : h('p', { class: 'note' }, h('a', { href: linkTo('changes') }, `All ${count(catalogue.overview.eventCount, 'change', 'changes')}`)));
+    open.length > 0 ? list(open) : isNewest ? quiet(catalogue) : closed.length > 0 ? null : h('p', {}, 'Nothing was.'),
+    closed.length === 0 ? null : h('details', { class: 'more' }, h('summary', {}, `${count(closed.length, 'change', 'changes')} of that night, acknowledged, refuted or fixed`), list(closed)),
+    catalogue.overview.eventCount === 0 ? null : h('p', { class: 'note' }, h('a', { href: linkTo('changes') }, `All changes (${NUMBER_FORMAT.count(catalogue.overview.eventCount)})`)));
 }
 
 /** What no open change means: little while there are too few nights to judge by. */
@@ -152,7 +152,7 @@ function verdictSection(ran: readonly Ran[]): Child {
       part.style.setProperty('flex', String(found[i] ?? 0));
       return [part];
     })),
-    h('ul', { class: 'tiles five' }, VERDICTS.map((status, i) => h('li', {}, h('div', { class: 'tile' }, h('b', {}, NUMBER_FORMAT.count(found[i] ?? 0)), verdictBadge(status), h('small', {}, VERDICT_WORDS[status].meaning))))),
+    h('ul', { class: 'tiles five' }, VERDICTS.map((status, i) => h('li', { class: status }, h('div', { class: 'tile' }, h('b', {}, NUMBER_FORMAT.count(found[i] ?? 0)), verdictBadge(status), h('small', {}, VERDICT_WORDS[status].meaning))))),
     missing === 0 ? null : h('p', { class: 'note' }, `${count(missing, 'planned case has', 'planned cases have')} no result: the run was stopped, or goes on.`));
 }
 
@@ -203,7 +203,7 @@ function suiteSection(catalogue: Catalogue, ran: readonly Ran[]): Child {
         const history = catalogue.overview.nights.filter((other) => other.suite === night.suite && other.purpose === night.purpose && other.startedAt <= night.startedAt).slice(-STRIP_NIGHTS);
         return [[name(night.suite), night.purpose === 'canary' ? ' (canary)' : null], [nightTime(night.startedAt), h('br'), h('small', {}, `${night.status} · ${night.preset}`)], NUMBER_FORMAT.count(night.planned),
           ...counts([{ night, cases }]).map((n) => (n === 0 ? '–' : NUMBER_FORMAT.count(n))), cases.withoutResult === 0 ? '–' : NUMBER_FORMAT.count(cases.withoutResult),
-          nightStrip(history, `Cases by verdict in the last ${history.length} runs`)];
+          nightStrip(history, `Cases by verdict in the last ${count(history.length, 'run', 'runs')}`)];
       }))), warnings(ran));
 }
 
@@ -243,5 +243,5 @@ async function drawSpark(catalogue: Catalogue, event: ChangeEvent, figure: HTMLE
   const nights = catalogue.overview.nights;
   const since = nights.at(-SPARK_NIGHTS)?.startedAt ?? '';
   const { points } = await loadSeries(catalogue, known, since < event.noticedAt ? since : event.noticedAt);
-  figure.append(h('a', { href: linkTo('trend', { case: known.key, metric: first.metric }) }, spark(points, first.metric, { runId: first.firstBad, kind: event.kind }, `${catalogue.metric(first.metric).label} in the last ${points.length} nights: trend`)));
+  figure.append(h('a', { href: linkTo('trend', { case: known.key, metric: first.metric }) }, spark(points, first.metric, { runId: first.firstBad, kind: event.kind }, `${catalogue.metric(first.metric).label} in the last ${count(points.length, 'night', 'nights')}: trend`)));
 }

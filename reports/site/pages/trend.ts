@@ -10,21 +10,19 @@ import { piece } from '../load.ts';
 import type { View } from '../page.ts';
 import { linkTo } from '../route.ts';
 import { loadSeries, type Point } from '../series.ts';
-import { changedBefore, environmentSigns } from '../surroundings.ts';
+import { beginOf, spans } from '../span.ts';
+import { changedBefore, environmentSigns, type EnvironmentSign } from '../surroundings.ts';
 import { table } from '../table.ts';
 import { caseLink, change, count, day, deviceName, eventBadge, eventState, verdictBadge } from '../words.ts';
 
-const DAY_MS = 86_400_000;
-const SPANS: readonly Choice[] = [{ value: '90', label: '90 days' }, { value: '30', label: '30 days' }, { value: '180', label: 'half a year' }, { value: '365', label: 'a year' }, { value: 'all', label: 'all nights' }];
+const SPANS = spans('90');
 
 /** One metric of one case, night after night. */
 export async function trendPage(catalogue: Catalogue, choices: URLSearchParams): Promise<View> {
   const one = catalogue.caseByKey(choices.get('case'));
   if (one === null) throw new Error(choices.has('case') ? `this site has no case ${choices.get('case') ?? ''}` : 'the address names no case');
   const span = chosen(choices, 'span', SPANS);
-  const newest = catalogue.overview.nights.at(-1)?.startedAt ?? '';
-  const since = span === 'all' || newest === '' ? '' : new Date(Date.parse(newest) - Number(span) * DAY_MS).toISOString();
-  const [series, events] = await Promise.all([loadSeries(catalogue, one, since), piece('events')]);
+  const [series, events] = await Promise.all([loadSeries(catalogue, one, beginOf(catalogue, span)), piece('events')]);
   const metrics = catalogue.overview.metrics.filter((metric) => series.units.has(metric.name)).map((metric): Choice => ({ value: metric.name, label: metric.label }));
   const metric = catalogue.metric(chosen(choices, 'metric', [...metrics].sort((a, b) => first(a.value) - first(b.value))));
   const unit = series.units.get(metric.name) ?? metric.unit;
@@ -32,15 +30,16 @@ export async function trendPage(catalogue: Catalogue, choices: URLSearchParams):
   const marks = marksOf(points, one.key, metric.name, events ?? []);
   const noise = noiseFloor(points, metric.name);
   const levels = levelsOf(points, metric.name, marks);
+  const signs = environmentSigns(catalogue, points);
   // Marks are of units: those of a pool's case are of the unit that it ran on.
   const ranOn = new Map(points.map(({ night, environment }) => [night.seq, environment?.unit]));
   const incidents = new Map(catalogue.overview.incidents.filter(({ run, device }) => device === one.case.device || device === ranOn.get(run)).map(({ run, reason }) => [run, reason]));
   const valid = points.filter((point) => point.state === 'ok' && point.values.has(metric.name));
   const last = valid.at(-1);
-  const drawn = trend(catalogue, {
-    points, metric: metric.name, levels, marks, noiseSd: 'sd' in noise ? noise.sd : null, axisName: unit === '' ? metric.label : `${metric.label}, ${unit.replace(/^1\//, '/')}`,
+  const drawn = trend({
+    points, signs, metric: metric.name, levels, marks, noiseSd: 'sd' in noise ? noise.sd : null, axisName: unit === '' ? metric.label : `${metric.label}, ${unit.replace(/^1\//, '/')}`,
     incidents: new Set(points.flatMap(({ night }, i) => (incidents.has(night.seq) ? [i] : []))),
-    description: `${metric.label} of ${points.length} nights, ${valid.length} of them valid; levels ${levels.map(({ value }) => NUMBER_FORMAT.plain(value, 4)).join(', then ')} ${unit}. The table below has every night.`,
+    description: `${metric.label} of ${count(points.length, 'night', 'nights')}, ${valid.length} of them valid; ${levels.length === 1 ? 'level' : 'levels'} ${levels.map(({ value }) => NUMBER_FORMAT.plain(value, 4)).join(', then ')} ${unit}. The table below has every night.`,
   });
   return {
     title: `${metric.label}, night after night`, lead: [caseLink(one, [h('b', {}, name(one.case.model)), ' ', h('span', { class: 'case-label' }, name(one.setup))]), ' on ', deviceName(catalogue, one.case.device)],
@@ -50,12 +49,12 @@ export async function trendPage(catalogue: Catalogue, choices: URLSearchParams):
         'sd' in noise ? [`A night is within `, h('b', {}, `±${NUMBER_FORMAT.share(2 * noise.sd)}`), ' of its level, 19 times in 20.'] : `The noise of a night is not known: ${noise.reason}.`]),
       figure({
         title: metric.label, note: [metric.meaning ?? '', metric.better === null ? '' : ` ${metric.better === 'lower' ? 'Less' : 'More'} is better.`], chart: readable(drawn, catalogue, points, metric.name, unit, incidents),
-        legend: legend(points, incidents.size > 0), tableTitle: `All ${count(points.length, 'night', 'nights')}`,
+        legend: legend(points, { hasIncidents: incidents.size > 0, hasBeyond: drawn.beyond > 0, hasSigns: signs.length > 0, hasMarks: marks.length > 0 }), tableTitle: `All ${count(points.length, 'night', 'nights')}`,
         columns: [{ head: 'Night' }, { head: 'State' }, { head: metric.label, kind: 'number' }, { head: 'n', kind: 'number' }, { head: 'Temperature', kind: 'number' }, { head: 'What changed, or why there is no number' }],
         rows: () => points.map((point, i) => [h('a', { href: linkTo('', { night: point.night.id }) }, day(point.night.startedAt)), state(point), valueText(point, metric.name, unit), String(point.values.get(metric.name)?.n ?? '–'), point.temperatureMaxC === null ? '–' : NUMBER_FORMAT.withUnit(point.temperatureMaxC.toFixed(1), '°C'),
           [incidents.get(point.night.seq), point.state === 'ok' ? '' : point.reason, changedBefore(catalogue, points, i)].filter((part) => part !== undefined && part !== null && part !== '').join('; ')]).reverse(),
       }),
-      changesSection(catalogue, points, marks, metric.name, one), surroundingsSection(catalogue, points),
+      changesSection(catalogue, points, marks, metric.name, one), surroundingsSection(points, signs),
     ],
   };
 }
@@ -107,17 +106,19 @@ function readable(drawn: TrendDrawing, catalogue: Catalogue, points: readonly Po
   return h('div', {}, box, readout);
 }
 
-function legend(points: readonly Point[], hasIncidents: boolean): readonly (readonly [Child, string])[] {
+/** What the chart has, in signs and words; no sign that it has not. */
+function legend(points: readonly Point[], { hasIncidents, hasBeyond, hasSigns, hasMarks }: Readonly<Record<'hasIncidents' | 'hasBeyond' | 'hasSigns' | 'hasMarks', boolean>>): readonly (readonly [Child, string])[] {
   const sign = (...children: readonly Child[]): Element => svg('svg', { class: 'plot', viewBox: '0 0 26 12', 'aria-hidden': 'true' }, children);
   const states = new Set(points.map((point) => point.state));
   return [
     [sign(svg('rect', { class: 'band', x: 0, y: 1, width: 26, height: 10 }), svg('path', { class: 'line', d: 'M0 6H26' })), 'value with its 95 % interval'],
     [sign(svg('rect', { class: 'floor', x: 0, y: 1, width: 26, height: 10 }), svg('path', { class: 'level', d: 'M0 6H26' })), 'level, and where 19 of 20 nights fall'],
-    [sign(svg('line', { class: 'event-line regressed', x1: 13, x2: 13, y1: 0, y2: 12 })), 'a change (its event above)'],
-    [sign(svg('line', { class: 'environment-line', x1: 13, x2: 13, y1: 0, y2: 12 })), 'surroundings changed (letter: below)'],
+    ...(hasMarks ? [[sign(svg('line', { class: 'event-line regressed', x1: 13, x2: 13, y1: 0, y2: 12 })), 'a change (its event above)'] as const] : []),
+    ...(hasSigns ? [[sign(svg('line', { class: 'environment-line', x1: 13, x2: 13, y1: 0, y2: 12 })), 'surroundings changed (letter: below)'] as const] : []),
     ...(hasIncidents ? [[sign(svg('rect', { class: 'incident', x: 4, y: 0, width: 18, height: 12 })), 'device incident'] as const] : []),
+    ...(hasBeyond ? [[sign(svg('path', { class: 'dot', d: 'M13 1L18 10H8z' })), 'lies beyond the edge; its value is in the table'] as const] : []),
     ...(states.has('invalid') ? [[sign(svg('circle', { class: 'struck', cx: 13, cy: 6, r: 4 })), 'invalid: does not count'] as const] : []),
-    ...(['failed', 'skipped', 'unsupported', 'not-run'] as const).filter((each) => states.has(each)).map((each) => [sign(svg('rect', { class: `state-${each}`, x: 6, y: 2, width: 14, height: 8 })), each.replace('-', ' ')] as const),
+    ...(['ok', 'invalid', 'failed', 'skipped', 'unsupported', 'not-run'] as const).filter((each) => states.has(each)).map((each) => [sign(svg('rect', { class: `state-${each}`, x: 6, y: 2, width: 14, height: 8 })), each.replace('-', ' ')] as const),
   ];
 }
 
@@ -130,8 +131,7 @@ function changesSection(catalogue: Catalogue, points: readonly Point[], marks: r
     }))));
 }
 
-function surroundingsSection(catalogue: Catalogue, points: readonly Point[]): Child {
-  const signs = environmentSigns(catalogue, points);
+function surroundingsSection(points: readonly Point[], signs: readonly EnvironmentSign[]): Child {
   if (signs.length === 0) return null;
   return h('section', { 'aria-labelledby': 'h-environment' }, h('h2', { id: 'h-environment' }, 'Surroundings'), h('ul', {}, signs.map(({ at, letter, words }) => h('li', {}, h('b', {}, letter), ` ${day(points[at]?.night.startedAt ?? '')}: `, name(words)))));
 }

@@ -12,7 +12,7 @@ export function ink(name: InkName): string {
   return MARK + NAMES.indexOf(name).toString(16).padStart(2, '0');
 }
 
-/** Series colours in the page are Okabe and Ito's palette, adapted to each background; series also differ in shape. */
+/** Series colours in the page are after Okabe and Ito's palette, adapted to each background and to every eye; series also differ in shape. */
 const SERIES = NAMES.filter((name) => name.startsWith('series-'));
 const SHAPES = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'pin', 'arrow'] as const;
 
