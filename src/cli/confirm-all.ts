@@ -13,8 +13,13 @@ export function inOrderOfNeed(events: readonly ChangeEvent[]): readonly ChangeEv
   return [...events].sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || size(b) - size(a));
 }
 
+export interface ConfirmAllBench extends Omit<Bench, 'onEvent'> {
+  /** It is this event's turn, and again with each step of its A/Bs. */
+  readonly onSign?: (event: ChangeEvent) => void;
+}
+
 /** Confirms events one after the other until the time is spent. Gives them as they are then; fewer when it was interrupted. */
-export async function confirmAll(events: readonly ChangeEvent[], budgetSeconds: number, bench: Omit<Bench, 'onEvent'>, progress: Progress): Promise<readonly ChangeEvent[]> {
+export async function confirmAll(events: readonly ChangeEvent[], budgetSeconds: number, { onSign, ...bench }: ConfirmAllBench, progress: Progress): Promise<readonly ChangeEvent[]> {
   const deadlineMs = performance.now() + budgetSeconds * 1000;
   const done: ChangeEvent[] = [];
   for (const [index, event] of events.entries()) {
@@ -23,13 +28,17 @@ export async function confirmAll(events: readonly ChangeEvent[], budgetSeconds: 
       progress.note(`${events.length - index} ${events.length - index === 1 ? 'change is' : 'changes are'} left to confirm: the ${duration(budgetSeconds)} given are spent`, 'yellow');
       break;
     }
+    onSign?.(event);
     progress.note(`confirming ${event.id} by an A/B of the software of run ${event.lastGood} and run ${event.firstBad}`, 'dim');
     try {
       const after = await confirmEvent(event, {
         ...bench, budgetSeconds: leftSeconds, now: () => new Date(), 
         openRoster: async (suite, spec) => (await openRunRoster({ suite, suiteFolder: spec.suiteFolder, config: spec.configPath ?? undefined, store: bench.store.path, workplace: bench.workplace, inUse: 'wait', signal: bench.signal, progress })).roster,
         onEvent: (step) => {
-          if (step.kind === 'step') progress.step(step.device, step.done, step.total, `${event.id}: ${step.what === 'verify' ? 'checking' : 'measuring'} ${step.subject}`, step.remainingSeconds);
+          if (step.kind === 'step') {
+            onSign?.(event);
+            progress.step(step.device, step.done, step.total, `${event.id}: ${step.what === 'verify' ? 'checking' : 'measuring'} ${step.subject}`, step.remainingSeconds);
+          }
           if (step.kind === 'fault') progress.note(`${step.subject}: ${step.reasons.map((reason) => reason.message).join('; ')}`, 'yellow');
         },
       });

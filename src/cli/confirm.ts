@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isOpen, type ChangeEvent } from '../domain/event.ts';
 import { readRunSpec } from '../farm/run-spec.ts';
 import { LEAST_BUDGET_SECONDS } from '../history/confirm.ts';
@@ -27,7 +28,7 @@ async function tellWebhooks(store: Store, done: readonly ChangeEvent[], signal: 
     const news = run === undefined ? null : confirmationNews(store, run.id, events);
     if (run === undefined || news === null || !isNews(news)) continue;
     const { suite: { watch: settings }, suiteFolder } = readRunSpec(store.runSuite(run.id), run.id);
-    for (const warning of await notifyWebhooks({ news, settings, suiteFolder, env: process.env, signal })) progress.note(warning, 'yellow');
+    for (const warning of await notifyWebhooks({ news, delivery: randomUUID(), settings, suiteFolder, env: process.env, signal })) progress.note(warning, 'yellow');
   }
 }
 

@@ -73,7 +73,7 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
   onDevice(program.command('run').argument('[suite.yaml]', 'what to measure; without it, trained models that come with the install'))
     .description('measure a suite and write its report')
     .option('--out <dir>', 'folder of the report files (default: paddock-results/RUN)')
-    .option('--resume <run>', 'go on with an interrupted run (an id, or latest): exactly the missing launches')
+    .option('--resume <run>', 'go on with an interrupted run (an id, or latest): exactly the missing launches, or the news that it had not told')
     .option('--seed <n>', 'seed of the order of launches and of arrivals (default: drawn, and recorded)', wholeNumber)
     .option('--budget <span>', 'the most time for the run, as 6h: cases of open changes come first, then those not measured for the longest (default: the suite\'s, or the preset\'s)')
     .option('--confirm <span>', 'spend up to this time (as 30min) on confirming what the run found, by A/B of old and new software')

@@ -22,3 +22,8 @@ export function resolveRunId(store: Store, reference: string, latestOf: readonly
   if (second !== undefined && first.id !== reference) throw new UsageError(`"${reference}" is the beginning of several runs: ${found.map((run) => run.id).join(', ')}`);
   return first.id;
 }
+
+/** Takes a run for this process. Throws StoreError `claimed` when another one that lives has it. */
+export function claimRun(store: Store, runId: string): void {
+  store.claimRun(runId, `paddock run (pid ${process.pid})`);
+}

@@ -1,8 +1,11 @@
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeRunId } from '../domain/ids.ts';
 import type { PlannedCase } from '../domain/plan.ts';
 import type { MeasurePolicy, PresetName } from '../domain/preset.ts';
+import type { RunStatus } from '../domain/result.ts';
+import type { RunReport } from '../domain/run-report.ts';
 import type { RuntimeSpec } from '../domain/suite.ts';
 import type { Reason } from '../domain/verdict.ts';
 import { LocalDevice } from '../device/local.ts';
@@ -27,7 +30,8 @@ import { calledAs } from './called-as.ts';
 import { EXIT, UsageError, type ExitCode } from './exit.ts';
 import { goodUnits } from './good-units.ts';
 import { Progress } from './progress.ts';
-import { storePath, resolveRunId } from './run-ref.ts';
+import { tellOwedNews } from './owed-news.ts';
+import { claimRun, resolveRunId, storePath } from './run-ref.ts';
 import { openRunRoster } from './run-roster.ts';
 import { resumeCommand, runCommand } from './run-words.ts';
 import { setUp } from './setup.ts';
@@ -52,6 +56,8 @@ export interface RunOptions {
   readonly json?: true;
 }
 
+const UNFINISHED: readonly RunStatus[] = ['running', 'interrupted'];
+
 /** A run that is in the store, new or taken up again. */
 interface OpenRun {
   readonly runId: string;
@@ -75,7 +81,7 @@ async function startRun(suitePath: string | undefined, options: RunOptions, cont
       },
       suite: JSON.stringify(spec), devices: roster.units.map((unit) => unit.device.facts), cases,
     });
-    claim(context.store(), runId);
+    claimRun(context.store(), runId);
     return { runId, spec, policy, cases, roster };
   } catch (error) {
     await roster[Symbol.asyncDispose]();
@@ -83,9 +89,14 @@ async function startRun(suitePath: string | undefined, options: RunOptions, cont
   }
 }
 
-async function resumeRun(reference: string, { store, workplace, signal, progress }: { store: Store; workplace: Workplace; signal: AbortSignal; progress: Progress }): Promise<OpenRun> {
-  const runId = resolveRunId(store, reference, ['running', 'interrupted']);
-  claim(store, runId);
+/** The run that `--resume` names: `latest` is the last one that is not whole, or has not told its news. Throws UsageError. */
+function resumedRun(store: Store, reference: string): string {
+  const owing = store.owedNews.runIds().at(-1);
+  const unfinished = store.latestRun({ status: UNFINISHED });
+  return reference === 'latest' && owing !== undefined && (unfinished === null || unfinished.id < owing) ? owing : resolveRunId(store, reference, UNFINISHED);
+}
+
+async function resumeRun(runId: string, { store, workplace, signal, progress }: { store: Store; workplace: Workplace; signal: AbortSignal; progress: Progress }): Promise<OpenRun> {
   if (store.run(runId)?.status === 'done') throw new UsageError(`run ${runId} is done; there is nothing to resume. \`paddock report ${runId}\` writes its reports again`);
   const spec = readRunSpec(store.runSuite(runId), runId);
   const { suite, suiteFolder, configPath, units, identities } = spec;
@@ -101,10 +112,6 @@ async function resumeRun(reference: string, { store, workplace, signal, progress
     await roster[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-function claim(store: Store, runId: string): void {
-  store.claimRun(runId, `paddock run (pid ${process.pid})`);
 }
 
 /** What a resumed run has stored already can not be asked for anew. Throws UsageError. */
@@ -133,6 +140,26 @@ function presetWarnings({ suite, preset }: RunSpec): Reason[] {
   return preset === 'submission' && changed.length > 0 ? [{ code: 'not-mlperf', message: `the suite's measure (${changed.join(', ')}) changes the submission preset: these are not MLPerf's durations and counts` }] : [];
 }
 
+async function printReport(report: RunReport, { json }: RunOptions): Promise<void> {
+  if (json === true) await (await import('./print-json.ts')).printResultsJson(report, process.stdout);
+  else printSummary(report, process.stdout);
+}
+
+/** `--resume` of a run that has all its launches, and was ended before it had told its news. */
+async function tellResumed(runId: string, options: RunOptions, { store, confirmSeconds, workplace, signal, progress }: { store: Store; confirmSeconds: number | null; workplace: Workplace; signal: AbortSignal; progress: Progress }): Promise<ExitCode> {
+  progress.note(`run ${runId} has all its launches; what is left is to tell its news`, 'bold');
+  const report = storedRunReport(store, runId);
+  if (options.out !== undefined) {
+    const folder = resolve(options.out);
+    store.owedNews.update(runId, (owed) => ({ ...owed, folder }));
+    await writeReports(report, REPORT_FORMATS.map((format) => format.id), folder);
+  }
+  await printReport(report, options);
+  const news = await afterRun({ store, runId, spec: readRunSpec(store.runSuite(runId), runId), workplace, brought: new Map(), confirmSeconds, signal, progress });
+  if (store.owedNews.find(runId) !== null) return EXIT.interrupted;
+  return failsOn(news, options.failOn) ? EXIT.notAllValid : exitCodeOf(store, runId);
+}
+
 /** `paddock run`: measure, store, report. */
 export async function run(suitePath: string | undefined, options: RunOptions, signal: AbortSignal): Promise<ExitCode> {
   if (options.resume !== undefined) refuseWithResume(suitePath, options);
@@ -143,7 +170,11 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   using cleanup = new DisposableStack();
   let opened: Store | null = null;
   const store = (): Store => (opened ??= cleanup.use(openStore(path, { mode: 'write' })));
-  const current = options.resume === undefined ? await startRun(suitePath, options, { store, path, workplace, signal, progress }) : await resumeRun(options.resume, { store: store(), workplace, signal, progress });
+  const resumed = options.resume === undefined ? null : resumedRun(store(), options.resume);
+  if (resumed !== null) claimRun(store(), resumed);
+  if (existsSync(path)) await tellOwedNews({ store: store(), except: resumed, workplace, signal, progress });
+  if (resumed !== null && store().owedNews.find(resumed) !== null) return await tellResumed(resumed, options, { store: store(), confirmSeconds, workplace, signal, progress });
+  const current = resumed === null ? await startRun(suitePath, options, { store, path, workplace, signal, progress }) : await resumeRun(resumed, { store: store(), workplace, signal, progress });
   const { runId, spec, policy, cases } = current;
   await using roster = current.roster;
   const { units: all } = roster;
@@ -178,19 +209,22 @@ export async function run(suitePath: string | undefined, options: RunOptions, si
   const stored = storedRunReport(store(), runId);
   const report = { ...stored, run: { ...stored.run, status, endedAt } } as const;
   await writeReports(report, REPORT_FORMATS.map((format) => format.id), folder);
-  // Only now: a run that is killed while its reports are written is still one to resume.
-  store().finishRun(runId, status, endedAt);
-  if (options.json === true) await (await import('./print-json.ts')).printResultsJson(report, process.stdout);
-  else printSummary(report, process.stdout);
+  // Only now: a run that is killed while its reports are written is still one to resume. From the same moment on it owes its news.
+  store().together(() => {
+    store().finishRun(runId, status, endedAt);
+    if (!interrupted) store().owedNews.owe(runId, folder);
+  });
+  await printReport(report, options);
   const brought = interrupted || !spec.suite.watch.keep ? new Map() satisfies BroughtHarnesses : await broughtHarnesses(roster.units, spec, signal);
   // An A/B opens its device itself.
   await roster[Symbol.asyncDispose]();
-  const news = interrupted ? null : await afterRun({ store: store(), runId, spec, folder, workplace, brought, signal, progress, confirmSeconds });
+  const news = interrupted ? null : await afterRun({ store: store(), runId, spec, workplace, brought, signal, progress, confirmSeconds });
   progress.note(`report: ${join(folder, 'report.html')}`);
   if (interrupted) {
     progress.note(`interrupted; go on with: ${resumeCommand(runId, options)}`, 'bold');
     return EXIT.interrupted;
   }
+  if (store().owedNews.find(runId) !== null) return EXIT.interrupted;
   return news !== null && failsOn(news, options.failOn) ? EXIT.notAllValid : stranded.size > 0 ? EXIT.notAllValid : exitCodeOf(store(), runId);
 }
 

@@ -1,5 +1,6 @@
 import { isOpen, type ChangeEvent, type ConfirmationOutcome } from '../domain/event.ts';
 import type { NightNews } from '../domain/night-news.ts';
+import type { NightFindings } from '../domain/owed-news.ts';
 import type { Store } from '../store/store.ts';
 import type { NightReport } from './watch-run.ts';
 
@@ -17,6 +18,14 @@ export function nightNews(store: Store, report: NightReport, settled: readonly C
     open: all.filter(isOpen), incidents: store.events.incidentNights().filter((night) => night.runId === report.runId).map(({ device, reason }) => ({ device, reason })),
     judged: report.judged, notJudged: report.notJudged,
   };
+}
+
+/** The same of a night that was judged before, maybe by a process that is gone, from the ids of its events. `tried`: those that an A/B was made of, or begun. */
+export function foundNews(store: Store, runId: string, findings: NightFindings, tried: readonly string[]): NightNews {
+  const { judged, notJudged } = findings;
+  const events = (ids: readonly string[]): readonly ChangeEvent[] => ids.flatMap((id) => store.events.get(id) ?? []);
+  const [noticed, fixed, reopened, withdrawn] = [events(findings.noticed), events(findings.fixed), events(findings.reopened), events(findings.withdrawn)];
+  return nightNews(store, { runId, noticed, fixed, reopened, withdrawn, judged, notJudged }, events(tried));
 }
 
 /** What A/Bs said, without a night: of the suite whose newest run is `runId`. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { appendFile, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { HISTORY_SCHEMA_VERSION } from '../domain/event.ts';
@@ -32,12 +31,18 @@ async function resolveReference(reference: string, suiteFolder: string, env: Nod
 }
 
 /** The JSON that a webhook gets. */
-export function webhookBody(news: NightNews, sentAt: string): string {
-  return JSON.stringify({ schemaVersion: HISTORY_SCHEMA_VERSION, delivery: randomUUID(), sentAt, ...news });
+function webhookBody(news: NightNews, delivery: string, sentAt: string): string {
+  return JSON.stringify({ schemaVersion: HISTORY_SCHEMA_VERSION, delivery, sentAt, ...news });
 }
 
 export interface NotifyOptions {
   readonly news: NightNews;
+  /** An id of the news: the same whenever they are sent again. */
+  readonly delivery: string;
+  /** Whether a webhook, by its place in the suite, is still to be told; absent: all are. */
+  readonly isLeft?: (webhook: number) => boolean;
+  /** A webhook was told, or given up. */
+  readonly onEnd?: (webhook: number) => void;
   readonly settings: WatchSettings;
   readonly suiteFolder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -46,23 +51,26 @@ export interface NotifyOptions {
 }
 
 /**
- * Sends the night's news to every webhook of the suite, all at once. Gives a warning for each that could not be told: nothing here fails a run.
+ * Sends the night's news to the webhooks of the suite, all at once. Gives a warning for each that could not be told: nothing here fails a run.
  * An address that comes from `env:` is not named in it, since such an address is a secret itself.
  */
-export async function notifyWebhooks({ news, settings, suiteFolder, env, signal, limits = WEBHOOK_LIMITS }: NotifyOptions): Promise<readonly string[]> {
-  const body = webhookBody(news, new Date().toISOString());
+export async function notifyWebhooks({ news, delivery, isLeft = () => true, onEnd, settings, suiteFolder, env, signal, limits = WEBHOOK_LIMITS }: NotifyOptions): Promise<readonly string[]> {
+  const body = webhookBody(news, delivery, new Date().toISOString());
   const outcomes = await Promise.all(settings.notify.map(async ({ url: reference, secret }, index) => {
+    if (!isLeft(index)) return null;
     const name = reference.startsWith('env:') ? reference : (URL.parse(reference)?.host ?? `notify[${index}]`);
     try {
       const url = webhookUrl(reference.startsWith('env:') ? await resolveReference(reference, suiteFolder, env) : reference);
       if (url === null) throw new NotifyFault('its address is not https:// (or http:// on this machine)');
       await postWebhook({ url, body, secret: secret === undefined ? null : await resolveReference(secret, suiteFolder, env), signal }, limits);
+      onEnd?.(index);
       return null;
     } catch (error) {
       if (!(error instanceof NotifyFault || error instanceof WebhookError)) {
         if (signal.aborted) return `the webhook ${name} was not told: interrupted`;
         throw error;
       }
+      onEnd?.(index);
       return `the webhook ${name} was not told: ${error.message}`;
     }
   }));

@@ -43,7 +43,8 @@ const FREE_LOOKS = 3;
 
 /**
  * Judges every series of a finished run and stores what it finds as events, all or nothing. Safe to do again: what is known is not found again. A look is only stored while the
- * changes that it took as known are still those of the store: what another process told meanwhile would be told twice.
+ * changes that it took as known are still those of the store: what another process told meanwhile would be told twice. What it found is owed from the same moment on, where
+ * the run owes its news.
  */
 export function watchRun(options: WatchOptions): NightReport {
   const { events } = options.store;
@@ -74,7 +75,11 @@ function readNight({ store, runId, settings }: WatchOptions): Look {
 }
 
 function judge(options: WatchOptions, { watched, night }: Look): NightReport {
-  return new Watcher(options, watched).report(night);
+  const report = new Watcher(options, watched).report(night);
+  const ids = (events: readonly ChangeEvent[]): string[] => events.map(({ id }) => id);
+  const { noticed, fixed, reopened, withdrawn, judged, notJudged } = report;
+  options.store.owedNews.update(options.runId, (owed) => ({ ...owed, findings: { noticed: ids(noticed), fixed: ids(fixed), reopened: ids(reopened), withdrawn: ids(withdrawn), judged, notJudged } }));
+  return report;
 }
 
 /** What tonight says of the change that a member of an event has at a run; null where it says nothing of it. */

@@ -3,6 +3,7 @@ import { DEVICE_STEP } from './device-schema.ts';
 import { EVENT_STEP } from './event-schema.ts';
 import { HISTORY_STEP } from './history-schema.ts';
 import { HOLD_STEP } from './hold-schema.ts';
+import { OWED_NEWS_STEP } from './owed-news-schema.ts';
 import { QUALITY_STEP } from './quality-schema.ts';
 import { REVISION_STEP } from './revision-schema.ts';
 import { StoreError } from './store-error.ts';
@@ -81,6 +82,7 @@ export const MIGRATIONS: readonly string[] = [
   QUALITY_STEP,
   REVISION_STEP,
   HOLD_STEP,
+  OWED_NEWS_STEP,
 ];
 
 function pragma(database: Database, name: 'application_id' | 'user_version'): number {

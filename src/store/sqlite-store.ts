@@ -10,6 +10,7 @@ import type { Database } from './database.ts';
 import { EventTables, type Events } from './events.ts';
 import { HistoryTables, type History } from './history.ts';
 import { findFaults } from './integrity.ts';
+import { OwedNewsTable, type OwedNewsOfRuns } from './owed-news.ts';
 import { pointRecorder } from './point-table.ts';
 import { deleteSetAside, selectHome, selectSetAside, upsertHome, upsertSetAside } from './device-table.ts';
 import { LogSync } from './log-sync.ts';
@@ -29,6 +30,7 @@ export class SqliteStore implements Store {
   readonly history: History;
   readonly bulk: BulkHistory;
   readonly events: Events;
+  readonly owedNews: OwedNewsOfRuns;
 
   /** @param database open, with the newest schema */
   constructor(database: Database) {
@@ -37,6 +39,7 @@ export class SqliteStore implements Store {
     this.history = new HistoryTables(database);
     this.bulk = new BulkHistoryTables(database);
     this.events = new EventTables(database);
+    this.owedNews = new OwedNewsTable(database);
   }
 
   get path(): string {

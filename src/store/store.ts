@@ -6,6 +6,7 @@ import type { QualityAttempt, ScoredAttempt } from './quality-table.ts';
 import type { BulkHistory } from './bulk-history.ts';
 import type { Events } from './events.ts';
 import type { History } from './history.ts';
+import type { OwedNewsOfRuns } from './owed-news.ts';
 
 export type { QualityAttempt, ScoredAttempt } from './quality-table.ts';
 
@@ -97,6 +98,8 @@ export interface Store extends Disposable {
   readonly bulk: BulkHistory;
   /** Changes found in the series. */
   readonly events: Events;
+  /** What finished runs have still to tell. */
+  readonly owedNews: OwedNewsOfRuns;
 
   /** Does the work in one transaction: all of it or none. */
   together<T>(work: () => T): T;

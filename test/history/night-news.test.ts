@@ -4,13 +4,14 @@ import { caseKey } from '../../src/domain/case.ts';
 import type { ChangeEvent, EventState } from '../../src/domain/event.ts';
 import type { CaseResult } from '../../src/domain/result.ts';
 import { incidentOf } from '../../src/history/canary.ts';
-import { confirmationNews, isNews, nightNews } from '../../src/history/night-news.ts';
-import type { NightReport } from '../../src/history/watch-run.ts';
+import { confirmationNews, foundNews, isNews, nightNews } from '../../src/history/night-news.ts';
+import { watchRun, type NightReport } from '../../src/history/watch-run.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { exampleCase, examplePlan } from '../store/example.ts';
 import { newFolder } from '../store/folder.ts';
 import { addNight, nightId, rowWith } from '../store/nights.ts';
+import { QUIET } from './simulated-farm.ts';
 
 function newStore(nights: number): Store {
   const store = openStore(join(newFolder(), 'store.db'), { mode: 'write' });
@@ -57,4 +58,24 @@ test('a canary with wrong outputs, another place or a held clock is an incident 
   const tonight = (code: string): CaseResult => ({ ...rowWith(planned, 5), verdict: { status: 'invalid', reasons: [{ code: 'gate-load', message: 'busy' }, { code, message: `of ${code}` }] } });
   for (const code of ['parity', 'fallback', 'throttled']) expect(incidentOf(store, tonight(code), nightId(2))).toBe(`the canary is invalid: of ${code}`);
   for (const code of ['gate-temperature', 'min-duration', 'not-steady']) expect(incidentOf(store, tonight(code), nightId(2))).toBeNull();
+});
+
+test('what a look found is owed from that moment on, with what A/Bs made of it since, whoever tells it in the end', () => {
+  const store = newStore(3);
+  const [runId, now] = [nightId(2), new Date('2026-01-03T03:00:00Z')];
+  const expired = store.events.add({ ...addEvent(store, 'acknowledged', null), acknowledgement: { by: 'me', why: 'x', at: '2026-01-02T00:00:00.000Z', until: '2026-01-02T12:00:00.000Z' } });
+  const [older, begun] = [addEvent(store, 'suspected', null), addEvent(store, 'suspected', null)];
+  watchRun({ store, runId: nightId(1), settings: QUIET, now: new Date('2026-01-02T03:00:00Z') });
+  expect(store.owedNews.runIds()).toEqual([]);
+  store.owedNews.owe(runId, '/reports');
+  const delivery = store.owedNews.find(runId)?.delivery;
+  watchRun({ store, runId, settings: QUIET, now });
+  store.owedNews.update(runId, (owed) => ({ ...owed, tried: [older.id, begun.id] }));
+  store.events.update(older.id, (event) => ({ ...event, state: 'confirmed', confirmation: { outcome: 'confirmed', at: now.toISOString(), runIds: [], base: nightId(0), head: nightId(1), key: null, metric: null, ratio: null, low: null, high: null, cause: [], reason: '' } }));
+  const owed = store.owedNews.find(runId);
+  expect(owed).toMatchObject({ folder: '/reports', delivery, findings: { reopened: [expired.id] } });
+  if (owed === null || owed.findings === null) throw new Error('not judged');
+  expect(foundNews(store, runId, owed.findings, owed.tried)).toMatchObject({ runId, reopened: [{ id: expired.id, state: 'suspected' }], confirmed: [{ id: older.id }], refuted: [], judged: 0, notJudged: 1 });
+  store.owedNews.settle(runId);
+  expect(store.owedNews.find(runId)).toBeNull();
 });
