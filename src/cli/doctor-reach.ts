@@ -1,5 +1,5 @@
 import { adviceFor } from '../device/advice.ts';
-import { OWN_SERVER, stateFault } from '../device/places.ts';
+import { adbServersOf, stateFault } from '../device/places.ts';
 import { AdbServer } from '../transport/adb-server.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
 import type { Lab } from '../domain/lab.ts';
@@ -11,7 +11,7 @@ const ASK_MS = 5000;
 /** What phones and boards are reached by: the adb servers of the lab, each device in its state, and something to log in with where a board asks for it. */
 export async function findReach(lab: Lab, signal: AbortSignal): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const address of lab.adb ?? [OWN_SERVER]) findings.push(...(await askServer(new AdbServer(address), signal)));
+  for (const address of adbServersOf(lab)) findings.push(...(await askServer(new AdbServer(address), signal)));
   const agent = process.env['SSH_AUTH_SOCK'];
   const needing = lab.devices.filter(({ ssh }) => ssh !== undefined && ssh.identityFile === undefined && ssh.agent === undefined).map(({ id }) => id);
   if (needing.length > 0) {

@@ -1,5 +1,5 @@
 import type { Lab, LabDevice } from '../domain/lab.ts';
-import type { AdbServerAddress, TransportAddress } from '../domain/transport-address.ts';
+import { type AdbServerAddress, isSameServer, type TransportAddress } from '../domain/transport-address.ts';
 import type { AdbDevice } from '../parse/adb-devices.ts';
 import { keepLoopbackOffProxies } from '../transport/loopback-proxy.ts';
 import { TransportFault, type TransportFaultKind } from '../transport/transport-fault.ts';
@@ -27,6 +27,15 @@ export interface Place {
 
 /** adb on this host, where it is installed or a server runs. */
 export const OWN_SERVER: AdbServerAddress = { host: '127.0.0.1', port: Number(process.env['ANDROID_ADB_SERVER_PORT'] ?? 5037) || 5037 };
+
+/** The adb servers to ask: those of the lab, by default this host's own, and those at which it says that a device is. */
+export function adbServersOf(lab: Lab): readonly AdbServerAddress[] {
+  const servers: AdbServerAddress[] = [];
+  for (const address of [...(lab.adb ?? [OWN_SERVER]), ...lab.devices.flatMap(({ adb }) => adb?.server ?? [])]) {
+    if (!servers.some((known) => isSameServer(known, address))) servers.push(address);
+  }
+  return servers;
+}
 
 /** States of `adb devices` in which a device can't be used. */
 const STATE_FAULTS: Readonly<Record<string, TransportFaultKind>> = {
@@ -86,23 +95,27 @@ export async function findPlaces(lab: Lab, reach: Reach, signal: AbortSignal): P
   const warnings: string[] = [];
   const places: Place[] = [];
   const missing = new Set(lab.devices.filter((entry) => entry.adb !== undefined));
-  const connects = [...missing].flatMap((entry) => entry.adb?.connect ?? []);
-  for (const address of lab.adb ?? [OWN_SERVER]) {
+  for (const address of adbServersOf(lab)) {
     const server = reach.adbServer(address);
-    let listed = await listServer(server, lab.adb === undefined && missing.size === 0 ? 'by-itself' : 'named', signal);
+    const isHere = ({ adb }: LabDevice): boolean => adb !== undefined && (adb.server === undefined || isSameServer(adb.server, address));
+    const expected = [...missing].filter((entry) => isHere(entry));
+    // A device is connected to one server: to another it would be a second one at the same address.
+    const connects = expected.flatMap(({ adb }) => adb?.connect ?? []);
+    let listed = await listServer(server, lab.adb === undefined && expected.length === 0 ? 'by-itself' : 'named', signal);
     if (Array.isArray(listed) && connects.length > 0) listed = await connectMissing(server, connects, listed, signal);
     if (listed instanceof TransportFault) warnings.push(listed.message);
     if (!Array.isArray(listed)) continue;
     for (const device of listed as readonly AdbDevice[]) {
-      const entry = lab.devices.find((item) => item.adb?.serial === device.serial) ?? null;
+      const entry = lab.devices.find((item) => item.adb?.serial === device.serial && isHere(item)) ?? null;
       if (entry !== null) missing.delete(entry);
       places.push(placeOf(device, address, entry));
     }
   }
+  for (const place of sameNames(places, warnings)) places.splice(places.indexOf(place), 1);
   for (const entry of missing) {
-    const serial = entry.adb?.serial ?? '';
-    const server = lab.adb?.[0] ?? OWN_SERVER;
-    places.push({ address: { kind: 'adb', serial, server }, entry, id: entry.id, label: `adb ${serial}`, fault: { kind: 'gone', message: `no adb server lists ${serial}` } });
+    const { serial, server } = entry.adb ?? { serial: '' };
+    const at = server ?? lab.adb?.[0] ?? OWN_SERVER;
+    places.push({ address: { kind: 'adb', serial, server: at }, entry, id: entry.id, label: `adb ${serial}`, fault: { kind: 'gone', message: server === undefined ? `no adb server lists ${serial}` : `the adb server ${server.host}:${server.port} does not list ${serial}` } });
   }
   for (const entry of lab.devices) {
     if (entry.ssh !== undefined) places.push({ address: { kind: 'ssh', ...entry.ssh }, entry, id: entry.id, label: `ssh ${entry.ssh.user}@${entry.ssh.host}`, fault: null });
@@ -110,6 +123,23 @@ export async function findPlaces(lab: Lab, reach: Reach, signal: AbortSignal): P
     if (entry.webdriver !== undefined) places.push({ address: { kind: 'webdriver', name: entry.id, ...entry.webdriver }, entry, id: entry.id, label: `webdriver ${entry.id}`, fault: null });
   }
   return { places, warnings };
+}
+
+/** Those places that another server lists under the same name: of them the first that can be used counts, as a name is one device. */
+function sameNames(places: readonly Place[], warnings: string[]): readonly Place[] {
+  const dropped: Place[] = [];
+  for (const [id, same] of Map.groupBy(places, (place) => place.id)) {
+    const taken = same.find(({ fault }) => fault === null) ?? same[0];
+    if (id === null || taken === undefined || same.length === 1) continue;
+    const others = same.filter((place) => place !== taken);
+    warnings.push(`${id} is listed by more than one adb server: the one at ${serverOf(taken)} is taken, and ${others.map((place) => serverOf(place)).join(', ')} left out; where they are different devices, name them in paddock.yaml with the \`server\` of each`);
+    dropped.push(...others);
+  }
+  return dropped;
+}
+
+function serverOf({ address }: Place): string {
+  return address.kind === 'adb' ? `${address.server.host}:${address.server.port}` : address.kind;
 }
 
 /** Tells the server of devices on the network that it does not list as usable. */

@@ -1,13 +1,18 @@
 import * as z from 'zod';
 import { idSchema } from './ids.ts';
-import { adbServerAddressSchema, browserAddressSchema, canReachPage, type CapabilityPlaces, phoneFault, sshAddressSchema, webdriverAddressSchema } from './transport-address.ts';
+import { type AdbServerAddress, adbServerAddressSchema, browserAddressSchema, canReachPage, type CapabilityPlaces, isSameServer, phoneFault, sshAddressSchema, webdriverAddressSchema } from './transport-address.ts';
 
 const text = z.string().min(1).max(1000);
 
 const adbPlaceSchema = z.strictObject({
   serial: text.describe('as `adb devices` prints it'),
   connect: z.string().regex(/^[^\s:]+:\d{1,5}$/, 'HOST:PORT').optional().describe('HOST:PORT that the adb server is told to connect to first, for a device on the network'),
+  server: adbServerAddressSchema.optional().describe('the adb server that it is at, where several are asked; needed where two of them list the same serial. Default: the first that lists it'),
 });
+
+function mayBeSameServer(a: AdbServerAddress | undefined, b: AdbServerAddress | undefined): boolean {
+  return a === undefined || b === undefined || isSameServer(a, b);
+}
 
 const WAYS = ['adb', 'ssh', 'browser', 'webdriver'] as const;
 
@@ -52,10 +57,11 @@ export const labSchema = z.strictObject({
 }).superRefine((lab, context) => {
   const seen = new Set<string>();
   for (const [index, device] of lab.devices.entries()) {
-    for (const [key, value] of [['id', device.id], ['adb', device.adb?.serial === undefined ? null : `adb ${device.adb.serial}`]] as const) {
-      if (value === null) continue;
-      if (seen.has(value)) context.addIssue({ code: 'custom', path: ['devices', index, key], message: `${value} is there twice` });
-      seen.add(value);
+    if (seen.has(device.id)) context.addIssue({ code: 'custom', path: ['devices', index, 'id'], message: `${device.id} is there twice` });
+    seen.add(device.id);
+    const { adb } = device;
+    if (adb !== undefined && lab.devices.slice(0, index).some((other) => other.adb !== undefined && other.adb.serial === adb.serial && mayBeSameServer(other.adb.server, adb.server))) {
+      context.addIssue({ code: 'custom', path: ['devices', index, 'adb'], message: `adb ${adb.serial} is there twice; where they are two devices at two adb servers, give the \`server\` of each` });
     }
   }
 });

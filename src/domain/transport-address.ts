@@ -7,6 +7,11 @@ const text = z.string().min(1).max(1000);
 export const adbServerAddressSchema = z.strictObject({ host: text.default('127.0.0.1'), port: port.default(5037) });
 export type AdbServerAddress = z.infer<typeof adbServerAddressSchema>;
 
+export function isSameServer(a: AdbServerAddress, b: AdbServerAddress): boolean {
+  const host = (address: AdbServerAddress): string => (address.host === 'localhost' ? '127.0.0.1' : address.host);
+  return a.port === b.port && host(a) === host(b);
+}
+
 /** A device at an adb server. */
 export const adbAddressSchema = z.strictObject({
   kind: z.literal('adb'),

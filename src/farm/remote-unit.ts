@@ -3,7 +3,7 @@ import type { Lab } from '../domain/lab.ts';
 import type { PowerSource } from '../domain/power-source.ts';
 import type { DeviceProfile } from '../domain/profile.ts';
 import type { RuntimeSpec } from '../domain/suite.ts';
-import type { TransportAddress } from '../domain/transport-address.ts';
+import { isSameServer, type TransportAddress } from '../domain/transport-address.ts';
 import { openBrowserDevice } from '../device/browser-device.ts';
 import { takeBrowserLease } from '../device/browser-lease.ts';
 import type { Device } from '../device/device.ts';
@@ -227,7 +227,8 @@ export function lockOf(id: string, address: TransportAddress, on: BrowserPlace, 
   if (address.kind !== 'webdriver') return id;
   const serial = address.reverse?.serial ?? phoneOf(address);
   if (serial === null) return id;
-  return lab.devices.find((entry) => entry.adb?.serial === serial)?.id ?? asId(serial);
+  const { server } = address.reverse ?? {};
+  return lab.devices.find(({ adb }) => adb?.serial === serial && (adb.server === undefined || server === undefined || isSameServer(adb.server, server)))?.id ?? asId(serial);
 }
 
 function placeOfAddress(address: TransportAddress): BrowserPlace {

@@ -9,6 +9,9 @@ const MOST_BYTES = 1 << 20;
 /** Lines that a login shell prints of its own accord, at most. */
 export const MOST_BANNER_BYTES = 1 << 16;
 
+/** A cut cable, most often; an account without a shell ends so too. */
+export const SILENT_END = 'the connection ended before the device\'s shell said anything; is its cable out, or has this account no shell?';
+
 /** A word that no program prints by chance. */
 export function newMark(): string {
   return `paddock-${randomBytes(12).toString('hex')}`;
@@ -83,6 +86,7 @@ async function readAnswer(channel: Channel, mark: string, device: string, signal
   if (signal.aborted) throw signal.reason;
   if (!words.includes('end')) {
     const said = (await errors).trim();
+    if (!output.begun && output.skippedBytes === 0 && bytes === 0 && said === '') throw new TransportFault('lost', device, SILENT_END);
     if (!output.begun) throw new TransportFault('garbage', device, `what answers is no POSIX shell, or was cut off${said === '' ? '' : `: ${JSON.stringify(said.slice(-300))}`}`);
     throw new TransportFault('lost', device, 'the connection ended in the middle of an answer');
   }

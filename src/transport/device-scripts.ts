@@ -19,7 +19,10 @@ done
 printf 'boot %s\nunit %s\n' "$boot" "$unit"
 `;
 
-/** `started PID` prints when a process began, in the kernel's ticks since boot (field 22 of /proc/PID/stat, proc(5)): with it a number can't be taken for another process's. */
+/**
+ * `started PID` prints when a process began, in the kernel's ticks since boot (field 22 of /proc/PID/stat, proc(5)): with it a number can't be taken for another process's. `ours SESSION-FOLDER PID` holds
+ * while the process is the one that was noted there: what ended without that being seen has left its number to whoever comes next.
+ */
 const STARTED = String.raw`
 started() {
   { read -r v <"/proc/$1/stat"; } 2>/dev/null || return 1
@@ -27,6 +30,7 @@ started() {
   set -- $v
   echo "${'$'}{20}"
 }
+ours() { v=$(cat "$1/run/$2" 2>/dev/null) && [ -n "$v" ] && [ "$(started "$2")" = "$v" ]; }
 `;
 
 /** `clear FILE` removes it, emptied: a file server that does not know yet that its cable is out keeps what it was writing open, and with it the room on the disk. */
@@ -75,7 +79,7 @@ sweep() {
   for p in "$1"/run/*; do
     p=${'$'}{p##*/}
     case $p in *[!0-9]*) continue ;; esac
-    [ "$(started "$p")" != "$(cat "$1/run/$p" 2>/dev/null)" ] || kill -KILL "-$p" 2>/dev/null
+    ! ours "$1" "$p" || kill -KILL "-$p" 2>/dev/null
   done
   drop "$1"
 }
@@ -92,7 +96,8 @@ for d in "$root"/session/*; do
     sweep "$d"
   fi
 done
-printf '%s %s\n' "$$" "$(started "$$")" >"$s/guard"
+began=$(started "$$")
+printf '%s %s\n' "$$" "$began" >"$s/guard"
 : >"$s/beat"
 w=
 end() {
@@ -100,7 +105,7 @@ end() {
   [ -z "$w" ] || kill "$w" 2>/dev/null
   for p in "$s"/run/*; do
     p=${'$'}{p##*/}
-    case $p in *[!0-9]*) ;; *) kill -KILL "-$p" 2>/dev/null ;; esac
+    case $p in *[!0-9]*) ;; *) ! ours "$s" "$p" || kill -KILL "-$p" 2>/dev/null ;; esac
   done
   drop "$s"
 }
@@ -116,7 +121,7 @@ trap 'end; exit' HUP TERM INT
   done
   w=
   end
-  kill -KILL "$$"
+  [ "$(started "$$")" != "$began" ] || kill -KILL "$$"
 ) </dev/null >/dev/null 2>&1 &
 w=$!
 printf 'root %s\nready\n' "$root"
@@ -124,8 +129,8 @@ while read -r word p; do
   case $p in *[!0-9]*) continue ;; esac
   case $word in
     beat) : >"$s/beat"; echo beat ;;
-    term) kill -TERM "-$p" ;;
-    kill) kill -KILL "-$p" ;;
+    term) ! ours "$s" "$p" || kill -TERM "-$p" ;;
+    kill) ! ours "$s" "$p" || kill -KILL "-$p" ;;
     *) break ;;
   esac
 done 2>/dev/null
@@ -135,11 +140,12 @@ end
 /**
  * `grouped SESSION-FOLDER MARK PROGRAM ARGUMENT…` starts a program in a process group of its own, whose number is then `p`, and has the guard know of it before it begins; with a mark it tells `start PID`
  * on stderr. The program reads this shell's input, which the shell itself can't any more. It exits with 125 where the guard has ended the session.
+ * Its start is read by a process beside it, as the guard does: what an emulator (qemu-user) tells a program of itself is another time.
  */
 const GROUPED = String.raw`
 grouped() {
   exec 3<&0 </dev/null
-  start='read -r v <"/proc/$$/stat"; v=${'$'}{v##*) }; s=$1 mark=$2; shift 2; t=$v; set -- "$@"; f() { shift 19; echo "$1"; }; { f $t >"$s/run/$$"; } 2>/dev/null || exit 125; [ -z "$mark" ] || printf "%s start %s\n" "$mark" "$$" >&2; exec "$@"'
+  start='v=$(read -r v <"/proc/$$/stat"; echo "$v"); v=${'$'}{v##*) }; s=$1 mark=$2; shift 2; t=$v; set -- "$@"; f() { shift 19; echo "$1"; }; { f $t >"$s/run/$$"; } 2>/dev/null || exit 125; [ -z "$mark" ] || printf "%s start %s\n" "$mark" "$$" >&2; exec "$@"'
   if command -v setsid >/dev/null 2>&1; then
     setsid sh -c "$start" sh "$@" <&3 3<&- &
   else

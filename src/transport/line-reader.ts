@@ -3,10 +3,16 @@ export class LineReader {
   readonly #stream: AsyncIterator<Uint8Array>;
   readonly #maxBytes: number;
   #rest: Buffer = Buffer.alloc(0);
+  #silent = true;
 
   constructor(stream: AsyncIterable<Uint8Array>, maxBytes: number) {
     this.#stream = stream[Symbol.asyncIterator]();
     this.#maxBytes = maxBytes;
+  }
+
+  /** Whether not a byte has come. */
+  get silent(): boolean {
+    return this.#silent;
   }
 
   /** Null at the end; what stands there without a line end is no line. */
@@ -21,6 +27,7 @@ export class LineReader {
       if (this.#rest.length > this.#maxBytes) throw new Error(`a line of more than ${this.#maxBytes} bytes came`);
       const { done, value } = await this.#stream.next();
       if (done === true) return null;
+      this.#silent &&= value.length === 0;
       this.#rest = Buffer.concat([this.#rest, value]);
     }
   }

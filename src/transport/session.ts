@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { MOST_BANNER_BYTES, scriptCommand } from './ask-device.ts';
+import { MOST_BANNER_BYTES, scriptCommand, SILENT_END } from './ask-device.ts';
 import type { Channel, Link } from './channel.ts';
 import { IDENTITY, SESSION } from './device-scripts.ts';
 import { LineReader } from './line-reader.ts';
@@ -145,7 +145,9 @@ async function readOpening(lines: LineReader, id: string, device: string): Promi
       told.set(line.slice(0, at), line.slice(at + 1));
     }
   }
-  throw new TransportFault('garbage', device, begun ? 'the device ended the conversation before it was ready' : 'what answers is no POSIX shell, or was cut off');
+  // What was cut off is a device that went; only one that says something else is no shell.
+  if (begun) throw new TransportFault('lost', device, 'the connection ended before the device was ready');
+  throw lines.silent ? new TransportFault('lost', device, SILENT_END) : new TransportFault('garbage', device, 'what answers is no POSIX shell');
 }
 
 /** What the IDENTITY script told. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, readlink } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,8 +27,10 @@ export async function startAdb(folder: string, port?: number): Promise<AdbProces
   child.unref();
   await log.close();
   for (let waited = 0; waited < START_MS; waited += LOOK_MS) {
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    // An answer alone may be another server's: one that finds its port taken goes on trying for half a second.
     const answers = await askAdb(at, 'host:version').then(() => true, () => false);
-    if (child.pid !== undefined && child.exitCode === null && answers) return { port: at, pid: child.pid };
+    if (answers && child.pid !== undefined && (await listensAt(child.pid, at))) return { port: at, pid: child.pid };
     await sleep(LOOK_MS);
   }
   child.kill('SIGKILL');
@@ -51,6 +53,27 @@ export async function askAdb(port: number, service: string): Promise<string> {
     throw new Error(text);
   }
   throw new Error(`the adb server at ${port} closed the connection`);
+}
+
+/** Whether a process has a socket that listens at a TCP port: its inode stands in column 10 of /proc/net/tcp, behind state 0A (proc(5)). */
+async function listensAt(pid: number, port: number): Promise<boolean> {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const tables = await Promise.all(['tcp', 'tcp6'].map((table) => readFile(`/proc/net/${table}`, 'utf8').catch(() => '')));
+  const rows = tables.join('\n').split('\n').map((line) => line.trim().split(/\s+/));
+  const inodes = new Set(rows.filter(([, local = '', , state]) => local.endsWith(`:${hex}`) && state === '0A').map((row) => `socket:[${row[9] ?? ''}]`));
+  const files = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const targets = await Promise.all(files.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
+  return targets.some((target) => inodes.has(target));
+}
+
+/** Whether it runs: another process may have its number by now. */
+export async function isAdbThere({ port, pid }: AdbProcess): Promise<boolean> {
+  return pid > 1 && (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(`tcp:localhost:${port}`);
+}
+
+/** Ends one that `startAdb` started, where it still runs. */
+export async function endAdb(adb: AdbProcess): Promise<void> {
+  if (await isAdbThere(adb)) process.kill(adb.pid, 'SIGKILL');
 }
 
 /** The key that the server shows to boards. */

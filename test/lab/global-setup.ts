@@ -11,7 +11,7 @@ declare module 'vitest' {
 
 /** What tests bring up in the lab goes with their run. */
 export default function setup(project: TestProject): () => Promise<void> {
-  const testRun = randomUUID();
+  const testRun = `${process.pid}-${randomUUID()}`;
   project.provide('testRun', testRun);
   return () => dropLabOf(testRun);
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type AdbProcess, askAdb, startAdb } from './adb-process.ts';
+import { type AdbProcess, askAdb, endAdb, isAdbThere, startAdb } from './adb-process.ts';
 import { Board, type BoardOptions } from './board.ts';
 import { KIND_NAMES, type KindName } from './kinds/registry.ts';
 import { locked } from './lock.ts';
@@ -88,7 +88,8 @@ export async function stopLab(folder: string = LAB_FOLDER): Promise<void> {
     const record = await readRecord(folder);
     if (record !== null) {
       await askAdb(record.adb.port, 'host:kill').catch(() => {});
-      for (const [pid, word] of [[record.adb.pid, 'adb'], [record.weatherPid, 'weather.ts']] as const) await end(pid, word);
+      await endAdb(record.adb);
+      await endWeather(record.weatherPid, folder);
     }
     await rm(join(folder, 'boards'), { recursive: true, force: true });
   });
@@ -103,21 +104,33 @@ async function freshBoard(place: string, options: BoardOptions): Promise<Board> 
 
 async function runningRecord(folder: string): Promise<LabRecord> {
   const known = await readRecord(folder);
-  if (known !== null && (await askAdb(known.adb.port, 'host:version').then(() => true, () => false)) && (await isRunning(known.weatherPid, 'weather.ts'))) return known;
   if (known !== null) {
+    const answers = await askAdb(known.adb.port, 'host:version').then(() => true, () => false);
+    const weather = await hasWeather(known.weatherPid, folder);
+    if (answers && weather) return known;
+    if (answers) {
+      const record: LabRecord = { ...known, weatherPid: await startWeather(folder) };
+      await writeFile(join(folder, 'lab.json'), JSON.stringify(record));
+      return record;
+    }
     // Whoever reads why a test failed must see this: what ran over that server has lost its boards.
     const log = await readFile(join(folder, 'adb/log'), 'utf8').catch(() => '');
-    console.error(`the lab's adb server (process ${known.adb.pid}, ${(await isRunning(known.adb.pid, 'adb')) ? 'there' : 'gone'}) or its weather (process ${known.weatherPid}, ${(await isRunning(known.weatherPid, 'weather.ts')) ? 'there' : 'gone'}) does not answer; both are started again. The server's log ends:\n${log.slice(-2000)}`);
-    for (const [pid, word] of [[known.adb.pid, 'adb'], [known.weatherPid, 'weather.ts']] as const) await end(pid, word);
+    console.error(`the lab's adb server (process ${known.adb.pid}, ${(await isAdbThere(known.adb)) ? 'there' : 'gone'}; its weather ${weather ? 'there' : 'gone'}) does not answer and is started again. Its log ends:\n${log.slice(-2000)}`);
+    await endAdb(known.adb);
+    await endWeather(known.weatherPid, folder);
   }
   const adb = await startAdb(join(folder, 'adb'), known?.adb.port);
+  const record: LabRecord = { adb, weatherPid: await startWeather(folder) };
+  await writeFile(join(folder, 'lab.json'), JSON.stringify(record));
+  return record;
+}
+
+async function startWeather(folder: string): Promise<number> {
   const log = await open(join(folder, 'weather.log'), 'a');
   const weather = spawn(process.execPath, [join(import.meta.dirname, 'weather.ts'), folder], { detached: true, stdio: ['ignore', log.fd, log.fd] });
   weather.unref();
   await log.close();
-  const record: LabRecord = { adb, weatherPid: weather.pid ?? -1 };
-  await writeFile(join(folder, 'lab.json'), JSON.stringify(record));
-  return record;
+  return weather.pid ?? -1;
 }
 
 async function readRecord(folder: string): Promise<LabRecord | null> {
@@ -125,10 +138,12 @@ async function readRecord(folder: string): Promise<LabRecord | null> {
   return text === null ? null : (JSON.parse(text) as LabRecord);
 }
 
-async function end(pid: number, word: string): Promise<void> {
-  if (await isRunning(pid, word)) process.kill(pid, 'SIGKILL');
+/** Of this lab: others on this machine have theirs, and numbers come round. */
+async function hasWeather(pid: number, folder: string): Promise<boolean> {
+  const words = pid > 1 ? (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0') : [];
+  return words.some((word) => word.endsWith('weather.ts')) && words.includes(folder);
 }
 
-async function isRunning(pid: number, word: string): Promise<boolean> {
-  return pid > 1 && (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(word);
+async function endWeather(pid: number, folder: string): Promise<void> {
+  if (await hasWeather(pid, folder)) process.kill(pid, 'SIGKILL');
 }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { startAdb } from '../lab/adb-process.ts';
+import { endAdb, startAdb, type AdbProcess } from '../lab/adb-process.ts';
 import type { Board } from '../lab/board.ts';
 import type { Lab } from '../lab/lab.ts';
 import { lacksLab } from '../lab/needs.ts';
@@ -17,11 +17,24 @@ const WAIT_MS = 240_000;
 const SECONDS = 3;
 const RETURN = 'limits: { returnSeconds: 180 }';
 
-/** How each attempt at measuring ended, in the order made. */
-function attempts(desk: LabDesk): string[] {
+/** A real adb server for boards of one test. */
+async function ownAdb(): Promise<AdbProcess & AsyncDisposable> {
+  const folder = mkdtempSync(join(tmpdir(), 'paddock-adb-'));
+  const adb = await startAdb(folder);
+  return {
+    ...adb,
+    [Symbol.asyncDispose]: async () => {
+      await endAdb(adb);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** How each attempt at measuring ended, in the order made; on one unit, or on all. */
+function attempts(desk: LabDesk, unit?: string): string[] {
   return desk.read((store) => {
     const id = store.latestRun()?.id ?? '';
-    return [...store.attempts(id, 'measure')].sort((a, b) => a.position - b.position).map((attempt) => `${attempt.block} ${attempt.record.verdict.reasons[0]?.code ?? attempt.record.verdict.status}`);
+    return [...store.attempts(id, 'measure')].filter((attempt) => unit === undefined || attempt.unit === unit).sort((a, b) => a.position - b.position).map((attempt) => `${attempt.block} ${attempt.record.verdict.reasons[0]?.code ?? attempt.record.verdict.status}`);
   }) ?? [];
 }
 
@@ -126,24 +139,35 @@ describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a 
   });
 
   test('the adb server killed: it is started again, and the device connected again', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'paddock-adb-'));
-    const adb = await startAdb(folder);
-    let next: Awaited<ReturnType<typeof startAdb>> | null = null;
-    try {
-      await using board = await lab.spare({ kind: 'pixel', adbPort: adb.port });
-      using place = desk(board);
-      const command = place.start('run', 'suite.yaml');
-      await measuring(command, board);
-      process.kill(adb.pid, 'SIGKILL');
-      // With this server's own keys, as the board knows them.
-      next = await startAdb(folder, adb.port);
-      const ended = await command.ended;
-      expect(attempts(place), ended.stderr).toEqual(['0 device-lost', '0 ok']);
-      expect(ended.code, ended.stderr).toBe(0);
-    } finally {
-      if (next !== null) process.kill(next.pid, 'SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
-    }
+    await using adb = await ownAdb();
+    await using board = await lab.spare({ kind: 'pixel', adbPort: adb.port });
+    using place = desk(board);
+    const command = place.start('run', 'suite.yaml');
+    await measuring(command, board);
+    await endAdb(adb);
+    const ended = await command.ended;
+    expect(attempts(place), ended.stderr).toEqual(['0 device-lost', '0 ok']);
+    expect(ended.code, ended.stderr).toBe(0);
+  });
+
+  test('boards at two adb servers in one run: one server killed takes only its own board along, which comes back; the other goes on', async () => {
+    await using first = await ownAdb();
+    await using second = await ownAdb();
+    await using lost = await lab.spare({ kind: 'pixel', adbPort: first.port });
+    await using kept = await lab.spare({ kind: 'galaxy', adbPort: second.port });
+    using place = new LabDesk({ boards: { lost, kept }, devices: ['lost', 'kept'], launches: 2, seconds: SECONDS, lab: RETURN });
+    const listed = await place.start('devices').ended;
+    expect(listed.stdout).toMatch(/lost +ok[^]*kept +ok|kept +ok[^]*lost +ok/);
+    const command = place.start('run', 'suite.yaml');
+    await measuring(command, lost);
+    await endAdb(first);
+    const ended = await command.ended;
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(attempts(place, 'lost'), ended.stderr).toEqual(['0 device-lost', '0 ok', '1 ok']);
+    expect(attempts(place, 'kept'), ended.stderr).toEqual(['0 ok', '1 ok']);
+    expect(results(place)).toEqual(['ok', 'ok']);
+    expect(ended.stderr).not.toMatch(/kept: .*(lost|waiting for it to come back)/);
+    for (const board of [lost, kept]) await expect.poll(() => harnessesOn(board)).toEqual([]);
   });
 
   test('its system kills the harness (out of memory): tried once more, the board stays in use', async () => {

@@ -8,7 +8,7 @@ import type { Link } from '../../src/transport/channel.ts';
 import { AnotherDevice, DeviceRebooted } from '../../src/transport/identity.ts';
 import { openTransport } from '../../src/transport/open-transport.ts';
 import { Session } from '../../src/transport/session.ts';
-import { adbPublicKey, askAdb, startAdb } from '../lab/adb-process.ts';
+import { adbPublicKey, askAdb, endAdb, startAdb } from '../lab/adb-process.ts';
 import type { Board } from '../lab/board.ts';
 import { lacksLab } from '../lab/needs.ts';
 import { labWithFiles } from './lab-files.ts';
@@ -157,7 +157,7 @@ describe.skipIf(lacksLab)('adb faults', () => {
     const states = (): string => seen.map((each) => ('fault' in each ? each.fault.kind : each.devices.map(({ state, model }) => `${state} ${model}`).join('+'))).join(', ');
     expect(await until(async () => states().endsWith('device Pixel_8'), 60_000)).toBe(true);
     const child = await transport.exec(['sleep', '8102'], { signal: never });
-    await askAdb(own.port, 'host:kill').catch(() => {});
+    await endAdb(own);
     expect(await child.exited).toMatchObject({ lost: { kind: 'lost' } });
     expect(await until(async () => !(await running(board, 'sleep 8102')), 60_000)).toBe(true);
     expect(await faultOf(transport.exec(['true'], { signal: never }))).toBe('server');
@@ -169,7 +169,7 @@ describe.skipIf(lacksLab)('adb faults', () => {
     stop.abort();
     await tracking;
     await transport.close();
-    await askAdb(again.port, 'host:kill').catch(() => {});
+    await endAdb(again);
   });
 
   test('a reboot, and another board at the same address, are told apart, and nothing runs on either unnoticed', async () => {
