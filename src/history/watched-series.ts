@@ -3,6 +3,7 @@ import type { Series } from '../domain/series.ts';
 import type { WatchRule } from '../domain/watch.ts';
 import type { LaunchInterval } from '../stats/launch-noise.ts';
 import type { Store } from '../store/store.ts';
+import type { IncidentOf } from './incidents.ts';
 
 /** A series with its valid nights, oldest first, and what is known of it. */
 export interface WatchedSeries {
@@ -39,11 +40,11 @@ function withoutZeros(metric: string, values: readonly number[]): readonly numbe
   return values.map((value) => (value === 0 ? (Number.isFinite(least) ? least / 2 : 1) : value));
 }
 
-/** Reads a series for watching. Nights on which the device was not itself (`run\ndevice`) are left out, and values of which there is no ratio. */
-export function readWatched(store: Store, series: Series, rule: WatchRule, known: readonly string[], incidents: ReadonlySet<string>): WatchedSeries {
+/** Reads a series for watching. Nights on which the device was not itself are left out, and values of which there is no ratio. */
+export function readWatched(store: Store, series: Series, rule: WatchRule, known: readonly string[], incidentOf: IncidentOf): WatchedSeries {
   const valid = store.history.validValues(series);
   const values = withoutZeros(series.metric, valid.values);
-  const kept = valid.runIds.flatMap((runId, index) => (incidents.has(`${runId}\n${series.case.device}`) || !((values[index] ?? 0) > 0) ? [] : [index]));
+  const kept = valid.runIds.flatMap((runId, index) => (incidentOf(series, runId) !== null || !((values[index] ?? 0) > 0) ? [] : [index]));
   const pick = <T>(list: readonly T[]): T[] => kept.flatMap((index) => list.slice(index, index + 1));
   const runIds = pick(valid.runIds);
   return {

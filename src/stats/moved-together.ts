@@ -1,5 +1,5 @@
 /** Others that must be there: with one, its noise decides. */
-const MIN_OTHERS = 2;
+export const MIN_OTHERS = 2;
 /** Share of the others that must have moved. */
 const MOVED_SHARE = 0.6;
 /** An other has moved when it went the same way by at least this share of what the first did: models feel a hot or busy device unequally, and noise of 2 % seldom gives a third of 5 %. */
