@@ -25,3 +25,9 @@ export async function goneWithin(pid: number, limitMs: number): Promise<boolean>
   }
   return true;
 }
+
+/** A process that a test is to end. Throws where there is none: to 0 and -1 a signal goes to a whole group, or to everything. */
+export function pidOf(pid: number | null | undefined): number {
+  if (pid === null || pid === undefined || !(pid > 1)) throw new Error(`no process to end: ${String(pid)}`);
+  return pid;
+}

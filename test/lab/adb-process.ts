@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, open, readdir, readFile, readlink } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -17,17 +17,10 @@ const LOOK_MS = 50;
 export async function startAdb(folder: string, port?: number): Promise<AdbProcess> {
   await mkdir(folder, { recursive: true });
   const at = port ?? (await freePort());
-  const log = await open(join(folder, 'log'), 'a');
-  const child = spawn('adb', ['-L', `tcp:localhost:${at}`, 'nodaemon', 'server'], {
-    detached: true,
-    stdio: ['ignore', log.fd, log.fd],
-    // No emulators of this machine, no boards of the network: only what the lab tells it of.
-    env: { ...process.env, HOME: folder, ANDROID_SDK_HOME: folder, ADB_LOCAL_TRANSPORT_MAX_PORT: '5554', ADB_MDNS_AUTO_CONNECT: '0' },
-  });
-  child.unref();
-  await log.close();
+  let child = await spawnAdb(folder, at);
   for (let waited = 0; waited < START_MS; waited += LOOK_MS) {
-    if (child.exitCode !== null || child.signalCode !== null) break;
+    // What was left of an earlier server at that port may still hold it.
+    if (child.exitCode !== null || child.signalCode !== null) child = await spawnAdb(folder, at);
     // An answer alone may be another server's: one that finds its port taken goes on trying for half a second.
     const answers = await askAdb(at, 'host:version').then(() => true, () => false);
     if (answers && child.pid !== undefined && (await listensAt(child.pid, at))) return { port: at, pid: child.pid };
@@ -35,6 +28,19 @@ export async function startAdb(folder: string, port?: number): Promise<AdbProces
   }
   child.kill('SIGKILL');
   throw new Error(`the lab's adb server does not come up; its log says:\n${(await readFile(join(folder, 'log'), 'utf8')).slice(-2000)}`);
+}
+
+async function spawnAdb(folder: string, port: number): Promise<ChildProcess> {
+  const log = await open(join(folder, 'log'), 'a');
+  const child = spawn('adb', ['-L', `tcp:localhost:${port}`, 'nodaemon', 'server'], {
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+    // No emulators of this machine, no boards of the network: only what the lab tells it of.
+    env: { ...process.env, HOME: folder, ANDROID_SDK_HOME: folder, ADB_LOCAL_TRANSPORT_MAX_PORT: '5554', ADB_MDNS_AUTO_CONNECT: '0' },
+  });
+  child.unref();
+  await log.close();
+  return child;
 }
 
 /** Asks an adb server for a host service, as SERVICES.TXT of adb describes; unlike the adb program this never starts a server. Throws with the server's own words. */

@@ -10,6 +10,7 @@ import { type AppiumServer, startAppium } from '../../src/transport/appium-serve
 import { AppiumServerError } from '../../src/transport/appium-server-error.ts';
 import { chromiumThrough, lacksChromium } from './appium-session.ts';
 import { never } from './reading.ts';
+import { pidOf } from '../harness/processes.ts';
 
 const installFolder = process.cwd();
 
@@ -70,7 +71,7 @@ describe('an Appium server', () => {
       const browser = await chromiumThrough(server);
       const [pid] = (await Promise.all((await processesOf(home)).map(async (each) => ((await readFile(`/proc/${each}/cmdline`, 'latin1')).includes('appium-server.mjs') ? [Number(each)] : [])))).flat();
       const lost = once(server.gone, 'abort');
-      process.kill(pid ?? -1, 'SIGKILL');
+      process.kill(pidOf(pid), 'SIGKILL');
       await lost;
       expect(server.gone.reason).toMatchObject({ name: 'AppiumServerError', kind: 'ended', message: expect.stringContaining('was ended by SIGKILL by itself; its sessions are lost') });
       await expect(browser.getTitle()).rejects.toThrow();

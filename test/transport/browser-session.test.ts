@@ -11,6 +11,7 @@ import { Chromedriver } from '../../src/transport/chromedriver.ts';
 import { openLocalBrowser, openRemoteBrowser } from '../../src/transport/open-browser.ts';
 import { TransportFault } from '../../src/transport/transport-fault.ts';
 import { CHROMEDRIVER, CHROMIUM, chromium, lacksBrowser, leftOf, processesOf } from './browser.ts';
+import { pidOf } from '../harness/processes.ts';
 
 const never = new AbortController().signal;
 const OTHER_CHROMEDRIVER = new URL('../fixtures/other-chromedriver.mjs', import.meta.url).pathname;
@@ -188,7 +189,7 @@ describe.skipIf(lacksBrowser)('a browser that Paddock started leaves nothing', (
 
   test('when it is killed under us, and that is told', async () => {
     const browser = await openLocalBrowser(chromium(), context);
-    process.kill(browser.processId ?? 0, 'SIGKILL');
+    process.kill(pidOf(browser.processId), 'SIGKILL');
     expect(await browser.session.look()).toMatchObject({ kind: 'lost', fault: { kind: 'lost', message: expect.stringContaining('the browser ended') } });
     await browser.close();
     expect(await leftOf(folder)).toEqual([]);

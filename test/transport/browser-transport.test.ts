@@ -11,6 +11,7 @@ import { Chromedriver } from '../../src/transport/chromedriver.ts';
 import { fileSha256 } from '../../src/transport/digest.ts';
 import { TransportFault } from '../../src/transport/transport-fault.ts';
 import { ExecError } from '../../src/transport/transport.ts';
+import { pidOf } from '../harness/processes.ts';
 import { onnxFile } from '../fixtures/cli/onnx-file.ts';
 import { CHROMEDRIVER, CHROMIUM, chromium, lacksBrowser, leftOf, processesOf } from './browser.ts';
 import { CutProxy } from './cut-proxy.ts';
@@ -145,7 +146,7 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
     await using transport = await open();
     await using client = await start(transport);
     const run = endOfRun(client);
-    setTimeout(() => { process.kill(transport.facts.processId ?? 0, 'SIGKILL'); }, 1500);
+    setTimeout(() => { process.kill(pidOf(transport.facts.processId), 'SIGKILL'); }, 1500);
     const error = await run;
     expect(error).toBeInstanceOf(TransportFault);
     expect(error).toMatchObject({ kind: 'lost', message: expect.stringContaining('the browser ended') });
