@@ -6,7 +6,7 @@ export interface Choice {
   readonly label: string;
 }
 
-/** A choice of the view that stands in the address; the first one is the usual and stays out of it. */
+/** A choice of the view. What was chosen stands in the address, also the usual one: which that is may be another in a later site. */
 export function select(label: string, parameter: string, choices: readonly Choice[], chosen: string): HTMLElement {
   const box = h('select', {}, choices.map(({ value, label: text }) => {
     const option = h('option', { value }, text);
@@ -14,7 +14,7 @@ export function select(label: string, parameter: string, choices: readonly Choic
     return option;
   }));
   box.dataset['choice'] = parameter;
-  box.addEventListener('change', () => { choose({ [parameter]: box.value === choices[0]?.value ? null : box.value }); });
+  box.addEventListener('change', () => { choose({ [parameter]: box.value }); });
   return h('label', {}, label, box);
 }
 

@@ -1,5 +1,6 @@
 import { plainText } from '../../src/report/plain-text.ts';
 import { Catalogue } from './catalogue.ts';
+import { scrollToNight } from './chart/frame.ts';
 import { h } from './element.ts';
 import { listen, OutdatedPageError, overview } from './load.ts';
 import { watchForNews } from './news.ts';
@@ -28,6 +29,14 @@ function trouble(error: unknown): HTMLElement {
   return h('div', { class: 'callout', role: 'alert' }, h('p', {}, `This view could not be drawn: ${error instanceof Error ? error.message : String(error)}`));
 }
 
+/** What the address asks for and the view's choices don't have: said, as what is shown is something else. */
+function notHere(choices: URLSearchParams): readonly HTMLElement[] {
+  return [...main.querySelectorAll<HTMLSelectElement>('select[data-choice]')].flatMap((box) => {
+    const wanted = choices.get(box.dataset['choice'] ?? '');
+    return wanted === null || wanted === box.value ? [] : [h('p', { class: 'callout' }, `${box.labels[0]?.firstChild?.textContent ?? ''} “${wanted}” is not here; shown is “${box.selectedOptions[0]?.text ?? ''}”.`)];
+  });
+}
+
 /** Draws what the address says. Focus goes to the heading when the page changes, and stays on a control whose choice was changed. */
 async function draw(catalogue: Catalogue): Promise<void> {
   const { page, choices } = readRoute();
@@ -35,6 +44,7 @@ async function draw(catalogue: Catalogue): Promise<void> {
   const moved = lastPage !== null && lastPage !== page;
   const choice = document.activeElement instanceof HTMLElement ? (document.activeElement.dataset['choice'] ?? null) : null;
   lastPage = page;
+  document.documentElement.dataset['view'] = 'drawing';
   applyTheme();
   drawNavigation(page);
   const known = Object.hasOwn(PAGES, page) ? PAGES[page] : undefined;
@@ -48,9 +58,10 @@ async function draw(catalogue: Catalogue): Promise<void> {
     heading.append(plainText(title));
     document.title = `${plainText(title)} – Paddock`;
     main.replaceChildren(heading, ...(lead === null ? [] : [h('div', { class: 'lead' }, lead)]), h('div', {}, body));
-    status.textContent = '';
-    // On a narrow screen a course is wider than its frame: its newest end is what matters.
-    for (const frame of main.querySelectorAll('.chart-frame:has(svg.plot:not(.narrow))')) frame.scrollLeft = frame.scrollWidth;
+    main.querySelector('.controls')?.before(...notHere(choices));
+    // A choice is answered aloud, too.
+    status.textContent = choice === null ? '' : (main.querySelector('.lead')?.textContent ?? title);
+    for (const frame of main.querySelectorAll('.chart-frame:has(svg.plot:not(.narrow))')) scrollToNight(frame);
     if (moved) {
       scrollTo(0, 0);
       heading.focus({ preventScroll: true });
@@ -58,6 +69,7 @@ async function draw(catalogue: Catalogue): Promise<void> {
     performance.mark('paddock:view');
     await later?.();
     performance.mark('paddock:later');
+    if (turn !== drawn) return;
   } catch (error) {
     if (turn !== drawn) return;
     status.textContent = '';

@@ -22,13 +22,19 @@ export function linkTo(page: string, choices: Choices = {}): string {
   return `#/${page}${next.size === 0 ? '' : `?${next.toString()}`}`;
 }
 
-/** Changes a choice of this view; null takes it out. The reader goes back to where the page was opened, not through every choice. */
-export function choose(changes: Choices): void {
+/** Puts a choice of this view into the address, without drawing anew; null takes it out. The reader goes back to where the page was opened, not through every choice. */
+export function remember(changes: Choices): void {
   const { page, choices } = readRoute();
   for (const [name, value] of Object.entries(changes)) {
     if (value === null || value === undefined || value === '') choices.delete(name);
     else choices.set(name, String(value));
   }
-  history.replaceState(null, '', `#/${page}${choices.size === 0 ? '' : `?${choices.toString()}`}`);
+  const address = `#/${page}${choices.size === 0 ? '' : `?${choices.toString()}`}`;
+  if (address !== location.hash) history.replaceState(null, '', address);
+}
+
+/** The same, and draws what the address then asks for. */
+export function choose(changes: Choices): void {
+  remember(changes);
   dispatchEvent(new HashChangeEvent('hashchange'));
 }

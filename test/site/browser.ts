@@ -6,6 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 
 const FLAGS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-gpu', '--hide-scrollbars', '--remote-debugging-pipe'];
 const TIMEOUT_MS = 180_000;
+const KEY_CODES: Readonly<Record<string, number>> = { Tab: 9, End: 35, Home: 36, ArrowLeft: 37, ArrowRight: 39 };
 
 interface Answer {
   readonly id?: number;
@@ -61,12 +62,13 @@ export class Browser implements AsyncDisposable {
     this.#listeners.add(listener);
   }
 
-  /** A new tab of this size in CSS pixels. */
+  /** A new tab of this size in CSS pixels, which takes keys as if it were in front. */
   async tab(size: { readonly width: number; readonly height: number } = { width: 1200, height: 900 }): Promise<Tab> {
     const { targetId } = (await this.send('Target.createTarget', { url: 'about:blank' })) as { targetId: string };
     const { sessionId } = (await this.send('Target.attachToTarget', { targetId, flatten: true })) as { sessionId: string };
     const tab = new Tab(this, sessionId);
-    await tab.send('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor: 1, mobile: false });
+    await tab.resize(size.width, size.height);
+    await tab.send('Emulation.setFocusEmulationEnabled', { enabled: true });
     return tab;
   }
 
@@ -120,7 +122,7 @@ export class Tab {
 
   /** Waits until the page says that it drew what the address asks for. */
   async drawn(): Promise<void> {
-    await this.until(`document.documentElement.dataset.view === 'drawn' && performance.getEntriesByName('paddock:later').length + document.querySelectorAll('[role=alert]').length > 0`);
+    await this.until(`document.documentElement.dataset.view === 'drawn'`);
   }
 
   async until(condition: string): Promise<void> {
@@ -144,8 +146,14 @@ export class Tab {
     return String(await this.evaluate(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ''`));
   }
 
+  async resize(width: number, height: number): Promise<void> {
+    await this.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
+  }
+
   async press(key: string): Promise<void> {
-    await this.send('Input.dispatchKeyEvent', { type: 'keyDown', key, code: key });
-    await this.send('Input.dispatchKeyEvent', { type: 'keyUp', key, code: key });
+    // Without its number, a key is told to the page only, and moves no focus.
+    const windowsVirtualKeyCode = KEY_CODES[key] ?? 0;
+    await this.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key, code: key, windowsVirtualKeyCode });
+    await this.send('Input.dispatchKeyEvent', { type: 'keyUp', key, code: key, windowsVirtualKeyCode });
   }
 }

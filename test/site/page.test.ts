@@ -202,24 +202,6 @@ describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium')
     await tab.until(`document.querySelector('main').innerText.includes('3,000 latencies saved')`);
   });
 
-  test('on a phone nothing is wider than the screen, and every control has a name', async () => {
-    const phone = await browser.tab({ width: 375, height: 800 });
-    for (const page of [...PAGES, `case?case=${encodeURIComponent(key)}`, `trend?case=${encodeURIComponent(key)}`]) {
-      await phone.open(address(page));
-      expect(await phone.evaluate('document.documentElement.scrollWidth'), page).toBeLessThanOrEqual(375);
-      expect(await phone.evaluate(`[...document.querySelectorAll('a, button, select, summary, svg[role=img]')].filter((each) => ((each.getAttribute('aria-label') ?? each.closest('label')?.textContent ?? each.textContent) || (each.querySelector('[aria-label]')?.getAttribute('aria-label') ?? '')).trim() === '').length`), page).toBe(0);
-    }
-  });
-
-  test('text has a contrast of at least 4.5 to what is behind it, light and dark', async () => {
-    for (const theme of ['light', 'dark']) {
-      for (const page of ['', 'matrix', `trend?case=${encodeURIComponent(key)}`, `case?case=${encodeURIComponent(key)}`]) {
-        await tab.open(address(`${page}${page.includes('?') ? '&' : '?'}theme=${theme}`));
-        expect(await tab.evaluate(LOW_CONTRAST), `${page} ${theme}`).toEqual([]);
-      }
-    }
-  });
-
   test('what is not there is said', async () => {
     await tab.open(address('case?case=no/such/case'));
     expect(await tab.text()).toContain('this site has no case no/such/case');
@@ -247,22 +229,3 @@ describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium')
     expect(tab.complaints.slice(before)).toEqual([]);
   });
 });
-
-/** In the page: texts whose colour is too near their background's (WCAG 2.2, 1.4.3), alpha blended over what is behind. */
-const LOW_CONTRAST = `(() => {
-  const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  const rgba = (colour) => { probe.clearRect(0, 0, 1, 1); probe.fillStyle = colour; probe.fillRect(0, 0, 1, 1); const [r, g, b, a] = probe.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255]; };
-  const over = (top, under) => [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3]));
-  const light = (colour) => { const [r, g, b] = colour.map((c) => { const s = c / 255; return s <= 0.04045 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const behind = (node) => { const layers = []; for (let each = node; each !== null; each = each.parentElement) layers.push(rgba(getComputedStyle(each).backgroundColor)); return layers.reverse().reduce((under, top) => over(top, under), [255, 255, 255]); };
-  const found = new Set();
-  for (const node of document.querySelectorAll('body *')) {
-    if (![...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== '') || node.closest('.sr, .skip, noscript, script') !== null || node.getClientRects().length === 0) continue;
-    const style = getComputedStyle(node);
-    const ground = behind(node.closest('svg') ?? node);
-    const [a, b] = [light(over(rgba(node instanceof SVGElement ? style.fill : style.color), ground)), light(ground)];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) found.add(node.tagName + '.' + node.getAttribute('class') + ' ' + ratio.toFixed(2) + ' ' + node.textContent.slice(0, 20));
-  }
-  return [...found];
-})()`;

@@ -30,9 +30,20 @@ export interface TrendParts {
   readonly description: string;
 }
 
-interface Lane {
+/** Something of the device's state, drawn below the values. */
+export interface Lane {
   readonly name: string;
   readonly read: (point: Point) => number | null;
+}
+
+/** The lanes that these nights tell something in. */
+export function lanesOf(points: readonly Point[]): readonly Lane[] {
+  return LANES.filter(({ name, read }) => points.some((point) => (read(point) ?? 0) > 0 || (name.includes('temperature') && read(point) !== null)));
+}
+
+/** A figure of a lane, with as many digits as are of use. */
+export function laneFigure(value: number): string {
+  return Math.abs(value) >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1);
 }
 
 const LANES: readonly Lane[] = [
@@ -45,6 +56,9 @@ export interface TrendDrawing {
   readonly element: SVGElement;
   readonly x: (index: number) => number;
   readonly width: number;
+  /** Where the values begin and end, px. */
+  readonly top: number;
+  readonly bottom: number;
   /** Nights whose value lies beyond the chart's edge. */
   readonly beyond: number;
 }
@@ -60,7 +74,7 @@ export function trend(parts: TrendParts): TrendDrawing {
   const y = valueScale(parts);
   const clipped = (value: number): number => Math.min(Math.max(y.at(value), TOP), TOP + MAIN);
   const isBeyond = (value: number): boolean => value > y.high || value < y.low;
-  const lanes = LANES.filter(({ name, read }) => points.some((point) => (read(point) ?? 0) > 0 || (name.includes('temperature') && read(point) !== null)));
+  const lanes = lanesOf(points);
   const lanesTop = TOP + MAIN + STATES + 44;
   const height = lanesTop + lanes.length * LANE + 4;
   const element = svg('svg', { class: 'plot', viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': parts.description },
@@ -92,7 +106,7 @@ export function trend(parts: TrendParts): TrendDrawing {
     points.map((point, i) => svg('rect', { class: `state-${point.state}`, x: x.at(i) - Math.max(1, step / 2 - 0.5), y: TOP + MAIN + 6, width: Math.max(1.5, step - 1), height: STATES - 6 }, svg('title', {}, `${point.night.startedAt.slice(0, 10)}: ${point.state}`))),
     dates(points, x.at).map(({ px, text }) => svg('text', { x: px, y: TOP + MAIN + STATES + 36, 'text-anchor': 'middle' }, text)),
     lanes.map((lane, k) => drawLane(lane, points, x.at, lanesTop + k * LANE)));
-  return { element, x: x.at, width: WIDTH, beyond: points.filter((point) => isBeyond(point.values.get(metric)?.value ?? y.low)).length };
+  return { element, x: x.at, width: WIDTH, top: TOP, bottom: TOP + MAIN, beyond: points.filter((point) => isBeyond(point.values.get(metric)?.value ?? y.low)).length };
 }
 
 /** Stands at the chart's edge for a value that lies beyond it. */
@@ -160,7 +174,6 @@ function drawLane({ name, read }: Lane, points: readonly Point[], x: (i: number)
   const [least, greatest] = [Math.min(...values.map(({ value }) => value)), Math.max(...values.map(({ value }) => value))];
   const low = name.includes('temperature') ? least : 0;
   const y = plainScale(low, greatest === low ? low + 1 : greatest, top + LANE - 6, top + 18);
-  const label = (value: number): string => (Math.abs(value) >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1));
-  return svg('g', {}, laneName(ENDS, name, top + 11), figures(ENDS, [[label(greatest), top + 24], [label(low), top + LANE - 4]]),
+  return svg('g', {}, laneName(ENDS, name, top + 11), figures(ENDS, [[laneFigure(greatest), top + 24], [laneFigure(low), top + LANE - 4]]),
     svg('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: top + LANE - 6, y2: top + LANE - 6 }), svg('polyline', { class: 'thin', points: values.map(({ i, value }) => `${x(i)},${y.at(value)}`).join(' ') }));
 }

@@ -88,8 +88,8 @@ function distribution(one: KnownCase, detail: CaseDetail): Child {
   const above = bins.above === 0 ? '' : ` ${count(bins.above, 'is', 'are')} slower than what is drawn.`;
   return h('section', {}, h('h2', {}, 'Distribution'), figure({
     title: 'Latencies of the steady parts', note: `${count(bins.total, 'inference', 'inferences')} in ${count(detail.launchBins.length, 'launch', 'launches')}.${above}`, chart, tableTitle: 'The counts behind this chart',
-    columns: [{ head: 'from, ms', kind: 'number' }, { head: 'to, ms', kind: 'number' }, { head: 'inferences', kind: 'number' }],
-    rows: () => bins.counts.map((n, i) => [NUMBER_FORMAT.plain(bins.lowMs + i * bins.widthMs, 5), NUMBER_FORMAT.plain(bins.lowMs + (i + 1) * bins.widthMs, 5), NUMBER_FORMAT.count(n)]),
+    columns: [{ head: 'from, ms', kind: 'number' }, { head: 'to, ms', kind: 'number' }, { head: 'inferences', kind: 'number' }, ...detail.launchBins.map((_, i) => ({ head: `launch ${i + 1}`, kind: 'number' as const }))],
+    rows: () => bins.counts.map((n, i) => [NUMBER_FORMAT.plain(bins.lowMs + i * bins.widthMs, 5), NUMBER_FORMAT.plain(bins.lowMs + (i + 1) * bins.widthMs, 5), NUMBER_FORMAT.count(n), ...detail.launchBins.map((launch) => NUMBER_FORMAT.count(launch.counts[i] ?? 0))]),
   }), rawSection(one));
 }
 

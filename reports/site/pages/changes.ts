@@ -21,7 +21,7 @@ export async function changesPage(catalogue: Catalogue, choices: URLSearchParams
   if (id !== null) {
     const event = events.find((each) => each.id === id);
     if (event === undefined) throw new Error(`this site has no event ${id}`);
-    return { title: `Event ${event.id}`, lead: h('a', { href: linkTo('changes') }, 'All changes'), body: h('ul', { class: 'events' }, eventCard(catalogue, event, null, inFull(catalogue, event))) };
+    return { title: `Event ${event.id}`, lead: h('a', { href: linkTo('changes') }, 'All changes'), body: h('section', {}, h('h2', { class: 'sr' }, 'What changed'), h('ul', { class: 'events' }, eventCard(catalogue, event, null, inFull(catalogue, event)))) };
   }
   const span = chosen(choices, 'since', SPANS);
   const kind = chosen(choices, 'kind', KINDS);
@@ -35,7 +35,7 @@ export async function changesPage(catalogue: Catalogue, choices: URLSearchParams
     title: 'Changes', lead: `${count(shown.length, 'change', 'changes')} noticed in ${span === 'all' ? 'all nights' : `the ${SPANS.find(({ value }) => value === span)?.label ?? ''} to the newest night`}, newest first.`,
     body: [
       controls(select('Noticed within', 'since', SPANS, span), select('Kind', 'kind', KINDS, kind), select('State', 'state', states, state), devices.length < 3 ? null : select('Device', 'device', devices, device)),
-      shown.length === 0 ? h('p', { class: 'calm' }, 'Nothing fits these choices.') : h('ul', { class: 'events' }, shown.map((event) => eventCard(catalogue, event, null))),
+      shown.length === 0 ? h('p', { class: 'calm' }, 'Nothing fits these choices.') : h('section', {}, h('h2', { class: 'sr' }, 'What changed'), h('ul', { class: 'events' }, shown.map((event) => eventCard(catalogue, event, null)))),
     ],
   };
 }

@@ -7,14 +7,15 @@ import type { NightCases, PieceName, SiteNight } from '../../../src/site/data.ts
 import { isOpen, type Catalogue, type KnownCase } from '../catalogue.ts';
 import { nightStrip } from '../chart/night-strip.ts';
 import { spark } from '../chart/spark.ts';
+import { disclosure } from '../disclosure.ts';
 import { h, name, type Child } from '../element.ts';
 import { eventCard, foremost } from '../event-card.ts';
 import { piece } from '../load.ts';
 import type { View } from '../page.ts';
 import { linkTo } from '../route.ts';
 import { loadSeries } from '../series.ts';
-import { absent, table } from '../table.ts';
-import { age, caseLink, count, deviceName, nightTime, verdictBadge, VERDICTS } from '../words.ts';
+import { absent, foldedTable, table } from '../table.ts';
+import { age, caseLink, count, deviceName, nightLink, nightTime, verdictBadge, VERDICTS } from '../words.ts';
 
 /** A suite whose newest run began this much before the newest run of all did not run that night. */
 const MISSED_MS = 20 * 3_600_000;
@@ -25,7 +26,8 @@ const STALE_MS = 36 * 3_600_000;
 const SPARKS = 12;
 const SPARK_NIGHTS = 60;
 const STRIP_NIGHTS = 30;
-const CASES_NAMED = 8;
+const DEVICES_NAMED = 8;
+const CASES_LISTED = 500;
 
 const GRAVEST: readonly VerdictStatus[] = ['failed', 'invalid', 'skipped', 'unsupported', 'ok'];
 
@@ -131,7 +133,7 @@ function eventSections(catalogue: Catalogue, events: readonly ChangeEvent[], spa
   const list = (members: readonly ChangeEvent[]): HTMLElement => h('ul', { class: 'events' }, members.map((event) => eventCard(catalogue, event, sparks.get(event) ?? null)));
   return h('section', { 'aria-labelledby': 'h-events' }, h('h2', { id: 'h-events' }, isNewest ? 'To look at' : 'Noticed after this run'),
     open.length > 0 ? list(open) : isNewest ? quiet(catalogue) : closed.length > 0 ? null : h('p', {}, 'Nothing was.'),
-    closed.length === 0 ? null : h('details', { class: 'more' }, h('summary', {}, `${count(closed.length, 'change', 'changes')} of that night, acknowledged, refuted or fixed`), list(closed)),
+    closed.length === 0 ? null : disclosure('closed', `${count(closed.length, 'change', 'changes')} of ${isNewest ? 'the last' : 'that'} night, acknowledged, refuted or fixed`, () => list(closed), 'more'),
     catalogue.overview.eventCount === 0 ? null : h('p', { class: 'note' }, h('a', { href: linkTo('changes') }, `All changes (${NUMBER_FORMAT.count(catalogue.overview.eventCount)})`)));
 }
 
@@ -160,11 +162,11 @@ function notMeasured(catalogue: Catalogue, ran: readonly Ran[]): Child {
   const rows = ran.flatMap(({ cases }) => cases.groups.filter(({ state }) => state !== 'ok'))
     .sort((a, b) => GRAVEST.indexOf(a.state) - GRAVEST.indexOf(b.state) || b.cases.length - a.cases.length);
   const gone = ran.flatMap(({ night }) => dropped(catalogue, night));
-  const note = gone.length === 0 ? null : h('p', { class: 'note' }, `${count(gone.length, 'case', 'cases')} of the run before ${gone.length === 1 ? 'is' : 'are'} no longer in the plan: `, caseList(catalogue, gone));
+  const note = gone.length === 0 ? null : h('p', { class: 'note' }, `${count(gone.length, 'case', 'cases')} of the run before ${gone.length === 1 ? 'is' : 'are'} no longer in the plan: `, caseList(catalogue, 'gone', gone));
   if (rows.length === 0) return h('section', {}, h('h2', {}, 'Not measured'), h('p', { class: 'calm' }, '✓ Every planned case gave numbers that count.'), note);
   return h('section', { 'aria-labelledby': 'h-missing' }, h('h2', { id: 'h-missing' }, 'Not measured, and why'), h('div', { class: 'boxed' },
-    table('Cases without numbers that count', [{ head: 'Verdict' }, { head: 'Reason' }, { head: 'Cases', kind: 'number' }, { head: 'Which' }], rows.map(({ state, reason, cases }) => [
-      verdictBadge(state), reason === '' ? absent('no reason was given') : reason, NUMBER_FORMAT.count(cases.length), caseList(catalogue, cases),
+    table('Cases without numbers that count', [{ head: 'Verdict' }, { head: 'Reason' }, { head: 'Cases', kind: 'number' }, { head: 'Which' }], rows.map(({ state, reason, cases }, i) => [
+      verdictBadge(state), reason === '' ? absent('no reason was given') : reason, NUMBER_FORMAT.count(cases.length), caseList(catalogue, `${state}-${NUMBER_FORMAT.count(i + 1)}`, cases),
     ]))), note);
 }
 
@@ -175,13 +177,12 @@ function dropped(catalogue: Catalogue, night: SiteNight): readonly number[] {
   return before === undefined || !isNewest ? [] : catalogue.cases.filter(({ lastRun }) => lastRun === before.seq).map(({ id }) => id);
 }
 
-function caseList(catalogue: Catalogue, ids: readonly number[]): Child {
-  const known = ids.map((id) => catalogue.caseOf(id)).filter((one) => one !== null);
+/** The cases by name where they are few, else what they have in common, and their names folded. */
+function caseList(catalogue: Catalogue, id: string, ids: readonly number[]): Child {
+  const known = ids.flatMap((each) => catalogue.caseOf(each) ?? []);
   const list = (members: readonly KnownCase[]): HTMLElement => h('ul', {}, members.map((member) => h('li', {}, caseLink(member))));
   if (known.length <= 2) return list(known);
-  const details = h('details', {}, h('summary', {}, among(known)));
-  details.addEventListener('toggle', () => { if (details.open && details.childElementCount === 1) details.append(list(known.slice(0, 500))); });
-  return details;
+  return disclosure(id, among(known), () => [list(known.slice(0, CASES_LISTED)), known.length > CASES_LISTED ? h('p', { class: 'note' }, `and ${count(known.length - CASES_LISTED, 'more', 'more')}`) : null]);
 }
 
 /** What the cases have in common, in few words. */
@@ -193,23 +194,35 @@ function among(cases: readonly KnownCase[]): Child {
   });
   if (shared.length > 0) return shared.map((part, i) => [i === 0 ? 'all of ' : ', ', part]);
   const devices = differing('device');
-  return [`on ${count(devices.length, 'device', 'devices')}: `, name(devices.slice(0, CASES_NAMED).join(', '))];
+  return [`on ${count(devices.length, 'device', 'devices')}: `, name(devices.slice(0, DEVICES_NAMED).join(', ')), devices.length > DEVICES_NAMED ? ' …' : null];
 }
 
 function suiteSection(catalogue: Catalogue, ran: readonly Ran[]): Child {
   return h('section', { 'aria-labelledby': 'h-coverage' }, h('h2', { id: 'h-coverage' }, 'Coverage'), h('div', { class: 'boxed' },
     table('Runs', [{ head: 'Suite', kind: 'name' }, { head: 'Run' }, { head: 'Planned', kind: 'number' }, ...VERDICTS.map((status) => ({ head: status, kind: 'number' as const })), { head: 'No result', kind: 'number' }, { head: `Last ${STRIP_NIGHTS} runs` }],
       ran.map(({ night, cases }) => {
-        const history = catalogue.overview.nights.filter((other) => other.suite === night.suite && other.purpose === night.purpose && other.startedAt <= night.startedAt).slice(-STRIP_NIGHTS);
+        const history = runsBefore(catalogue, night);
         return [[name(night.suite), night.purpose === 'canary' ? ' (canary)' : null], [nightTime(night.startedAt), h('br'), h('small', {}, `${night.status} · ${night.preset}`)], NUMBER_FORMAT.count(night.planned),
           ...counts([{ night, cases }]).map((n) => (n === 0 ? '–' : NUMBER_FORMAT.count(n))), cases.withoutResult === 0 ? '–' : NUMBER_FORMAT.count(cases.withoutResult),
           nightStrip(history, `Cases by verdict in the last ${count(history.length, 'run', 'runs')}`)];
-      }))), warnings(ran));
+      }))), earlierRuns(catalogue, ran), warnings(ran));
+}
+
+/** What the strips draw, in figures, and the way to each night. */
+function earlierRuns(catalogue: Catalogue, ran: readonly Ran[]): Child {
+  const nights = ran.flatMap(({ night }) => runsBefore(catalogue, night)).sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+  return foldedTable('runs', `Cases by verdict in the last ${count(nights.length, 'run', 'runs')}`, [{ head: 'Night', kind: 'name' }, { head: 'Suite' }, { head: 'Run' }, { head: 'Planned', kind: 'number' }, ...VERDICTS.map((status) => ({ head: status, kind: 'number' as const }))], () => nights.map((night) => [
+    nightLink(night), [name(night.suite), night.purpose === 'canary' ? ' (canary)' : null], night.status, NUMBER_FORMAT.count(night.planned), ...VERDICTS.map((_, i) => NUMBER_FORMAT.count(night.counts[i] ?? 0)),
+  ]));
+}
+
+function runsBefore(catalogue: Catalogue, night: SiteNight): readonly SiteNight[] {
+  return catalogue.overview.nights.filter((other) => other.suite === night.suite && other.purpose === night.purpose && other.startedAt <= night.startedAt).slice(-STRIP_NIGHTS);
 }
 
 function warnings(ran: readonly Ran[]): Child {
   const all = ran.flatMap(({ cases }) => cases.warnings);
-  return all.length === 0 ? null : h('details', { class: 'more' }, h('summary', {}, count(all.length, 'warning of the runs', 'warnings of the runs')), h('ul', {}, all.map(({ message }) => h('li', {}, message))));
+  return all.length === 0 ? null : disclosure('warnings', count(all.length, 'warning', 'warnings'), () => h('ul', {}, all.map(({ message }) => h('li', {}, message))), 'more');
 }
 
 function deviceSection(catalogue: Catalogue, ran: readonly Ran[]): Child {

@@ -1,7 +1,8 @@
 import { NUMBER_FORMAT } from '../../../src/report/number.ts';
 import type { Catalogue, KnownCase } from '../catalogue.ts';
 import { figure } from '../chart/frame.ts';
-import { trend, type TrendDrawing } from '../chart/trend.ts';
+import { readable } from '../chart/readable.ts';
+import { laneFigure, lanesOf, trend } from '../chart/trend.ts';
 import { chosen, controls, select, type Choice } from '../control.ts';
 import { h, name, svg, type Child } from '../element.ts';
 import { quantity, surroundings } from '../event-card.ts';
@@ -36,10 +37,11 @@ export async function trendPage(catalogue: Catalogue, choices: URLSearchParams):
   const incidents = new Map(catalogue.overview.incidents.filter(({ run, device }) => device === one.case.device || device === ranOn.get(run)).map(({ run, reason }) => [run, reason]));
   const valid = points.filter((point) => point.state === 'ok' && point.values.has(metric.name));
   const last = valid.at(-1);
+  const lanes = lanesOf(points);
   const drawn = trend({
     points, signs, metric: metric.name, levels, marks, noiseSd: 'sd' in noise ? noise.sd : null, axisName: unit === '' ? metric.label : `${metric.label}, ${unit.replace(/^1\//, '/')}`,
     incidents: new Set(points.flatMap(({ night }, i) => (incidents.has(night.seq) ? [i] : []))),
-    description: `${metric.label} of ${count(points.length, 'night', 'nights')}, ${valid.length} of them valid; ${levels.length === 1 ? 'level' : 'levels'} ${levels.map(({ value }) => NUMBER_FORMAT.plain(value, 4)).join(', then ')} ${unit}. The table below has every night.`,
+    description: `${metric.label} of ${count(points.length, 'night', 'nights')}, ${valid.length} of them valid; ${levels.length === 0 ? 'no level' : `${levels.length === 1 ? 'level' : 'levels'} ${levels.map(({ value }) => NUMBER_FORMAT.plain(value, 4)).join(', then ')} ${unit}`}. The table below has every night.`,
   });
   return {
     title: `${metric.label}, night after night`, lead: [caseLink(one, [h('b', {}, name(one.case.model)), ' ', h('span', { class: 'case-label' }, name(one.setup))]), ' on ', deviceName(catalogue, one.case.device)],
@@ -48,10 +50,10 @@ export async function trendPage(catalogue: Catalogue, choices: URLSearchParams):
       h('p', {}, last === undefined ? 'No valid night in this span.' : ['Newest valid night: ', h('b', {}, quantity(last.values.get(metric.name), unit)), ` on ${day(last.night.startedAt)}. `,
         'sd' in noise ? [`A night is within `, h('b', {}, `±${NUMBER_FORMAT.share(2 * noise.sd)}`), ' of its level, 19 times in 20.'] : `The noise of a night is not known: ${noise.reason}.`]),
       figure({
-        title: metric.label, note: [metric.meaning ?? '', metric.better === null ? '' : ` ${metric.better === 'lower' ? 'Less' : 'More'} is better.`], chart: readable(drawn, catalogue, points, metric.name, unit, incidents),
-        legend: legend(points, { hasIncidents: incidents.size > 0, hasBeyond: drawn.beyond > 0, hasSigns: signs.length > 0, hasMarks: marks.length > 0 }), tableTitle: `All ${count(points.length, 'night', 'nights')}`,
-        columns: [{ head: 'Night' }, { head: 'State' }, { head: metric.label, kind: 'number' }, { head: 'n', kind: 'number' }, { head: 'Temperature', kind: 'number' }, { head: 'What changed, or why there is no number' }],
-        rows: () => points.map((point, i) => [h('a', { href: linkTo('', { night: point.night.id }) }, day(point.night.startedAt)), state(point), valueText(point, metric.name, unit), String(point.values.get(metric.name)?.n ?? '–'), point.temperatureMaxC === null ? '–' : NUMBER_FORMAT.withUnit(point.temperatureMaxC.toFixed(1), '°C'),
+        title: metric.label, note: [metric.meaning ?? '', metric.better === null ? '' : ` ${metric.better === 'lower' ? 'Less' : 'More'} is better.`], chart: readable(drawn, points, choices.get('at'), (index) => nightInWords(catalogue, points, index, metric.name, unit, incidents)),
+        legend: legend(points, { hasIncidents: points.some(({ night }) => incidents.has(night.seq)), hasBeyond: drawn.beyond > 0, hasSigns: signs.length > 0, hasMarks: marks.length > 0 }), tableTitle: `All ${count(points.length, 'night', 'nights')}`,
+        columns: [{ head: 'Night' }, { head: 'State' }, { head: metric.label, kind: 'number' }, { head: 'n', kind: 'number' }, ...lanes.map((lane) => ({ head: lane.name, kind: 'number' as const })), { head: 'What changed, or why there is no number' }],
+        rows: () => points.map((point, i) => [h('a', { href: linkTo('', { night: point.night.id }) }, day(point.night.startedAt)), state(point), valueText(point, metric.name, unit), String(point.values.get(metric.name)?.n ?? '–'), ...lanes.map(({ read }) => laneText(read(point))),
           [incidents.get(point.night.seq), point.state === 'ok' ? '' : point.reason, changedBefore(catalogue, points, i)].filter((part) => part !== undefined && part !== null && part !== '').join('; ')]).reverse(),
       }),
       changesSection(catalogue, points, marks, metric.name, one), surroundingsSection(points, signs),
@@ -74,36 +76,16 @@ function valueText(point: Point, metric: string, unit: string): string | HTMLEle
   return point.state === 'ok' ? quantity(value, unit) : h('s', { class: 'untrusted' }, quantity(value, unit));
 }
 
-/** The chart with a night's values in words below it: by pointer, or by the arrow keys. */
-function readable(drawn: TrendDrawing, catalogue: Catalogue, points: readonly Point[], metric: string, unit: string, incidents: ReadonlyMap<number, string>): Element {
-  const cursor = svg('line', { class: 'cursor', x1: -10, x2: -10, y1: 34, y2: 334 });
-  drawn.element.append(cursor);
-  const readout = h('output', { class: 'readout', 'aria-live': 'polite' });
-  const box = h('div', { tabindex: '0', role: 'group', 'aria-label': 'Chart; left and right arrow keys read out each night' }, drawn.element);
-  let at = points.length;
-  const show = (index: number): void => {
-    const point = points[index];
-    if (point === undefined) return;
-    at = index;
-    cursor.setAttribute('x1', String(drawn.x(index)));
-    cursor.setAttribute('x2', String(drawn.x(index)));
-    readout.replaceChildren(h('b', {}, day(point.night.startedAt)), ' ', state(point), ' ', valueText(point, metric, unit), point.temperatureMaxC === null ? '' : ` · ${point.temperatureMaxC.toFixed(0)} °C`,
-      h('small', {}, [incidents.get(point.night.seq) ?? '', point.reason ?? '', changedBefore(catalogue, points, index)].filter((part) => part !== '').map((part) => ` · ${part}`).join('')));
-  };
-  box.addEventListener('pointermove', (event) => {
-    const bounds = drawn.element.getBoundingClientRect();
-    const px = ((event.clientX - bounds.left) / bounds.width) * drawn.width;
-    const distances = points.map((_, i) => Math.abs(drawn.x(i) - px));
-    show(distances.indexOf(Math.min(...distances)));
-  });
-  box.addEventListener('keydown', (event) => {
-    const moves: Readonly<Record<string, number>> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: points.length - 1 };
-    const to = moves[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    show(Math.min(points.length - 1, Math.max(0, to)));
-  });
-  return h('div', {}, box, readout);
+function laneText(value: number | null): string {
+  return value === null ? '–' : laneFigure(value);
+}
+
+/** A night's values in words. */
+function nightInWords(catalogue: Catalogue, points: readonly Point[], index: number, metric: string, unit: string, incidents: ReadonlyMap<number, string>): Child {
+  const point = points[index];
+  if (point === undefined) return null;
+  return [h('b', {}, day(point.night.startedAt)), ' ', state(point), ' ', valueText(point, metric, unit), point.temperatureMaxC === null ? '' : ` · ${point.temperatureMaxC.toFixed(0)} °C`,
+    h('small', {}, [incidents.get(point.night.seq) ?? '', point.reason ?? '', changedBefore(catalogue, points, index)].filter((part) => part !== '').map((part) => ` · ${part}`).join(''))];
 }
 
 /** What the chart has, in signs and words; no sign that it has not. */
