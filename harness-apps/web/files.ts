@@ -23,6 +23,14 @@ export function fileLabel(path: string): string {
   return sha256 === undefined ? path : `sha256 ${sha256.slice(0, 12)}…`;
 }
 
+/** Why a file that was fetched is not kept by the browser, by its hash. */
+const passing = new Map<string, string>();
+
+/** Why the browser does not keep a file that was fetched, in words: the next page fetches it again. Null for one that it keeps. */
+export function whyNotKept(path: string): string | null {
+  return passing.get(HASHED_PATH.exec(path)?.[1] ?? '') ?? null;
+}
+
 /**
  * A file of this page's origin, by its path: from the browser's cache where a file of that content is, else from the host, and then kept. Only a secure context
  * (https, or loopback) has a cache and can check the content; elsewhere the file is fetched each time. Throws FileError.
@@ -30,18 +38,23 @@ export function fileLabel(path: string): string {
 export async function fetchFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const sha256 = HASHED_PATH.exec(path)?.[1];
   if (sha256 === undefined) throw new FileError(`${fileLabel(path)}: the host offers no such file`);
-  const kept = await openCache();
+  if (!isSecureContext) {
+    passing.set(sha256, 'a page that is not from loopback can keep nothing');
+    return fetchFromHost(path);
+  }
   const key = `/kept/${sha256}`;
-  const known = await kept?.match(key).catch(toNothing);
-  if (known !== undefined) {
-    const bytes = new Uint8Array(await known.arrayBuffer());
-    if (await isContent(bytes, sha256)) return bytes;
-    await kept?.delete(key).catch(toNothing);
+  const kept = await caches.open(CACHE).catch(messageOf);
+  const known = typeof kept === 'string' ? undefined : await kept.match(key).catch(toNothing);
+  if (known !== undefined && typeof kept !== 'string') {
+    const bytes = await known.arrayBuffer().then((buffer) => new Uint8Array(buffer), toNothing);
+    if (bytes !== undefined && await isContent(bytes, sha256)) return bytes;
+    await kept.delete(key).catch(toNothing);
   }
   const bytes = await fetchFromHost(path);
-  if (kept === null) return bytes;
   if (!(await isContent(bytes, sha256))) throw new FileError(`${fileLabel(path)}: it did not arrive as it was sent`);
-  await keep(kept, key, bytes);
+  const refusal = typeof kept === 'string' ? kept : await keep(kept, key, bytes);
+  if (refusal === null) passing.delete(sha256);
+  else passing.set(sha256, refusal);
   return bytes;
 }
 
@@ -67,20 +80,21 @@ async function isContent(bytes: Uint8Array<ArrayBuffer>, sha256: string): Promis
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
 }
 
-/** Null where there is none to be used: only secure contexts have one, and a private window or a broken quota database refuses it. Then each file is fetched each time. */
-async function openCache(): Promise<Cache | null> {
-  return isSecureContext ? caches.open(CACHE).catch(() => null) : null;
-}
-
 /** A cache that fails is as good as one that has nothing. */
 function toNothing(): undefined {
   return undefined;
 }
 
-/** Beyond the browser's quota, what was kept before makes room; a file that is larger than the quota is not kept, nor is any where the cache fails. */
-async function keep(kept: Cache, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const put = (): Promise<boolean> => kept.put(key, new Response(bytes)).then(() => true, () => false);
-  if (await put()) return;
-  for (const old of await kept.keys().catch(() => [])) await kept.delete(old).catch(toNothing);
-  await put();
+const MIB = 2 ** 20;
+
+/** Beyond the browser's quota, what was kept longest makes room, twice as much at each try. Null when the file is kept, else why not: it is larger than the quota, which Chromium does not tell as it is (`navigator.storage.estimate`), or the cache fails. */
+async function keep(kept: Cache, key: string, bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
+  const put = (): Promise<string | null> => kept.put(key, new Response(bytes)).then(() => null, messageOf);
+  let refusal = await put();
+  const old = refusal === null ? [] : [...await kept.keys().catch(() => [])];
+  for (let count = 1; refusal !== null && old.length > 0; count *= 2) {
+    for (const each of old.splice(0, count)) await kept.delete(each).catch(toNothing);
+    refusal = await put();
+  }
+  return refusal === null ? null : `${refusal.replace(/\.$/, '')} (the file has ${(bytes.length / MIB).toFixed(1)} MiB)`;
 }

@@ -7,7 +7,7 @@ import { toldSignatures } from '../protocol/signature.ts';
 import { toBase64 } from './base64.ts';
 import { Bench } from './batch.ts';
 import { measureResolutionNs, nowNs } from './clock.ts';
-import { fileLabel } from './files.ts';
+import { fileLabel, whyNotKept } from './files.ts';
 import type { Activity, Answers } from './messages.ts';
 import type { LoadedModel, Runtime } from './runtime.ts';
 import { sleepOfThisPage } from './sleep.ts';
@@ -111,9 +111,10 @@ export class Session {
     this.#model = model;
     this.#isElsewhere = delegate.kind !== 'cpu';
     this.#show('The model is loaded');
+    const notKept = request.model === null ? null : whyNotKept(request.model);
     return {
       event: 'loaded', id: request.id, initNs: model.initNs, inputs: toldSignatures(model.inputs), outputs: toldSignatures(model.outputs),
-      ...(model.softwareGpu === null ? {} : { softwareGpu: model.softwareGpu }), ...(model.threads === null ? {} : { threads: model.threads }),
+      ...(model.softwareGpu === null ? {} : { softwareGpu: model.softwareGpu }), ...(model.threads === null ? {} : { threads: model.threads }), ...(notKept === null ? {} : { notKept }),
     };
   }
 

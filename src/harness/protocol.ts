@@ -72,7 +72,9 @@ export const eventSchema = z.discriminatedUnion('event', [
     /** The cores that the process may run on now, asked from the system. Absent where a harness can't tell. */
     affinity: z.array(z.int().min(0)).optional(),
     /** Threads that compute, counted, not as asked for. Absent where they can't be counted. */
-    threads: z.int().min(1).optional() }),
+    threads: z.int().min(1).optional(),
+    /** Why the model's file was not kept where it ran, in words, by a harness that keeps files itself: it is sent again for each launch. */
+    notKept: z.string().optional() }),
   z.object({ event: z.literal('inputs'), id, samples: z.int() }),
   z.object({
     event: z.literal('batch'), id, startNs: z.number(), endNs: z.number(),

@@ -225,7 +225,7 @@ async function launchOnce(target: LaunchTarget, options: LaunchOptions): Promise
     outcome = {
       samplesNs, completionsNs, measuredSeconds: secondsOf(measured),
       record: {
-        ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: badEnd === null ? judged.warnings : [...judged.warnings, badEnd], facts: session.facts, inputsSha256: session.inputs.sha256,
+        ...EMPTY, ...described, verdict: { status: judged.verdict.status, reasons: [...judged.verdict.reasons] }, warnings: [...session.warnings, ...judged.warnings, ...(badEnd === null ? [] : [badEnd])], facts: session.facts, inputsSha256: session.inputs.sha256,
         initNs: session.initNs, firstNs: first.groupSize === undefined ? first.latenciesNs[0] ?? null : null, ...memoryOf(session.baselineBytes, memory), systemMemory: { pss, gpu: target.delegate.kind === 'gpu' ? gpu : null }, conditions: [],
         ...power.result(load, windowOf(measured), samplesIn(target, measured), offset),
       },

@@ -25,6 +25,8 @@ export interface LoadedModel {
   readonly inputs: readonly TensorSignature[];
   /** Name of the software that plays the GPU, null on real hardware. */
   readonly softwareGpu: string | null;
+  /** What is to be said of its loading. */
+  readonly warnings: readonly Reason[];
   /** Memory of the process before the model was loaded, bytes; null where the harness can't read it. */
   readonly baselineBytes: number | null;
 }
@@ -56,7 +58,8 @@ export async function loadModel(client: HarnessClient, target: LaunchTarget, ext
   // A harness that does not know the option would run anywhere.
   if (cores !== null && loaded.affinity?.join() !== cores.join()) throw new HarnessRefusal('bad-option', `the harness was to stay on cores ${cores.join()}, but ${loaded.affinity === undefined ? 'does not say where it runs' : `may run on ${loaded.affinity.join()}`}`, client.log);
   return {
-    client, inputs: loaded.inputs, initNs: loaded.initNs, softwareGpu: loaded.softwareGpu ?? null, baselineBytes: before.currentBytes ?? null,
+    client, inputs: loaded.inputs, initNs: loaded.initNs, softwareGpu: loaded.softwareGpu ?? null,
+    warnings: loaded.notKept === undefined ? [] : [{ code: 'model-not-kept', message: `the browser does not keep the model, which is sent anew for each launch: ${loaded.notKept}` }], baselineBytes: before.currentBytes ?? null,
     facts: { harness: `${hello.harness.name} ${hello.harness.version}`, runtimeVersion: `${engine.name} ${offered?.version ?? 'unknown'}`, clockResolutionNs: hello.clockResolutionNs, ...(loaded.affinity === undefined ? {} : { affinity: loaded.affinity }), ...(loaded.threads === undefined ? {} : { threads: loaded.threads }), ...(hello.browser === undefined ? {} : { browser: hello.browser }) },
   };
 }

@@ -86,6 +86,7 @@ export async function verify(target: LaunchTarget, reference: (signal: AbortSign
   try {
     await using client = await startHarness(target, signal);
     const session = await openModel(client, target, { profilePrefix: posix.join(await target.device.transport.scratch(signal), `profile-${randomUUID()}`) }, signal);
+    warnings.push(...session.warnings);
     const outputs = await inferSamples(session, Math.max(PROFILED_SAMPLES, session.inputs.samples.length), target.limits.inferenceMs);
     placement = summarizePlacement(await client.placement(PLACEMENT_MS), target.delegate);
     const badEnd = await sayBye(client);

@@ -200,8 +200,8 @@ export async function measureQuality(options: QualityPassOptions): Promise<Quali
     const loaded = await loadModel(client, target, {}, signal);
     const items = await scoreAll(options, loaded, expected);
     const badEnd = await sayBye(client);
-    const warnings: Reason[] = badEnd === null ? [] : [badEnd];
-    return { items, record: { ...base, verdict: { status: OK.status, reasons: [] }, warnings, facts: loaded.facts } };
+    const warnings: readonly Reason[] = [...loaded.warnings, ...(badEnd === null ? [] : [badEnd])];
+    return { items, record: { ...base, verdict: { status: OK.status, reasons: [] }, warnings: [...warnings], facts: loaded.facts } };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof QualityError) return unanswered({ code: `quality-${error.kind}`, message: error.message }, protocol.sha256);

@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { rendererPids } from '../../src/transport/browser-processes.ts';
+import { stablePort } from '../../src/transport/stable-port.ts';
 import { WEBNN } from '../chromium.ts';
 import { CHROMEDRIVER, CHROMIUM, lacksBrowser, leftOf, processesOf } from '../transport/browser.ts';
+import { CutProxy } from '../transport/cut-proxy.ts';
 import { DevTools } from '../transport/dev-tools.ts';
+import { identityModel } from '../harness-conformance/tiny-onnx.ts';
 import { expectClean, PADDOCK, Place, readResults, type RunOutcome } from './paddock.ts';
 
 const CAPABILITIES = `{ browserName: chrome, platformName: linux, "appium:automationName": Chromium, "appium:executable": ${CHROMEDRIVER}, "goog:chromeOptions": { binary: ${CHROMIUM}, args: [--headless=new, --no-sandbox, --disable-dev-shm-usage] } }`;
@@ -87,30 +90,34 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     for (const file of ['summary.md', 'report.html']) expect(readFileSync(place.path('out', file), 'utf8'), file).toContain('WebNN is not supported on this platform');
   });
 
-  const killed = async (folder: string): Promise<void> => { for (const pid of processesOf(folder).filter((each) => isBrowser(each))) process.kill(pid, 'SIGKILL'); };
+  type Harm = readonly [what: (folder: string, proxy: CutProxy) => Promise<void>, told: RegExp];
+  const KILLED: Harm = [(folder) => kill(folder, isBrowser), /the browser ended/];
+  const RELOADED: Harm = [(folder) => DevTools.of(folder).tell('Page.reload'), /left or reloaded/];
+  const FROZEN: Harm = [(folder) => DevTools.of(folder).tell('Page.setWebLifecycleState', { state: 'frozen' }), /froze the page/];
+  const CUT: Harm = [async (_, proxy) => { proxy.cut(); }, /connection was cut/];
+  const NO_APPIUM: Harm = [(folder) => kill(folder, (pid) => commandOf(pid).includes('appium-server.mjs')), /browser ended|no longer answers/];
   test.each([
-    ['killed', killed, /my-chromium: .*the browser ended.*waiting for it to come back/],
-    ['reloaded', (folder: string) => DevTools.of(folder).tell('Page.reload'), /my-chromium: .*left or reloaded.*waiting for it to come back/],
-    ['frozen', (folder: string) => DevTools.of(folder).tell('Page.setWebLifecycleState', { state: 'frozen' }), /my-chromium: .*froze the page.*waiting for it to come back/],
-  ] as const)('a browser whose page is %s in mid-launch is started anew, its launch made again; the others go on', async (_, harm, told) => {
+    ['the browser is killed', 'my-chromium', [KILLED]], ['its page is reloaded', 'my-chromium', [RELOADED]], ['its page is frozen', 'my-chromium', [FROZEN]],
+    ['its network is cut, and later its Appium server is gone', 'behind-proxy', [CUT, NO_APPIUM]],
+  ] as const)('when in mid-launch %s, that is told and the launch made again; the others go on', async (_, device, harms) => {
     using place = new Place('pbc-');
-    place.write('paddock.yaml', LAB);
-    place.write('suite.yaml', suite('[local, my-chromium]', { seconds: 1.5 }));
-    const child = spawn(process.execPath, [PADDOCK, 'run', 'suite.yaml', '--out', place.path('out'), '--db', place.path('store.sqlite')], {
-      cwd: place.folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp') },
-    });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
-    const ended = new Promise<number | null>((done) => { child.once('close', done); });
-    await expect.poll(() => stderr, { timeout: 120_000 }).toMatch(/my-chromium.*measuring/);
-    // Once the page of a launch is there, whatever it is at.
-    await expect.poll(() => DevTools.of(place.folder).pageUrl().catch(() => 'about:blank'), { timeout: 60_000, interval: 100 }).not.toBe('about:blank');
-    await sleep(500);
-    await harm(place.folder);
-    const code = await ended;
-    expect(stderr).toMatch(told);
-    expect(stderr).toContain('my-chromium: it is back');
-    expect(code, stderr).toBe(0);
+    await using proxy = await CutProxy.start();
+    const behind = CAPABILITIES.replace('--headless=new', `--headless=new, "--proxy-server=http://127.0.0.1:${proxy.port}", "--proxy-bypass-list=<-loopback>"`);
+    place.write('paddock.yaml', LAB.replace('limits:', `  - { id: behind-proxy, webdriver: { capabilities: ${behind} } }\nlimits:`));
+    const run = begin(place, suite(`[local, ${device}]`, { seconds: 1.5 }));
+    let heard = 0;
+    const news = (): string => run.stderr().slice(heard);
+    await expect.poll(news, { timeout: 120_000 }).toMatch(new RegExp(`${device}.*measuring`));
+    for (const [harm, told] of harms) {
+      // Once the page of a launch is there, whatever it is at.
+      await expect.poll(() => DevTools.of(place.folder).pageUrl().catch(() => 'about:blank'), { timeout: 60_000, interval: 100 }).not.toBe('about:blank');
+      await sleep(500);
+      await harm(place.folder, proxy);
+      await expect.poll(news, { timeout: 120_000 }).toContain(`${device}: it is back`);
+      expect(news()).toMatch(new RegExp(`${device}: .*(?:${told.source}).*waiting for it to come back`));
+      heard = run.stderr().length;
+    }
+    expect(await run.ended, run.stderr()).toBe(0);
     for (const result of readResults(place.path('out', 'results.json'))) {
       expect(result.verdict.status, result.key).toBe('ok');
       expect(result.launches.filter(({ status }) => status.status === 'ok').length, result.key).toBe(2);
@@ -118,33 +125,66 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     expect(await leftOf(place.folder)).toEqual([]);
   });
 
+  test('a model that the tab can not hold fails there alone; one that the browser has no room to keep is sent for each launch, which is told', async () => {
+    using place = new Place('pbc-');
+    // WebAssembly's memory is made small, as a phone's tab has little.
+    place.write('paddock.yaml', 'adb: []\ndevices: [{ id: small, browser: { args: ["--js-flags=--wasm-max-mem-pages=2048"] } }]\n');
+    place.write('large.onnx', identityModel(1, [2, 3], 160 * 2 ** 20));
+    const run = begin(place, suite('[local, small]').replace('models: [', 'models: [{ id: large, variants: [{ id: fp32, file: large.onnx }] }, '));
+    await expect.poll(async () => DevTools.of(place.folder).pageUrl(), { timeout: 120_000, interval: 50 }).not.toBe('');
+    const origin = `http://127.0.0.1:${stablePort('browser small')}`;
+    using _quota = await DevTools.of(place.folder).hold([['Storage.overrideQuotaForOrigin', { origin, quotaSize: 2 ** 16 }], ['Storage.clearDataForOrigin', { origin, storageTypes: 'cache_storage' }]]);
+    expect(await run.ended, run.stderr()).toBe(1);
+    const results = readResults(place.path('out', 'results.json'));
+    const of = (device: string, model: string): unknown => results.find((result) => result.case.device === device && result.case.model === model);
+    expect(of('small', 'large')).toMatchObject({ verdict: { status: 'failed', reasons: [{ code: 'model-invalid', message: expect.stringContaining("this tab can't hold the model") as string }] } });
+    expect(of('small', 'cls')).toMatchObject({ verdict: { status: 'ok' }, warnings: expect.arrayContaining([{ code: 'model-not-kept', message: expect.stringMatching(/sent anew for each launch: .*[Qq]uota.*0\.6 MiB/) as string }]) as unknown });
+    expect([of('local', 'large'), of('local', 'cls')]).toMatchObject([{ verdict: { status: 'ok' } }, { verdict: { status: 'ok' } }]);
+    expect(await leftOf(place.folder)).toEqual([]);
+  });
+
   // What hangs neither answers nor goes by itself: the page's process, the browser, the driver between.
   test.each(['renderer', 'browser', 'driver'] as const)('Ctrl-C while its %s hangs ends the run, and nothing of it is left', async (hung) => {
     using place = new Place('pbc-');
     place.write('paddock.yaml', LAB);
-    place.write('suite.yaml', suite('[my-chromium]', { seconds: 20 }).replace(/^matrix.*$/m, ''));
-    const child = spawn(process.execPath, [PADDOCK, 'run', 'suite.yaml', '--out', place.path('out'), '--db', place.path('store.sqlite')], {
-      cwd: place.folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp') },
-    });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
-    const ended = new Promise<number | null>((done) => { child.once('close', done); });
-    await expect.poll(() => stderr, { timeout: 120_000, interval: 200 }).toMatch(/measuring .*my-chromium/);
+    const run = begin(place, suite('[my-chromium]', { seconds: 20 }).replace(/^matrix.*$/m, ''));
+    await expect.poll(run.stderr, { timeout: 120_000, interval: 200 }).toMatch(/measuring .*my-chromium/);
     const ours = processesOf(place.folder);
     const browsers = ours.filter((pid) => isBrowser(pid));
     // A renderer writes its command over its environment, by which others are known.
     const stopped = hung === 'browser' ? browsers : hung === 'renderer' ? browsers.flatMap((pid) => rendererPids(pid)) : ours.filter((pid) => commandOf(pid).startsWith(CHROMEDRIVER));
     for (const pid of stopped) process.kill(pid, 'SIGSTOP');
     expect(stopped.length).toBeGreaterThan(0);
-    child.kill('SIGINT');
+    run.signal('SIGINT');
     // Some seconds each for the page, its leave, the session and the driver; who waits for the browser waits for minutes.
-    const late = setTimeout(() => { child.kill('SIGKILL'); }, 90_000);
-    expect(await ended, stderr).toBe(130);
+    const late = setTimeout(() => { run.signal('SIGKILL'); }, 90_000);
+    expect(await run.ended, run.stderr()).toBe(130);
     clearTimeout(late);
     expect(await leftOf(place.folder)).toEqual([]);
     await expect.poll(() => stopped.filter((pid) => commandOf(pid) !== ''), { timeout: 20_000 }).toEqual([]);
   });
 });
+
+interface Running {
+  readonly ended: Promise<number | null>;
+  readonly stderr: () => string;
+  readonly signal: (signal: NodeJS.Signals) => void;
+}
+
+/** A run that something is done to before it ends. */
+function begin(place: Place, text: string): Running {
+  place.write('suite.yaml', text);
+  const child = spawn(process.execPath, [PADDOCK, 'run', 'suite.yaml', '--out', place.path('out'), '--db', place.path('store.sqlite')], {
+    cwd: place.folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp'), PADDOCK_LEASE_FOLDER: place.path('tmp', 'paddock-lease') },
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (more: string) => { stderr += more; });
+  return { ended: new Promise((done) => { child.once('close', done); }), stderr: () => stderr, signal: (signal) => { child.kill(signal); } };
+}
+
+async function kill(folder: string, isMeant: (pid: number) => boolean): Promise<void> {
+  for (const pid of processesOf(folder).filter(isMeant)) process.kill(pid, 'SIGKILL');
+}
 
 function commandOf(pid: number): string {
   try {

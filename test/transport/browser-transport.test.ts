@@ -13,6 +13,7 @@ import { TransportFault } from '../../src/transport/transport-fault.ts';
 import { ExecError } from '../../src/transport/transport.ts';
 import { pidOf } from '../harness/processes.ts';
 import { onnxFile } from '../fixtures/cli/onnx-file.ts';
+import { identityModel } from '../harness-conformance/tiny-onnx.ts';
 import { CHROMEDRIVER, CHROMIUM, chromium, lacksBrowser, leftOf, processesOf } from './browser.ts';
 import { CutProxy } from './cut-proxy.ts';
 import { DevTools } from './dev-tools.ts';
@@ -140,6 +141,38 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
     }, { timeout: 90_000 }).toMatchObject({ name: 'HarnessRefusal' });
     writeFileSync(path, onnxFile({ operator: 'Tanh' }));
     expect(await load()).toMatchObject({ event: 'loaded' });
+  });
+
+  test('a model that is larger than what the browser may keep is fetched for each page, which is told; of smaller ones the oldest make room', async () => {
+    await using transport = await open();
+    const offered: string[] = [];
+    const paths = [1.5, 0.8, 0.8].map((mib, index) => {
+      const path = join(folder, `model-${index}.onnx`);
+      writeFileSync(path, identityModel(1, [2, 3 + index], mib * 2 ** 20));
+      return path;
+    });
+    for (const path of paths) offered.push(await transport.push(path, await fileSha256(path, never), never));
+    // Tells for each whether it was kept; the rest of the message is the browser's.
+    const load = async (model: string | undefined): Promise<string> => {
+      await using client = await start(transport);
+      const { notKept = 'kept' } = await client.load({ runtime: 'onnxruntime', model: model ?? null, delegate: 'cpu', options: { threads: 1, graphOptimization: 'all' } }, 120_000);
+      await client.bye(120_000);
+      return notKept;
+    };
+    const origin = async (): Promise<string> => {
+      await using _client = await start(transport);
+      return new URL(await DevTools.of(folder).pageUrl()).origin;
+    };
+    using _small = await DevTools.of(folder).hold([['Storage.overrideQuotaForOrigin', { origin: await origin(), quotaSize: 2 ** 20 }]]);
+    const tooLarge = /Quota.*\(the file has 1\.5 MiB\)$/;
+    expect(await load(offered[0])).toMatch(tooLarge);
+    expect(await load(offered[0])).toMatch(tooLarge);
+    expect(await load(offered[1])).toBe('kept');
+    expect(await load(offered[2])).toBe('kept');
+    // What was kept is not asked for; what made room is not there any more.
+    for (const path of paths) rmSync(path);
+    expect(await load(offered[2])).toBe('kept');
+    await expect(load(offered[1])).rejects.toThrow(/can't read the model/);
   });
 
   test('a browser that is killed in mid-launch is lost, and the next launch starts another', async () => {

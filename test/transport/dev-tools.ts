@@ -40,13 +40,33 @@ export class DevTools {
     return page;
   }
 
-  /** Sends one command to the first page; does not wait for its answer, which a page that dies never gives. */
-  async tell(method: string, params: object = {}): Promise<void> {
+  /** Sends commands to the first page, one after the other, and stays connected: what DevTools change ends with their connection. */
+  async hold(commands: readonly (readonly [method: string, params: object])[]): Promise<Disposable> {
+    const socket = await this.#connected();
+    for (const [at, [method, params]] of commands.entries()) {
+      const answer = new Promise<string>((resolve, reject) => {
+        socket.addEventListener('message', ({ data }) => { resolve(String(data)); }, { once: true });
+        socket.addEventListener('close', () => { reject(new Error(`the page did not answer ${method}`)); }, { once: true });
+      });
+      socket.send(JSON.stringify({ id: at + 1, method, params }));
+      const text = await answer;
+      if ('error' in (JSON.parse(text) as object)) throw new Error(`${method}: ${text}`);
+    }
+    return { [Symbol.dispose]: () => { socket.close(); } };
+  }
+
+  async #connected(): Promise<WebSocket> {
     const socket = new WebSocket((await this.#page()).webSocketDebuggerUrl);
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener('open', () => { resolve(); }, { once: true });
       socket.addEventListener('error', () => { reject(new Error('the page takes no commands')); }, { once: true });
     });
+    return socket;
+  }
+
+  /** Sends one command to the first page; does not wait for its answer, which a page that dies never gives. */
+  async tell(method: string, params: object = {}): Promise<void> {
+    const socket = await this.#connected();
     const answered = new Promise<void>((resolve) => {
       socket.addEventListener('message', () => { resolve(); }, { once: true });
       socket.addEventListener('close', () => { resolve(); }, { once: true });
