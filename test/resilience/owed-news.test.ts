@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { caseKey, type Case } from '../../src/domain/case.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { suiteText } from '../cli/paddock.ts';
+import { onnxFile } from '../fixtures/cli/onnx-file.ts';
 import { exampleResult } from '../store/example.ts';
 import { addNight, nightId } from '../store/nights.ts';
 import { CLI, Desk, until } from './paddock.ts';
@@ -134,4 +135,38 @@ test('news that a living process is about to tell are left to it; Ctrl-C leaves 
   first.kill('SIGCONT');
   expect(await first.ended).toMatchObject({ code: 130, stderr: expect.stringContaining('tells the rest') });
   expect(desk.read((store) => store.owedNews.runIds())).toHaveLength(1);
+});
+
+test('killed with -9 in the middle of an A/B, what the look before it found is told by the next run', async () => {
+  const hook = await receiver('at once');
+  using desk = deskWith([hook]);
+  const nights: string[] = [];
+  // Files are kept from a suite's second night on.
+  for (const operator of ['Identity', 'Identity', 'Neg']) {
+    writeFileSync(join(desk.folder, 'good.onnx'), onnxFile({ operator }));
+    const night = await desk.start('run', 'suite.yaml').ended;
+    expect(night.code, night.stderr).toBe(0);
+    nights.push(lastRun(desk));
+  }
+  const [, lastGood = '', firstBad = ''] = nights;
+  {
+    using store = openStore(desk.storePath, { mode: 'write' });
+    store.events.add({
+      scope: 'case', suite: 's', device: 'local', kind: 'regressed', state: 'acknowledged', noticed: firstBad, noticedAt: new Date().toISOString(), lastGood, firstBad, earliest: firstBad, latest: firstBad,
+      cases: [caseKey(CASE)], series: [{ key: caseKey(CASE), metric: 'latency_p50', ratio: 1.5, p: 1e-9, worse: true, firstBad, fixedBy: null }], changes: [], confirmation: null,
+      acknowledgement: { by: 'me', why: 'a day', at: '2026-01-01T00:00:00.000Z', until: '2026-01-02T00:00:00.000Z' }, log: [],
+    });
+  }
+  const first = desk.start('run', 'suite.yaml', '--out', 'first', '--confirm', '5min');
+  await until('the A/B is at work', LIMIT_MS, () => first.stderr().includes('E1: '));
+  first.kill('SIGKILL');
+  expect((await first.ended).signal).toBe('SIGKILL');
+  const runId = lastRun(desk);
+  expect(hook.heard).toEqual([]);
+  expect(existsSync(join(desk.folder, 'first', 'changes.json'))).toBe(false);
+
+  const next = await desk.start('run', 'other.yaml').ended;
+  expect(next.stderr).toContain(`run ${runId} (s) had not told its news`);
+  expect(hook.heard).toMatchObject([{ runId, reopened: [{ id: 'E1', state: 'suspected' }] }]);
+  expect(existsSync(join(desk.folder, 'first', 'changes.json'))).toBe(true);
 });
