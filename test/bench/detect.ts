@@ -105,7 +105,7 @@ function detection(): void {
   const main = scores.get('main');
   const slowest = Math.max(...[...scores.values()].map(({ msPerSeries }) => msPerSeries));
   table('Goals (±10 nights)', [
-    ['goal', 'seen', ''],
+    ['goal', 'seen', 'result'],
     ['main: recall ≥ 99.5 %', percent(recall('main'), 1), atLeast(recall('main'), 0.995)],
     ['main: false discoveries ≤ 0.5 %', percent(wrong('main'), 1), atMost(wrong('main'), 0.005)],
     ['main: null series flagged ≤ 0.2 %', percent(main?.flagged ?? Number.NaN, main?.nulls ?? 1, 3), atMost((main?.flagged ?? Number.NaN) / (main?.nulls ?? 1), 0.002)],
@@ -166,7 +166,7 @@ function replay(series: readonly CorpusSeries[], options = DEFAULT_WATCH_OPTIONS
   return { steps, prompt: delays.length, delays, nulls, falseOnNull, falseBefore, again, looks, ms: cpuMs() - began };
 }
 
-const REPLAY_HEAD: Cells = ['', `within ${PROMPT_NIGHTS} nights`, 'median delay', '90 %', 'false per null year', 'before the step', 'again after it', 'CPU ms/look'];
+const REPLAY_HEAD: Cells = ['replay', `within ${PROMPT_NIGHTS} nights`, 'median delay', '90 %', 'false per null year', 'before the step', 'again after it', 'CPU ms/look'];
 
 function replayRow(label: string, r: Replay): Cells {
   return [label, `${r.prompt} of ${r.steps}`, quantile(r.delays, 0.5), quantile(r.delays, 0.9), (r.falseOnNull / r.nulls).toFixed(4), r.falseBefore, r.again, (r.ms / r.looks).toFixed(3)];
@@ -181,7 +181,7 @@ function nightlyReplay(): void {
   const wrong = sum((one) => one.falseOnNull) / sum((one) => one.nulls);
   const delay = quantile(replays.flatMap((one) => one.delays), 0.5);
   table('Goals', [
-    ['goal', 'seen', ''],
+    ['goal', 'seen', 'result'],
     ['detected within 30 nights ≥ 97 %', percent(prompt, 1), atLeast(prompt, 0.97)],
     ['false alerts ≤ 0.03 per null series-year', wrong.toFixed(4), atMost(wrong, 0.03)],
     ['median delay ≤ 8 nights', delay, atMost(delay, 8)],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { DetectorScorecard } from '../../src/site/data.ts';
 import { publishSite, type PublishOutcome } from '../../src/site/publish.ts';
 import { readPageParts } from '../../src/site/page-parts.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -17,9 +18,9 @@ export function tinyStore(path: string, change: Partial<SyntheticLab> = {}): voi
 }
 
 /** Publishes a store into a folder as the command does. */
-export async function published(path: string, folder: string): Promise<PublishOutcome> {
+export async function published(path: string, folder: string, scorecard: DetectorScorecard | null = null): Promise<PublishOutcome> {
   using store = openStore(path, { mode: 'read' });
-  return await publishSite(store, { folder, page: await readPageParts(INSTALL), scorecard: null, signal: new AbortController().signal });
+  return await publishSite(store, { folder, page: await readPageParts(INSTALL), scorecard, signal: new AbortController().signal });
 }
 
 /** Every file that the index and its directory name. */

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readScorecard } from '../../src/site/page-parts.ts';
 import { CHROMIUM } from '../fixtures/report/chromium.ts';
 import { lacks } from '../lacks.ts';
 import { Browser, type Tab } from './browser.ts';
 import { FOCUS_RING, LOW_GRAPHICS, LOW_TEXT } from './low-contrast.ts';
 import { FAULTS, FOCUSED, TAB_STOPS, TOO_WIDE } from './page-structure.ts';
-import { published } from './small.ts';
+import { INSTALL, published } from './small.ts';
 import { kindOf, storeViews, VIEWS } from './views.ts';
 
 const WIDE = [1200, 900] as const;
@@ -25,7 +26,7 @@ describe.skipIf(lacks('Chromium', CHROMIUM !== null, 'apt-get install chromium')
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'paddock-views-'));
     storeViews(join(folder, 'store.sqlite'));
-    await published(join(folder, 'store.sqlite'), join(folder, 'site'));
+    await published(join(folder, 'store.sqlite'), join(folder, 'site'), await readScorecard(INSTALL));
     browser = await Browser.start(CHROMIUM ?? '');
     tab = await browser.tab();
     // What the focus moves to is in sight at once, not while the page still glides there.

@@ -32,7 +32,7 @@ export async function changesPage(catalogue: Catalogue, choices: URLSearchParams
   const since = beginOf(catalogue, span);
   const shown = events.filter((event) => event.noticedAt >= since && (kind === '' || event.kind === kind) && (state === '' || event.state === state) && (device === '' || event.device === device));
   return {
-    title: 'Changes', lead: `${count(shown.length, 'change', 'changes')} noticed in ${span === 'all' ? 'all nights' : `the ${SPANS.find(({ value }) => value === span)?.label ?? ''} to the newest night`}, newest first.`,
+    title: 'Changes', lead: `${count(shown.length, 'change', 'changes')} noticed ${span === 'all' ? 'in all nights' : `within ${SPANS.find(({ value }) => value === span)?.label ?? ''} of the newest night`}, newest first.`,
     body: [
       controls(select('Noticed within', 'since', SPANS, span), select('Kind', 'kind', KINDS, kind), select('State', 'state', states, state), devices.length < 3 ? null : select('Device', 'device', devices, device)),
       shown.length === 0 ? h('p', { class: 'calm' }, 'Nothing fits these choices.') : h('section', {}, h('h2', { class: 'sr' }, 'What changed'), h('ul', { class: 'events' }, shown.map((event) => eventCard(catalogue, event, null)))),
