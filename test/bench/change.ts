@@ -1,7 +1,7 @@
 /**
  * `npm run demo:change [-- --out DIR] [--slower 5,8,12,20] [--minutes 8]`: a real change on this machine, found by its nights. A store is filled by real runs of a trained model
- * (PP-OCR orientation); then the model gets slower by redundant nodes, is found, confirmed by A/B, ascribed, acknowledged and put back; then Paddock may use one core
- * only, with the same course. Prints each step with its figures. Where the smallest slowdown of the list does not show within the nights that it is given, the next is taken, and that is said.
+ * (PP-OCR orientation); then the model gets slower by redundant nodes, is found, confirmed by A/B, ascribed, acknowledged and put back. A second suite (PP-OCR recognition on two threads) has
+ * its nights; then Paddock may use one core only, with the same course. Prints each step with its figures. Where the smallest slowdown of the list does not show within the nights that it is given, the next is taken, and that is said.
  * Every night is a `paddock run`, minutes of real launches in all: it ends after so many minutes, and the same command goes on.
  */
 import { spawn } from 'node:child_process';
@@ -24,27 +24,32 @@ const FIRST_NIGHTS = 24;
 /** Nights that a change is given to show. */
 const MOST_NIGHTS = 25;
 /** An A/B ends with the command that it was started in. */
-const AB_MINUTES = 3;
+const AB_MINUTES = 4;
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = join(ROOT, 'dist', 'paddock.mjs');
 const TRAINED = join(ROOT, 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_ppocr_mobile_v2.0_cls_infer.onnx');
+const RECOGNITION = join(ROOT, 'node_modules', '@gutenye', 'ocr-models', 'assets', 'ch_PP-OCRv4_rec_infer.onnx');
 const STORE = join(OUT, 'store.sqlite');
 const MODEL = join(OUT, 'orientation.onnx');
 /** The model of a slowdown of the list, kept: what is put back is what stood there before. */
 const slowModel = (index: number): string => join(OUT, `slower-${index}.onnx`);
 const STATE = join(OUT, 'demo.json');
-const SUITE = join(OUT, 'suite.yaml');
-const SUITE_TEXT = `suite: nightly
+/** A suite of one model; for the change of cores one that two threads help. */
+const suiteText = (name: string, model: { readonly id: string; readonly width: number; readonly file: string }, threads: readonly number[]): string => `suite: ${name}
 models:
-  - { id: orientation, inputs: { x: { shape: [batch, 3, 48, 192], fill: { uniform: [-1, 1] } } }, variants: [{ id: fp32, file: orientation.onnx }] }
-runtimes: [{ id: onnxruntime, threads: [1, 2] }]
+  - { id: ${model.id}, inputs: { x: { shape: [batch, 3, 48, ${model.width}], fill: { uniform: [-1, 1] } } }, variants: [{ id: fp32, file: ${JSON.stringify(model.file)} }] }
+runtimes: [{ id: onnxruntime, threads: [${threads.join(', ')}] }]
 workloads: [{ id: page, scenario: single-stream }]
 measure: { launches: 12, maxLaunches: 12, minSeconds: 0.3, maxSeconds: 0.5 }
 gates: none
 `;
+const SUITES = {
+  models: { path: join(OUT, 'suite.yaml'), text: suiteText('nightly', { id: 'orientation', width: 192, file: 'orientation.onnx' }, [1, 2]) },
+  cores: { path: join(OUT, 'cores.yaml'), text: suiteText('two-threads', { id: 'recognition', width: 320, file: RECOGNITION }, [2]) },
+} as const;
 
-const PHASES = ['first nights', 'slower model', 'confirm the model', 'old model again', 'one core', 'confirm the core', 'all cores again', 'done'] as const;
+const PHASES = ['first nights', 'slower model', 'confirm the model', 'old model again', 'nights on two cores', 'one core', 'confirm the core', 'all cores again', 'done'] as const;
 type Phase = (typeof PHASES)[number];
 const stateSchema = z.object({ phase: z.enum(PHASES), slowdown: z.int(), nights: z.int(), event: z.string().nullable() });
 type State = z.infer<typeof stateSchema>;
@@ -69,10 +74,10 @@ function eventOf(field: string): ChangeEvent | undefined {
   return store.events.list().findLast((event) => event.kind === 'regressed' && event.changes.some((change) => change.field === field) && event.series.some(({ metric }) => metric.startsWith('latency')));
 }
 
-/** Each case's nights of one model file on all cores: level, noise between nights, noise between launches. */
-function noise(): void {
+/** Nights of a model before anything changed: level, noise between nights, noise between launches. */
+function noise(model: string): void {
   using store = openStore(STORE, { mode: 'read' });
-  for (const series of store.history.series().filter(({ metric }) => metric === 'latency_p50' || metric === 'latency_undisturbed')) {
+  for (const series of store.history.series().filter(({ metric, key }) => key.startsWith(`${model}/`) && (metric === 'latency_p50' || metric === 'latency_undisturbed'))) {
     const { values, intervals } = store.history.validValues(series);
     const logs = values.map((value) => Math.log(value));
     const sd = sampleSd(logs);
@@ -99,7 +104,7 @@ class Demo {
     mkdirSync(OUT, { recursive: true });
     this.#state = existsSync(STATE) ? stateSchema.parse(JSON.parse(readFileSync(STATE, 'utf8'))) : { phase: 'first nights', slowdown: 0, nights: 0, event: null };
     if (existsSync(STATE)) return;
-    writeFileSync(SUITE, SUITE_TEXT);
+    for (const { path, text } of Object.values(SUITES)) writeFileSync(path, text);
     writeFileSync(MODEL, readFileSync(TRAINED));
   }
 
@@ -132,32 +137,36 @@ class Demo {
     writeFileSync(STATE, JSON.stringify(state));
   }
 
-  async #night(before: readonly string[] = []): Promise<void> {
-    await paddock(['run', SUITE, '--out', join(OUT, 'last')], before);
+  async #night(suite: keyof typeof SUITES, before: readonly string[] = []): Promise<void> {
+    await paddock(['run', SUITES[suite].path, '--out', join(OUT, 'last')], before);
     this.#save({ ...this.#state, nights: this.#state.nights + 1 });
   }
 
   async #step(phase: Exclude<Phase, 'done'>): Promise<void> {
     switch (phase) {
       case 'first nights':
-        if (this.#state.nights < FIRST_NIGHTS) return this.#night();
-        noise();
+        if (this.#state.nights < FIRST_NIGHTS) return this.#night('models');
+        noise('orientation');
         return this.#slowDown(0);
       case 'slower model':
-        return this.#look('model', [], 'confirm the model');
+        return this.#look('model', 'models', [], 'confirm the model');
       case 'confirm the model':
         return this.#confirm('a slower model was expected', 'old model again');
       case 'old model again':
-        return this.#putBack([], 'one core', () => {
+        return this.#putBack('models', 'nights on two cores', () => {
           const { slowdown } = this.#state;
           writeFileSync(MODEL, readFileSync(slowdown === 0 ? TRAINED : slowModel(slowdown - 1)));
         });
+      case 'nights on two cores':
+        if (this.#state.nights < FIRST_NIGHTS) return this.#night('cores');
+        noise('recognition');
+        return this.#next('one core');
       case 'one core':
-        return this.#look('cpus', ['taskset', '-c', '0'], 'confirm the core');
+        return this.#look('cpus', 'cores', ['taskset', '-c', '0'], 'confirm the core');
       case 'confirm the core':
         return this.#confirm('the other core is lent out', 'all cores again');
       case 'all cores again':
-        return this.#putBack([], 'done', () => undefined);
+        return this.#putBack('cores', 'done', () => undefined);
       default: phase satisfies never;
     }
   }
@@ -173,8 +182,8 @@ class Demo {
     say(`  ${nodes} redundant nodes for ${percent(share)}; timed side by side in one process: ${percent(ratio - 1)}`);
   }
 
-  async #look(field: string, before: readonly string[], then: Phase): Promise<void> {
-    await this.#night(before);
+  async #look(field: string, suite: keyof typeof SUITES, before: readonly string[], then: Phase): Promise<void> {
+    await this.#night(suite, before);
     const event = eventOf(field);
     if (event !== undefined && event.state !== 'refuted') {
       say(`  noticed after ${this.#state.nights} nights`);
@@ -199,9 +208,9 @@ class Demo {
     this.#next(then);
   }
 
-  async #putBack(before: readonly string[], then: Phase, back: () => void): Promise<void> {
+  async #putBack(suite: keyof typeof SUITES, then: Phase, back: () => void): Promise<void> {
     back();
-    await this.#night(before);
+    await this.#night(suite);
     using store = openStore(STORE, { mode: 'read' });
     const event = store.events.get(this.#state.event ?? '');
     if (event?.state !== 'fixed') {
