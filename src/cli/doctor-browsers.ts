@@ -52,7 +52,7 @@ function driverFinding(automation: string, drivers: readonly AppiumDriver[], ins
   const what = `Appium ${automation}`;
   const driver = drivers.find(({ automationName }) => automationName.toLowerCase() === automation);
   if (driver !== undefined) return { what, state: 'ok', detail: `${driver.packageName} ${driver.version} in ${driver.folder}`, mend: null };
-  return { what, state: 'absent', detail: `its driver is not installed; it is for ${FOR[automation] ?? automation}`, mend: driverInstallCommand(automation, installFolder) };
+  return { what, state: 'absent', detail: `its driver is not installed; it is for ${FOR[automation] ?? automation}`, mend: driverInstallCommand(automation, drivers, installFolder) };
 }
 
 /** UiAutomator2 refuses every session without one of these variables, and takes adb from the folder's `platform-tools`. */

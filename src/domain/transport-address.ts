@@ -109,6 +109,7 @@ export function phoneFault(webdriver: Asked & Pick<WebdriverAddress, 'user'>): {
   if (!asksForPhone(webdriver) || webdriver.user !== undefined) return null;
   const { reverse, capabilities } = webdriver;
   const phone = askedPhone(capabilities);
+  if (typeof capabilities['appium:udid'] === 'number') return { key: 'capabilities', message: '`"appium:udid"` is read as a number, which loses digits and zeros: put it in quotes' };
   if (phone === null) return { key: 'capabilities', message: 'a phone needs `"appium:udid"`, its serial as `adb devices` prints it or an iPhone\'s UDID (for a chromedriver: `androidDeviceSerial` in `"goog:chromeOptions"`); without it the server takes whichever phone it finds first' };
   if (reverse !== undefined && reverse.serial !== phone && !phone.startsWith('env:')) return { key: 'reverse', message: `\`reverse\` is for ${reverse.serial}, and the capabilities ask for another phone, ${phone}` };
   return null;

@@ -63,18 +63,19 @@ export function driverFor(automationName: string, drivers: readonly AppiumDriver
   if (driver !== undefined) return driver;
   const there = drivers.length === 0 ? 'none is' : `installed: ${drivers.map((each) => each.automationName).join(', ')}`;
   const packageName = PACKAGES.get(wanted);
-  throw new AppiumServerError('driver-missing', `no driver with the automation name ${JSON.stringify(automationName)} is installed (${there})`, { mend: packageName === undefined ? null : installCommand(packageName, installFolder) });
+  throw new AppiumServerError('driver-missing', `no driver with the automation name ${JSON.stringify(automationName)} is installed (${there})`, { mend: packageName === undefined ? null : installCommand(packageName, drivers, installFolder) });
 }
 
 /** The command that installs a driver where Paddock finds it. */
-export function driverInstallCommand(automationName: string, installFolder: string): string | null {
+export function driverInstallCommand(automationName: string, drivers: readonly AppiumDriver[], installFolder: string): string | null {
   const packageName = PACKAGES.get(automationName.toLowerCase());
-  return packageName === undefined ? null : installCommand(packageName, installFolder);
+  return packageName === undefined ? null : installCommand(packageName, drivers, installFolder);
 }
 
-/** Not saved: Paddock's own lock file stays as it was published. */
-function installCommand(packageName: string, installFolder: string): string {
-  return `npm install --no-save --prefix ${shellWord(installFolder)} ${packageName}`;
+/** Not saved: Paddock's own lock file stays as it was published. npm takes away what was installed so before, unless it is named again. */
+function installCommand(packageName: string, drivers: readonly AppiumDriver[], installFolder: string): string {
+  const unsaved = drivers.filter((driver) => driver.folder === join(installFolder, 'node_modules', driver.packageName) && driver.packageName !== PACKAGES.get('chromium')).map((driver) => driver.packageName);
+  return `npm install --no-save --prefix ${shellWord(installFolder)} ${[...unsaved, packageName].join(' ')}`;
 }
 
 function* foldersAbove(start: string): Generator<string> {

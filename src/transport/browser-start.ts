@@ -2,7 +2,7 @@ import type { BrowserStart } from '../domain/browser.ts';
 import type { BrowserAddress, WebdriverAddress } from '../domain/transport-address.ts';
 
 /** Where capabilities hold a browser's switches. */
-const OPTIONS = ['goog:chromeOptions', 'ms:edgeOptions', 'moz:firefoxOptions'];
+const OPTIONS = ['goog:chromeOptions', 'appium:chromeOptions', 'ms:edgeOptions', 'moz:firefoxOptions'];
 
 /** How the lab asks for a browser to be started. */
 export function startOf(address: BrowserAddress | WebdriverAddress): BrowserStart {

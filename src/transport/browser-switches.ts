@@ -18,20 +18,25 @@ const LISTS = ['--disable-features=', '--enable-blink-features='];
 /** Where Chromium and its relatives read switches from, by the name that a session asks for (lower case). */
 const OPTIONS: ReadonlyMap<string, string> = new Map([['chrome', 'goog:chromeOptions'], ['chromium', 'goog:chromeOptions'], ['microsoftedge', 'ms:edgeOptions']]);
 
+/** What a Chromium needs that Paddock, or its own Appium, starts here: it refuses to start as root with its sandbox, and /dev/shm of containers is too small for it. */
+export function switchesHere(): readonly string[] {
+  return [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...(process.platform === 'linux' ? ['--disable-dev-shm-usage'] : [])];
+}
+
 /** The switches that a browser of this machine is started with, the lab's last. */
 export function localSwitches(needed: readonly string[], asked: readonly string[]): readonly string[] {
   return merged([...QUIET, ...MEASURED, ...needed, ...asked]);
 }
 
-/** Capabilities with what a measured page needs beside the switches that they ask for. Those of a browser that takes no such switches stay as they are, and so does what a server is to refuse. */
-export function withSwitches(capabilities: Readonly<Record<string, CapabilityValue>>): Readonly<Record<string, CapabilityValue>> {
+/** Capabilities with what a measured page, and its place, needs beside the switches that they ask for. Those of a browser that takes no such switches stay as they are, and so does what a server is to refuse. */
+export function withSwitches(capabilities: Readonly<Record<string, CapabilityValue>>, needed: readonly string[]): Readonly<Record<string, CapabilityValue>> {
   const { browserName } = capabilities;
   const usual = typeof browserName === 'string' ? OPTIONS.get(browserName.toLowerCase()) : undefined;
   if (usual === undefined) return capabilities;
   // Appium's older name of the same, where the lab has it.
   const name = 'appium:chromeOptions' in capabilities ? 'appium:chromeOptions' : usual;
   const options = optionsSchema.safeParse(capabilities[name] ?? {});
-  return options.success ? { ...capabilities, [name]: { ...options.data, args: merged([...MEASURED, ...options.data.args]) } } : capabilities;
+  return options.success ? { ...capabilities, [name]: { ...options.data, args: merged([...MEASURED, ...needed, ...options.data.args]) } } : capabilities;
 }
 
 const optionsSchema = z.looseObject({ args: z.array(z.string()).default([]) });

@@ -46,9 +46,10 @@ export function unknownToDriver({ capabilities, places }: AskedCapabilities, dri
   return told(places, Object.keys(capabilities).flatMap((name) => {
     const own = name.startsWith(APPIUM) ? name.slice(APPIUM.length) : null;
     if (own === null || known.has(own) || OF_APPIUM.test(own)) return [];
-    const meant = nearestWord(own, driver.names);
+    const near = nearestWord(own, driver.names);
+    const meant = VENDORS.find((each) => each.endsWith(`:${own}`)) ?? (near === null ? null : APPIUM + near);
     const others = driver.names.length > MAX_TOLD ? '' : `; it has ${driver.names.toSorted().join(', ')}`;
-    return [{ name, fault: `${driver.packageName} ${driver.version} has no such capability and would ignore it${meant === null ? others : `; did you mean \`${APPIUM}${meant}\`?`}` }];
+    return [{ name, fault: `${driver.packageName} ${driver.version} has no such capability and would ignore it${meant === null ? others : `; did you mean \`${meant}\`?`}` }];
   }));
 }
 

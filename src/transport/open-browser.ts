@@ -5,7 +5,7 @@ import { type BrowserPlace, placeOf } from './browser-place.ts';
 import { BrowserSession } from './browser-session.ts';
 import { misnamedCapabilities, standsFor, unknownToDriver } from './capability-names.ts';
 import { Chromedriver, findBrowserPrograms, programVersion } from './chromedriver.ts';
-import { localSwitches, withSwitches } from './browser-switches.ts';
+import { localSwitches, switchesHere, withSwitches } from './browser-switches.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
 import { keepLoopbackOffProxies } from './loopback-proxy.ts';
@@ -14,6 +14,8 @@ import { TransportFault } from './transport-fault.ts';
 
 /** Chromium answers its driver in 1 to 5 s here; more on a busy machine. */
 const LOCAL_START_MS = 60_000;
+
+const AUTOMATION = 'appium:automationName';
 
 const LOCAL_CLOSE_MS = 3000;
 /** An Appium server takes seconds to clear a phone. */
@@ -70,9 +72,7 @@ function major(version: string): string {
 }
 
 function localCapabilities({ args, headless }: BrowserAddress, binary: string): Readonly<Record<string, CapabilityValue>> {
-  // Chromium refuses to start as root with its sandbox; /dev/shm of containers is too small for it.
-  const needed = [...(headless ? ['--headless=new'] : []), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...(process.platform === 'linux' ? ['--disable-dev-shm-usage'] : [])];
-  return { browserName: 'chrome', 'goog:chromeOptions': { binary, args: localSwitches(needed, args) } };
+  return { browserName: 'chrome', 'goog:chromeOptions': { binary, args: localSwitches([...(headless ? ['--headless=new'] : []), ...switchesHere()], args) } };
 }
 
 /** Starts a session at a WebDriver server, or at an Appium server of Paddock's own. Throws TransportFault, the signal's reason. */
@@ -87,7 +87,7 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
   const server = url ?? own.use(await startOwnAppium(address, { device, installFolder, signal })).url;
   const session = await BrowserSession.start({
     device, signal, secrets, startMs: startSeconds * 1000, idleSessions: 'ended', url: server, ...(user === undefined ? {} : { user }), ...(key === undefined ? {} : { key }),
-    capabilities: withSwitches(url === undefined ? { ...await ownAppiumDefaults(capabilities), ...capabilities } : capabilities),
+    capabilities: url === undefined && isChromium(capabilities) ? withSwitches({ ...await chromiumDefaults(), ...capabilities }, switchesHere()) : withSwitches(capabilities, []),
   });
   const wrong = otherPhone(secrets.fill(capabilities['appium:udid'] ?? null), session.facts.udid);
   if (wrong !== null) {
@@ -111,10 +111,13 @@ function otherPhone(asked: CapabilityValue, told: string | null): string | null 
   return told === null ? `its server does not tell which phone it took, so that it may be another one than "appium:udid", ${asked}` : `its server took the phone ${told}, and paddock.yaml asks for "appium:udid", ${asked}: look at what the server was started with`;
 }
 
+/** Whether the session is for Appium's driver of Chromium on the server's own machine. */
+function isChromium({ [AUTOMATION]: name }: Readonly<Record<string, CapabilityValue>>): boolean {
+  return typeof name === 'string' && name.toLowerCase() === 'chromium';
+}
+
 /** What Appium's Chromium driver needs so that it fetches no chromedriver, and ends no other one of this machine (it clears its usual port by `pkill -f`). */
-async function ownAppiumDefaults(capabilities: Readonly<Record<string, CapabilityValue>>): Promise<Readonly<Record<string, CapabilityValue>>> {
-  const name = capabilities['appium:automationName'];
-  if (typeof name !== 'string' || name.toLowerCase() !== 'chromium') return {};
+async function chromiumDefaults(): Promise<Readonly<Record<string, CapabilityValue>>> {
   const driver = await findProgram(['chromedriver']);
   return { 'appium:autodownloadEnabled': false, 'appium:chromedriverPort': await freePort(), ...(driver === null ? {} : { 'appium:executable': driver }) };
 }
@@ -135,8 +138,6 @@ async function startOwnAppium({ capabilities, capabilityPlaces: places }: Webdri
   started.move();
   return server;
 }
-
-const AUTOMATION = 'appium:automationName';
 
 async function appiumFor(automationName: string, { device, installFolder, signal }: BrowserContext): Promise<AppiumServer> {
   try {

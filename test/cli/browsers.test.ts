@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { rendererPids } from '../../src/transport/browser-processes.ts';
-import { stablePort } from '../../src/transport/stable-port.ts';
 import { WEBNN } from '../chromium.ts';
 import { CHROMEDRIVER, CHROMIUM, lacksBrowser, leftOf, processesOf } from '../transport/browser.ts';
 import { CutProxy } from '../transport/cut-proxy.ts';
@@ -11,11 +10,13 @@ import { DevTools } from '../transport/dev-tools.ts';
 import { identityModel } from '../harness-conformance/tiny-onnx.ts';
 import { expectClean, PADDOCK, Place, readResults, type RunOutcome } from './paddock.ts';
 
-const CAPABILITIES = `{ browserName: chrome, platformName: linux, "appium:automationName": Chromium, "appium:executable": ${CHROMEDRIVER}, "goog:chromeOptions": { binary: ${CHROMIUM}, args: [--headless=new, --no-sandbox, --disable-dev-shm-usage] } }`;
+const OTHER_CHROMEDRIVER = new URL('../fixtures/other-chromedriver.mjs', import.meta.url).pathname;
+const CAPABILITIES = `{ browserName: chrome, platformName: linux, "appium:automationName": Chromium, "appium:executable": ${CHROMEDRIVER}, "goog:chromeOptions": { binary: ${CHROMIUM}, args: [--headless=new] } }`;
 const LAB = `adb: []
 devices:
   - { id: my-chromium, browser: {} }
   - { id: by-appium, webdriver: { capabilities: ${CAPABILITIES} } }
+  - { id: other-version, browser: { driver: ${OTHER_CHROMEDRIVER} } }
   - { id: no-driver, browser: { driver: /nowhere/chromedriver } }
   - { id: slip, webdriver: { capabilities: { browserName: chrome, "appium:automationName": Chromum } } }
   - { id: typo, webdriver: { capabilities: ${CAPABILITIES.replace('appium:executable', 'appium:executible')} } }
@@ -48,8 +49,9 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     expect(of('my-chromium')).toMatchObject({ state: 'ok', transport: 'browser my-chromium', browserStart: { headless: true, args: [] }, name: expect.stringContaining('headless') as string, os: expect.stringMatching(/^chrome \d+\..*Linux/) as string, runtimes: expect.arrayContaining([expect.objectContaining({ name: 'null' })]) as unknown });
     expect(of('by-appium')).toMatchObject({ state: 'ok', transport: 'webdriver by-appium' });
     expect(of('no-driver')).toMatchObject({ state: 'missing', message: expect.stringContaining('/nowhere/chromedriver') as string });
+    expect(of('other-version')).toMatchObject({ state: 'session-refused', message: expect.stringMatching(/chromedriver 99\.[\d.]+ .*does not drive browser \d+/) as string });
     expect(of('slip')).toMatchObject({ state: 'missing', message: expect.stringMatching(/"Chromum".*installed: [Cc]hromium/) as string });
-    expect(of('typo')).toMatchObject({ state: 'session-refused', message: expect.stringMatching(/paddock\.yaml:7:\d+ .*"appium:executible": appium-chromium-driver .* did you mean `appium:executable`\?/) as string });
+    expect(of('typo')).toMatchObject({ state: 'session-refused', message: expect.stringMatching(/paddock\.yaml:8:\d+ .*"appium:executible": appium-chromium-driver .* did you mean `appium:executable`\?/) as string });
     expect(of('away')).toMatchObject({ state: 'unreachable' });
     expect(await leftOf(place.folder)).toEqual([]);
   });
@@ -125,20 +127,22 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     expect(await leftOf(place.folder)).toEqual([]);
   });
 
-  test('a model that the tab can not hold fails there alone; one that the browser has no room to keep is sent for each launch, which is told', async () => {
+  test('a model that the tab can not hold fails there alone; one that the browser has no room to keep is sent for each launch, which is told; memory that it does not tell is no figure', async () => {
     using place = new Place('pbc-');
     // WebAssembly's memory is made small, as a phone's tab has little.
-    place.write('paddock.yaml', 'adb: []\ndevices: [{ id: small, browser: { args: ["--js-flags=--wasm-max-mem-pages=2048"] } }]\n');
+    place.write('paddock.yaml', 'adb: []\ndevices: [{ id: small, browser: { args: ["--js-flags=--wasm-max-mem-pages=2048", "--disable-blink-features=MeasureMemory"] } }]\n');
     place.write('large.onnx', identityModel(1, [2, 3], 160 * 2 ** 20));
     const run = begin(place, suite('[local, small]').replace('models: [', 'models: [{ id: large, variants: [{ id: fp32, file: large.onnx }] }, '));
-    await expect.poll(async () => DevTools.of(place.folder).pageUrl(), { timeout: 120_000, interval: 50 }).not.toBe('');
-    const origin = `http://127.0.0.1:${stablePort('browser small')}`;
+    // Its first page only says what the browser is; models come with the next ones.
+    let origin = '';
+    await expect.poll(async () => { origin = new URL(await DevTools.of(place.folder).pageUrl()).origin; return origin; }, { timeout: 120_000, interval: 50 }).toMatch(/^http:/);
     using _quota = await DevTools.of(place.folder).hold([['Storage.overrideQuotaForOrigin', { origin, quotaSize: 2 ** 16 }], ['Storage.clearDataForOrigin', { origin, storageTypes: 'cache_storage' }]]);
     expect(await run.ended, run.stderr()).toBe(1);
     const results = readResults(place.path('out', 'results.json'));
     const of = (device: string, model: string): unknown => results.find((result) => result.case.device === device && result.case.model === model);
     expect(of('small', 'large')).toMatchObject({ verdict: { status: 'failed', reasons: [{ code: 'model-invalid', message: expect.stringContaining("this tab can't hold the model") as string }] } });
-    expect(of('small', 'cls')).toMatchObject({ verdict: { status: 'ok' }, warnings: expect.arrayContaining([{ code: 'model-not-kept', message: expect.stringMatching(/sent anew for each launch: .*[Qq]uota.*0\.6 MiB/) as string }]) as unknown });
+    expect(of('small', 'cls')).toMatchObject({ verdict: { status: 'ok' }, warnings: expect.arrayContaining([{ code: 'model-not-kept', message: expect.stringMatching(/sent anew for each launch: .*[Qq]uota.*0\.6 MiB/) as string }]) as unknown, absent: { peak_memory: 'this browser does not tell a page its memory', peak_memory_raw: 'this browser does not tell a page its memory' } });
+    expect(results.find((result) => result.case.device === 'small' && result.case.model === 'cls')?.metrics).not.toHaveProperty('peak_memory');
     expect([of('local', 'large'), of('local', 'cls')]).toMatchObject([{ verdict: { status: 'ok' } }, { verdict: { status: 'ok' } }]);
     expect(await leftOf(place.folder)).toEqual([]);
   });

@@ -15,5 +15,6 @@ test('how a browser is started is told without passwords, and a change of it is 
 test('of a session at a WebDriver server, what its capabilities ask for', () => {
   const at = (capabilities: Readonly<Record<string, never>> | object): string => startWords(startOf({ kind: 'webdriver', name: 'w', capabilities: capabilities as never, startSeconds: 1 }));
   expect(at({ 'moz:firefoxOptions': { args: ['-headless', 'env:SECRET'] } })).toBe('headless; -headless env:SECRET');
+  expect(at({ 'appium:chromeOptions': { args: ['--headless=new'] } })).toBe('headless; --headless=new');
   expect(at({})).toBe('whether it has a window is not told; no switches');
 });

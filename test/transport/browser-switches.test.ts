@@ -11,13 +11,13 @@ test('switches that are lists are one list, as Chromium takes the last alone', (
 });
 
 test('a session asks for what a measured page needs beside the lab\'s own switches', () => {
-  const chrome = withSwitches({ browserName: 'Chrome', platformName: 'Android', 'goog:chromeOptions': { androidPackage: 'com.android.chrome', args: ['--disable-features=Translate', '--mine'] } });
-  expect(chrome).toMatchObject({ platformName: 'Android', 'goog:chromeOptions': { androidPackage: 'com.android.chrome', args: ['--mine', `${NO_CACHE},Translate`, '--enable-blink-features=ForceEagerMeasureMemory'] } });
-  expect(withSwitches({ browserName: 'chrome' })).toMatchObject({ 'goog:chromeOptions': { args: expect.arrayContaining([NO_CACHE]) as string[] } });
-  expect(withSwitches({ browserName: 'MicrosoftEdge' })).toMatchObject({ 'ms:edgeOptions': { args: expect.arrayContaining([NO_CACHE]) as string[] } });
-  expect(Object.keys(withSwitches({ browserName: 'chrome', 'appium:chromeOptions': { args: [] } }))).not.toContain('goog:chromeOptions');
+  const chrome = withSwitches({ browserName: 'Chrome', platformName: 'Android', 'goog:chromeOptions': { androidPackage: 'com.android.chrome', args: ['--disable-features=Translate', '--mine'] } }, ['--here']);
+  expect(chrome).toMatchObject({ platformName: 'Android', 'goog:chromeOptions': { androidPackage: 'com.android.chrome', args: ['--here', '--mine', `${NO_CACHE},Translate`, '--enable-blink-features=ForceEagerMeasureMemory'] } });
+  expect(withSwitches({ browserName: 'chrome' }, [])).toMatchObject({ 'goog:chromeOptions': { args: expect.arrayContaining([NO_CACHE]) as string[] } });
+  expect(withSwitches({ browserName: 'MicrosoftEdge' }, [])).toMatchObject({ 'ms:edgeOptions': { args: expect.arrayContaining([NO_CACHE]) as string[] } });
+  expect(Object.keys(withSwitches({ browserName: 'chrome', 'appium:chromeOptions': { args: [] } }, []))).not.toContain('goog:chromeOptions');
 });
 
 test('other browsers, and what the server is to refuse, are asked for as they stand', () => {
-  for (const capabilities of [{}, { browserName: 'Safari' }, { browserName: 'chrom' }, { browserName: 'chrome', 'goog:chromeOptions': 'wrong' }, { browserName: 'chrome', 'goog:chromeOptions': { args: [1] } }]) expect(withSwitches(capabilities)).toBe(capabilities);
+  for (const capabilities of [{}, { browserName: 'Safari' }, { browserName: 'chrom' }, { browserName: 'chrome', 'goog:chromeOptions': 'wrong' }, { browserName: 'chrome', 'goog:chromeOptions': { args: [1] } }]) expect(withSwitches(capabilities, ['--here'])).toBe(capabilities);
 });

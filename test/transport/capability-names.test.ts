@@ -17,6 +17,7 @@ describe('a slip in a capability\'s name is told with its place and what was mea
 
   test('of a driver\'s own names', () => {
     expect(unknownToDriver(asked('appium:executible'), driver)).toBe('paddock.yaml:1:5  webdriver.capabilities, "appium:executible": appium-chromium-driver 3.1.1 has no such capability and would ignore it; did you mean `appium:executable`?');
+    expect(unknownToDriver(asked('appium:chromeOptions'), driver)).toMatch(/did you mean `goog:chromeOptions`\?$/);
     expect(unknownToDriver(asked('appium:bogusKey'), driver)).toMatch(/"appium:bogusKey": .*it has autodownloadEnabled, automationName, executable, platformVersion, udid$/);
     expect(unknownToDriver(asked('appium:udd', 'appium:autoDownloadEnabled'), driver)).toMatch(/paddock\.yaml:1:5 .*`appium:udid`\?; paddock\.yaml:2:5 .*`appium:autodownloadEnabled`\?$/);
   });
