@@ -24,7 +24,8 @@ function measures(timing: object): timing is MeasuringPerformance {
 
 /** Memory of this page with its workers, in a window only. */
 export async function readMemory(): Promise<MemoryReading | MemoryAbsence> {
-  if (!crossOriginIsolated) return { absent: 'only a cross-origin isolated page (one from loopback) is told its memory' };
+  const { crossOriginIsolated: isIsolated } = globalThis as { readonly crossOriginIsolated?: boolean };
+  if (isIsolated !== true) return { absent: 'only a cross-origin isolated page (one from loopback) is told its memory' };
   if (!measures(performance)) return { absent: 'this browser does not tell a page its memory' };
   const late = new Promise<null>((resolve) => { setTimeout(resolve, PATIENCE_MS, null); });
   try {
