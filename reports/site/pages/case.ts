@@ -84,7 +84,7 @@ function distribution(one: KnownCase, detail: CaseDetail): Child {
     return metric === undefined ? [] : [{ valueMs: metric.value, text: `${quantile} ${NUMBER_FORMAT.withUnit(NUMBER_FORMAT.value(metric), metric.unit)}` }];
   });
   const chart = histogram(detail, marks);
-  if (bins === null || chart === null) return h('section', {}, h('h2', {}, 'Distribution'), h('p', {}, absent('the latencies of its last run are not in the store')));
+  if (bins === null || chart === null) return h('section', {}, h('h2', {}, 'Distribution'), h('p', {}, absent(result.launches.length === 0 ? 'no launch was made' : 'the latencies of its last run are not in the store')));
   const above = bins.above === 0 ? '' : ` ${count(bins.above, 'is', 'are')} slower than what is drawn.`;
   return h('section', {}, h('h2', {}, 'Distribution'), figure({
     title: 'Latencies of the steady parts', note: `${count(bins.total, 'inference', 'inferences')} in ${count(detail.launchBins.length, 'launch', 'launches')}.${above}`, chart, tableTitle: 'The counts behind this chart',

@@ -27,6 +27,7 @@ export async function trendPage(catalogue: Catalogue, choices: URLSearchParams):
   const metrics = catalogue.overview.metrics.filter((metric) => series.units.has(metric.name)).map((metric): Choice => ({ value: metric.name, label: metric.label }));
   const metric = catalogue.metric(chosen(choices, 'metric', [...metrics].sort((a, b) => first(a.value) - first(b.value))));
   const unit = series.units.get(metric.name) ?? metric.unit;
+  const axisName = unit === '' ? metric.label : `${metric.label}, ${unit.replace(/^1\//, '/')}`;
   const { points } = series;
   const marks = marksOf(points, one.key, metric.name, events ?? []);
   const noise = noiseFloor(points, metric.name);
@@ -39,7 +40,7 @@ export async function trendPage(catalogue: Catalogue, choices: URLSearchParams):
   const last = valid.at(-1);
   const lanes = lanesOf(points);
   const drawn = trend({
-    points, signs, metric: metric.name, levels, marks, noiseSd: 'sd' in noise ? noise.sd : null, axisName: unit === '' ? metric.label : `${metric.label}, ${unit.replace(/^1\//, '/')}`,
+    points, signs, metric: metric.name, levels, marks, noiseSd: 'sd' in noise ? noise.sd : null, axisName,
     incidents: new Set(points.flatMap(({ night }, i) => (incidents.has(night.seq) ? [i] : []))),
     description: `${metric.label} of ${count(points.length, 'night', 'nights')}, ${valid.length} of them valid; ${levels.length === 0 ? 'no level' : `${levels.length === 1 ? 'level' : 'levels'} ${levels.map(({ value }) => NUMBER_FORMAT.plain(value, 4)).join(', then ')} ${unit}`}. The table below has every night.`,
   });
@@ -50,7 +51,7 @@ export async function trendPage(catalogue: Catalogue, choices: URLSearchParams):
       h('p', {}, last === undefined ? 'No valid night in this span.' : ['Newest valid night: ', h('b', {}, quantity(last.values.get(metric.name), unit)), ` on ${day(last.night.startedAt)}. `,
         'sd' in noise ? [`A night is within `, h('b', {}, `±${NUMBER_FORMAT.share(2 * noise.sd)}`), ' of its level, 19 times in 20.'] : `The noise of a night is not known: ${noise.reason}.`]),
       figure({
-        title: metric.label, note: [metric.meaning ?? '', metric.better === null ? '' : ` ${metric.better === 'lower' ? 'Less' : 'More'} is better.`], chart: readable(drawn, points, choices.get('at'), (index) => nightInWords(catalogue, points, index, metric.name, unit, incidents)),
+        title: axisName, note: [metric.meaning ?? '', metric.better === null ? '' : ` ${metric.better === 'lower' ? 'Less' : 'More'} is better.`], chart: readable(drawn, points, choices.get('at'), (index) => nightInWords(catalogue, points, index, metric.name, unit, incidents)),
         legend: legend(points, { hasIncidents: points.some(({ night }) => incidents.has(night.seq)), hasBeyond: drawn.beyond > 0, hasSigns: signs.length > 0, hasMarks: marks.length > 0 }), tableTitle: `All ${count(points.length, 'night', 'nights')}`,
         columns: [{ head: 'Night' }, { head: 'State' }, { head: metric.label, kind: 'number' }, { head: 'n', kind: 'number' }, ...lanes.map((lane) => ({ head: lane.name, kind: 'number' as const })), { head: 'What changed, or why there is no number' }],
         rows: () => points.map((point, i) => [h('a', { href: linkTo('', { night: point.night.id }) }, day(point.night.startedAt)), state(point), valueText(point, metric.name, unit), String(point.values.get(metric.name)?.n ?? '–'), ...lanes.map(({ read }) => laneText(read(point))),
