@@ -21,11 +21,16 @@ function causeHere(points: readonly CasePoint[], { base, head, cause }: Confirma
   return here.length < cause.length ? [] : here;
 }
 
-/** The first of the latest valid nights that all have again what stood before the cause; null where they are fewer than three, or tonight has not. */
-function causeGoneSince(points: readonly CasePoint[], cause: readonly EnvironmentChange[]): string | null {
+/** The latest valid nights that all have again what stood before the cause, in order; none where tonight has not. */
+function nightsWithout(points: readonly CasePoint[], cause: readonly EnvironmentChange[]): readonly CasePoint[] {
   const valid = points.filter((point) => point.state === 'ok' && point.environment !== null);
-  const last = valid.findLastIndex(({ environment }) => !cause.every(({ field, from }) => environment?.[field] === from));
-  return valid.length - 1 - last < LEAST_NIGHTS ? null : (valid[last + 1]?.runId ?? null);
+  return valid.slice(valid.findLastIndex(({ environment }) => !cause.every(({ field, from }) => environment?.[field] === from)) + 1);
+}
+
+/** Whether tonight has again what stood before what an A/B has shown to be the cause: what the series is now says nothing of the change. */
+export function isCauseGone(points: readonly CasePoint[], confirmation: Confirmation): boolean {
+  const cause = causeHere(points, confirmation);
+  return cause.length > 0 && nightsWithout(points, cause).length > 0;
 }
 
 /**
@@ -34,16 +39,29 @@ function causeGoneSince(points: readonly CasePoint[], cause: readonly Environmen
  */
 export function undoneSince(watched: WatchedSeries, points: readonly CasePoint[], confirmation: Confirmation, firstBad: string): string | null {
   const cause = causeHere(points, confirmation);
-  const since = cause.length === 0 ? null : causeGoneSince(points, cause);
+  const without = cause.length === 0 ? [] : nightsWithout(points, cause);
+  const since = without.length < LEAST_NIGHTS ? null : (without[0]?.runId ?? null);
   return since !== null && isBack(watched, firstBad, since) ? since : null;
 }
 
-/** Whether a series is nearer to its level before `firstBad` than to the one from there to `since`. */
-export function isBack({ runIds, values }: WatchedSeries, firstBad: string, since: string): boolean {
-  if (since <= firstBad) return false;
+/** Levels of a series, as logarithms: before `firstBad`, from there to `since`, and from there on. Null where one of them has no night. */
+function levelsAround({ runIds, values }: WatchedSeries, firstBad: string, since: string): readonly [number, number, number] | null {
+  if (since <= firstBad) return null;
   const [began, back] = [positionOf(runIds, firstBad), positionOf(runIds, since)];
   const levels = [values.slice(Math.max(0, began - BEFORE_NIGHTS), began), values.slice(began, back), values.slice(back)];
-  if (began < 0 || back < 0 || levels.some((level) => level.length === 0)) return false;
+  if (began < 0 || back < 0 || levels.some((level) => level.length === 0)) return null;
   const [before = 0, during = 0, now = 0] = levels.map((level) => Math.log(median(level)));
+  return [before, during, now];
+}
+
+/** Whether a series is nearer to its level before `firstBad` than to the one from there to `since`. */
+export function isBack(watched: WatchedSeries, firstBad: string, since: string): boolean {
+  const [before, during, now] = levelsAround(watched, firstBad, since) ?? [0, 0, 1];
   return Math.abs(now - before) < Math.abs(now - during);
+}
+
+/** What a change that is over was: the level from `firstBad` to `since` over the one before, without the nights since. Null where one of them has no night. */
+export function ratioWhile(watched: WatchedSeries, firstBad: string, since: string): number | null {
+  const levels = levelsAround(watched, firstBad, since);
+  return levels === null ? null : Math.exp(levels[1] - levels[0]);
 }

@@ -14,7 +14,7 @@ import { expectedBySuite } from './expected.ts';
 import { incidentsOf } from './incidents.ts';
 import { nominate, type Night } from './nominate.ts';
 import { datedChanges } from './surroundings.ts';
-import { isBack, undoneSince } from './undone.ts';
+import { isBack, isCauseGone, ratioWhile, undoneSince } from './undone.ts';
 import { knownChanges, positionOf, readWatched, seriesName, type WatchedSeries } from './watched-series.ts';
 
 /** What a night brought. */
@@ -142,8 +142,10 @@ class Watcher {
     const moves = movesOf(night);
     for (const event of store.events.list()) {
       let gone = 0;
+      // The nights since a cause was put back would dilute what it did.
+      const isOver = ({ key }: EventSeries): boolean => event.confirmation?.outcome === 'confirmed' && isCauseGone(store.history.casePoints(key), event.confirmation);
       const series = event.series.map((member): EventSeries => {
-        if (member.p === null) return member;
+        if (member.p === null || (member.fixedBy === null && isOver(member))) return member;
         const began = moves(member, member.firstBad);
         const ended = moves(member, member.fixedBy);
         if (began !== null && began.change.p > WITHDRAWN_P && Math.abs(Math.log(began.change.ratio)) < Math.log1p(began.watched.rule.minEffect)) gone++;
@@ -225,9 +227,13 @@ class Watcher {
 
   /** Stores which series of an event are over. The event is with the last of them. */
   #close(event: ChangeEvent, series: readonly EventSeries[], words: string): void {
+    const told = series.map((member, index) => {
+      const watched = member.fixedBy === null || event.series[index]?.fixedBy !== null ? null : this.#watchedOf(member);
+      return watched === null || member.fixedBy === null ? member : { ...member, ratio: ratioWhile(watched, member.firstBad, member.fixedBy) ?? member.ratio };
+    });
     const left = series.filter(({ fixedBy }) => fixedBy === null).length;
     const text = left > 0 ? `${words}; ${left} of ${series.length} series are not back` : words;
-    this.#options.store.events.update(event.id, (now) => moved({ ...now, series: [...series] }, left === 0 ? 'fixed' : now.state, this.#at, text));
+    this.#options.store.events.update(event.id, (now) => moved({ ...now, series: told }, left === 0 ? 'fixed' : now.state, this.#at, text));
     if (left === 0 && event.kind !== 'improved' && event.state !== 'refuted') this.#fixed.add(event.id);
   }
 
