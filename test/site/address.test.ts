@@ -8,7 +8,7 @@ import { lacks } from '../lacks.ts';
 import { Browser, type Tab } from './browser.ts';
 import { published, TINY_LAB, tinyStore } from './small.ts';
 import { labCases } from './synthetic.ts';
-import { storeViews, VIEWS } from './views.ts';
+import { kindOf, storeViews, VIEWS } from './views.ts';
 
 /** What acts and leaves the view as it is. */
 const ACTS = ['Copy', 'Save the raw latencies as CSV'];
@@ -17,8 +17,9 @@ const ACTS = ['Copy', 'Save the raw latencies as CSV'];
 const LONG_LAB = { ...TINY_LAB, nights: 230, nightsWithResults: 1, firstNight: '2026-04-01T02:00:00.000Z', devices: ['pixel-8-a'], models: ['ppocr-rec'], variants: ['fp32'] };
 const LONG_CASE = encodeURIComponent(labCases(LONG_LAB)[0]?.key ?? '');
 
+/** One of each kind: views of a kind have the same controls. */
 const TABLE: readonly (readonly [name: string, site: string, hash: string])[] = [
-  ...Object.entries(VIEWS).map(([name, hash]) => [name, 'site', hash] as const),
+  ...[...new Map(Object.entries(VIEWS).toReversed().map(([name, hash]) => [kindOf(hash), [name, 'site', hash] as const])).values()].reverse(),
   ['trend of many nights', 'long', `trend?case=${LONG_CASE}&span=all`], ['device of many nights', 'long', 'devices?device=pixel-8-a&span=all'],
 ];
 
