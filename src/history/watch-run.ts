@@ -146,7 +146,8 @@ class Watcher {
       const isOver = ({ key }: EventSeries): boolean => event.confirmation?.outcome === 'confirmed' && isCauseGone(store.history.casePoints(key), event.confirmation);
       const series = event.series.map((member): EventSeries => {
         if (member.p === null || (member.fixedBy === null && isOver(member))) return member;
-        const began = moves(member, member.firstBad);
+        // A level that is over stays what it was: among the nights since, one of a few nights passes for spikes.
+        const began = member.fixedBy === null ? moves(member, member.firstBad) : null;
         const ended = moves(member, member.fixedBy);
         if (began !== null && began.change.p > WITHDRAWN_P && Math.abs(Math.log(began.change.ratio)) < Math.log1p(began.watched.rule.minEffect)) gone++;
         return {

@@ -208,6 +208,10 @@ test('a confirmed change ends when its cause is put back, however long noise wou
       return [report?.fixed.length];
     });
     expect([fixed, store.events.list()[0]?.state]).toEqual([state === 'fixed' ? [0, 0, 1] : [0, 0, 0], state]);
+    if (state !== 'fixed') continue;
+    const { series } = store.events.list()[0] ?? {};
+    farm.run(8, nights(level, null));
+    expect(store.events.list()[0]?.series.map(({ ratio }) => ratio)).toEqual(series?.map(({ ratio }) => ratio));
   }
 });
 
