@@ -74,6 +74,8 @@ export class Browser implements AsyncDisposable {
   }
 
   kill(): void {
+    // What it left goes with its guard; its number may be another's by now.
+    if (this.#process.pid === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     try {
       process.kill(-this.pid, 'SIGKILL');
     } catch (error) {

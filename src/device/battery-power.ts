@@ -15,7 +15,7 @@ const VOLTS = 1e-6;
 /** A battery's gauge as a sensor, by unit and sign that the profile tells; or why there is none. */
 export function findBatteryPower(root: FileTree, source: PowerSourceOf<'battery'>): FoundPower {
   const folder = `sys/class/power_supply/${source.supply}`;
-  const files = { current: `${folder}/current_now`, voltage: `${folder}/voltage_now`, uevent: `${folder}/uevent` };
+  const files = { current: `${folder}/current_now`, voltage: `${folder}/voltage_now`, uevent: `${folder}/uevent`, status: `${folder}/status` };
   for (const file of [files.current, files.voltage]) {
     const reading = root.read(file);
     if ('absent' in reading) return { absent: reading.absent };
@@ -30,6 +30,8 @@ interface GaugeFiles {
   readonly current: string;
   readonly voltage: string;
   readonly uevent: string;
+  /** Says the same, for users that can't read the other. */
+  readonly status: string;
 }
 
 class BatteryMeter implements PowerMeter {
@@ -46,7 +48,7 @@ class BatteryMeter implements PowerMeter {
     const currentText = root.text(this.#files.current) ?? '';
     const voltageText = root.text(this.#files.voltage) ?? '';
     // Full and Not charging are a charger's too: it feeds the device past the battery, whose own current is then next to nothing.
-    const status = /^POWER_SUPPLY_STATUS=(.*)$/m.exec(root.text(this.#files.uevent) ?? '')?.[1]?.trim();
+    const status = (/^POWER_SUPPLY_STATUS=(.*)$/m.exec(root.text(this.#files.uevent) ?? '')?.[1] ?? root.text(this.#files.status))?.trim();
     if (status !== undefined && status !== 'Discharging') throw new SensorLost(`the battery's status is ${JSON.stringify(status.slice(0, 40))}, not Discharging: its current does not tell what the device takes. What to do: unplug the charger, or let the port give no power`);
     const current = CURRENT[this.#source.currentUnit](currentText);
     const volts = (batteryVoltage(1 / VOLTS)(voltageText) ?? Number.NaN) * VOLTS;

@@ -34,6 +34,8 @@ export const energyRecordSchema = z.object({
   covers: z.string().optional(),
   idleWatts: z.number(), meanWatts: z.number(), totalJoules: z.number(), netJoules: z.number(), /** Of one sample each: a call with a batch makes as many as the batch is large. */
   inferences: z.int(), readings: z.int(),
+  /** Of a meter with a clock of its own: the harness's clock less it, found by the step of the load, and half of the stretch in which it may lie. */
+  alignment: z.object({ offsetNs: z.number(), withinNs: z.number() }).optional(),
 });
 export type EnergyRecord = Readonly<z.infer<typeof energyRecordSchema>>;
 

@@ -117,6 +117,16 @@ function memoryAbsence(records: readonly LaunchRecord[]): string {
   return records.find(({ memory }) => memory === null)?.memoryAbsent ?? 'the harness can not read its memory';
 }
 
+/** Of the launch that has none: one suffices for the case to have none. */
+function energyAbsence(records: readonly LaunchRecord[]): string {
+  return records.find(({ energy }) => energy === null)?.energyAbsent ?? 'no power sensor';
+}
+
+function energyMethod({ energy }: LaunchRecord): string {
+  const { sensor = '', alignment } = energy ?? {};
+  return alignment === undefined ? sensor : `${sensor} (its clock by the step of the load, to ±${Math.ceil(alignment.withinNs / 1e6)} ms)`;
+}
+
 /** Where each metric of a case comes from. A metric is there only when every launch that counts has it. */
 const SOURCES: readonly MetricSource[] = [
   { name: 'latency_p50', of: (r) => milliseconds(r.quantiles.p50?.value), method: grouped('order statistic per launch'), absent: median },
@@ -131,10 +141,10 @@ const SOURCES: readonly MetricSource[] = [
   { name: 'peak_memory_raw', of: (r) => (r.memory === null ? null : r.memory.peakBytes / MIB), method: (r) => r.memory?.method ?? '', absent: memoryAbsence },
   { name: 'memory_pss', of: (r) => systemMiB(r.systemMemory?.pss), method: (r) => `${systemMethod(r.systemMemory?.pss)}, at the end of a launch`, absent: (rs) => systemAbsence(rs[0]?.systemMemory?.pss) },
   { name: 'memory_gpu', of: (r) => systemMiB(r.systemMemory?.gpu), method: (r) => `${systemMethod(r.systemMemory?.gpu)}, at the end of a launch`, absent: (rs) => systemAbsence(rs[0]?.systemMemory?.gpu) },
-  { name: 'power_avg', of: (r) => r.energy?.meanWatts ?? null, method: (r) => `${r.energy?.sensor ?? ''}, idle included`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
-  { name: 'power_idle', of: (r) => r.energy?.idleWatts ?? null, method: (r) => `${r.energy?.sensor ?? ''} before the launch`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
-  { name: 'energy_per_inference', of: energyPerInference, method: (r) => `${r.energy?.sensor ?? ''}, trapezoid, less idle`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
-  { name: 'energy_per_inference_total', of: (r) => (r.energy === null ? null : (1000 * r.energy.totalJoules) / r.energy.inferences), method: (r) => `${r.energy?.sensor ?? ''}, trapezoid`, absent: (rs) => rs[0]?.energyAbsent ?? 'no power sensor' },
+  { name: 'power_avg', of: (r) => r.energy?.meanWatts ?? null, method: (r) => `${energyMethod(r)}, idle included`, absent: energyAbsence },
+  { name: 'power_idle', of: (r) => r.energy?.idleWatts ?? null, method: (r) => `${r.energy?.sensor ?? ''} before the launch`, absent: energyAbsence },
+  { name: 'energy_per_inference', of: energyPerInference, method: (r) => `${energyMethod(r)}, trapezoid, less idle`, absent: energyAbsence },
+  { name: 'energy_per_inference_total', of: (r) => (r.energy === null ? null : (1000 * r.energy.totalJoules) / r.energy.inferences), method: (r) => `${energyMethod(r)}, trapezoid`, absent: energyAbsence },
 ];
 
 function measureMetrics(records: readonly LaunchRecord[]): { metrics: Partial<Record<MetricName, Metric>>; absent: Record<string, string> } {

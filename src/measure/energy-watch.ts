@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Device } from '../device/device.ts';
 import { energyOf, MIN_READINGS, type TimeWindow } from '../device/energy.ts';
 import type { PowerReading, PowerRecording, PowerSensor, PowerSeries } from '../device/power-sensor.ts';
-import type { LaunchRecord } from '../domain/launch.ts';
+import type { EnergyRecord, LaunchRecord } from '../domain/launch.ts';
 import { alignStep } from '../stats/step-align.ts';
 import type { ClockOffset } from './clock-offset.ts';
 
@@ -66,8 +66,9 @@ export class EnergyWatch implements AsyncDisposable {
     if (lost !== null) return absent(`${sensor.name}: ${lost}`);
     const input = sensor.alignment === 'load-step' ? byLoadStep(load.readings, window) : byClock(this.#idle.readings, load.readings, window, offset);
     if (typeof input === 'string') return absent(`${sensor.name}: ${input}`);
-    const outcome = energyOf({ sensor: sensor.name, inferences, ...input });
-    return 'record' in outcome ? { energy: { ...outcome.record, covers: sensor.covers }, energyAbsent: null } : absent(outcome.absent);
+    const { alignment, ...series } = input;
+    const outcome = energyOf({ sensor: sensor.name, inferences, ...series });
+    return 'record' in outcome ? { energy: { ...outcome.record, covers: sensor.covers, ...(alignment === undefined ? {} : { alignment }) }, energyAbsent: null } : absent(outcome.absent);
   }
 
   /** Never throws: when the way to the device fails, the launch's own fault says so. */
@@ -86,6 +87,7 @@ interface Series {
   readonly idle: readonly PowerReading[];
   readonly load: readonly PowerReading[];
   readonly window: TimeWindow;
+  readonly alignment?: NonNullable<EnergyRecord['alignment']>;
 }
 
 function byClock(idle: readonly PowerReading[], load: readonly PowerReading[], { startNs, endNs }: TimeWindow, offset: ClockOffset | null): Series | string {
@@ -100,5 +102,5 @@ function byLoadStep(readings: readonly PowerReading[], { startNs, endNs }: TimeW
   // An edge that is known only roughly would count rest as load.
   if (fit.width > (endNs - startNs) / 10) return `the step of the load is known to ${(fit.width / 2e6).toFixed(0)} ms only, in a window of ${((endNs - startNs) / 1e6).toFixed(0)} ms`;
   const idle = readings.filter(({ timeNs }) => timeNs < fit.start - fit.width / 2);
-  return { idle, load: readings, window: { startNs: fit.start, endNs: fit.start + endNs - startNs } };
+  return { idle, load: readings, window: { startNs: fit.start, endNs: fit.start + endNs - startNs }, alignment: { offsetNs: startNs - fit.start, withinNs: fit.width / 2 } };
 }

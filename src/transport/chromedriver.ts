@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,7 +72,11 @@ export class Chromedriver implements AsyncDisposable {
     const child = spawn(program, ['--port=0'], { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: folder }, windowsHide: true });
     const ended = Promise.withResolvers<string>();
     child.once('error', (error) => { ended.resolve(error.message); });
-    child.once('exit', (code, by) => { ended.resolve(`it ended by itself with ${by ?? `exit code ${code ?? 'unknown'}`}`); });
+    child.once('exit', (code, by) => {
+      // A browser outlives its chromedriver in the group, whose number may be another's later on.
+      signalGroup(child, 'SIGKILL');
+      ended.resolve(`it ended by itself with ${by ?? `exit code ${code ?? 'unknown'}`}`);
+    });
     const endGuard = child.pid === undefined ? (): void => {} : guardGroup(child.pid, folder);
     const parts = { child, folder, endGuard, gone: ended.promise.then(() => undefined) };
     let output = '';
@@ -110,7 +114,6 @@ export class Chromedriver implements AsyncDisposable {
     const grace = new AbortController();
     await Promise.race([this.#gone, sleep(TERM_GRACE_MS, undefined, { signal: grace.signal }).catch(() => {})]);
     grace.abort();
-    // A browser outlives its chromedriver in the group.
     this.#signal('SIGKILL');
     await this.#gone;
     process.removeListener('exit', this.#onExit);
@@ -119,17 +122,20 @@ export class Chromedriver implements AsyncDisposable {
   }
 
   #signal(signal: NodeJS.Signals): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    try {
-      if (process.platform === 'win32') this.#child.kill(signal);
-      else process.kill(-pid, signal);
-    } catch {
-      // Nothing is left of the group.
-    }
+    if (this.#child.exitCode === null && this.#child.signalCode === null) signalGroup(this.#child, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === 'win32') child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // Nothing is left of the group.
   }
 }

@@ -23,7 +23,7 @@ printf 'boot %s\nunit %s\n' "$boot" "$unit"
  * `started PID` prints when a process began, in the kernel's ticks since boot (field 22 of /proc/PID/stat, proc(5)): with it a number can't be taken for another process's. `ours SESSION-FOLDER PID` holds
  * while the process is the one that was noted there: what ended without that being seen has left its number to whoever comes next.
  */
-const STARTED = String.raw`
+export const STARTED = String.raw`
 started() {
   { read -r v <"/proc/$1/stat"; } 2>/dev/null || return 1
   v=${'$'}{v##*) }

@@ -1,7 +1,17 @@
 import { spawn } from 'node:child_process';
+import { STARTED } from './device-scripts.ts';
 
-/** Waits until whoever started it is gone, whatever ended that; then ends the group `$1` and removes the folder `$2`. */
-const GUARD = 'cat > /dev/null; kill -KILL "-$1" 2>/dev/null; sleep 0.3; rm -rf -- "$2"';
+/** Waits until whoever started it is gone, whatever ended that; then ends the group `$1`, where its number is not another process's by now, and removes the folder `$2`. */
+export const GUARD = String.raw`
+${STARTED}
+group=$1 began=$(started "$1")
+cat >/dev/null
+now=$(started "$group")
+# Of a group whose first process has gone others may be left.
+[ -n "$now" ] && [ "$now" != "$began" ] || kill -KILL "-$group" 2>/dev/null
+sleep 0.3
+rm -rf -- "$2"
+`;
 
 /**
  * Ends a process group when this process is gone, however it went, also by SIGKILL; the folder goes with it. Gives a function that ends the watch. Windows has

@@ -65,7 +65,8 @@ export class Session implements ProcessKeeper {
       const lines = new LineReader(channel.stdout, MOST_BANNER_BYTES);
       const told = await untilAborted(readOpening(lines, id, link.name), either);
       either.throwIfAborted();
-      const root = told.get('root');
+      // A line can't tell a folder whose name has a line end in it; the one that was asked for is known here.
+      const root = told.has('root') ? (remoteFolder ?? told.get('root')) : undefined;
       if (root === undefined) {
         throw new TransportFault('refused', link.name, `there is no folder on the device that can be written to and started from${remoteFolder === undefined ? '; name one' : `: ${JSON.stringify(remoteFolder)} is not one`}`);
       }

@@ -93,6 +93,10 @@ test('battery: what the gauge repeats is one reading; charging, a wrong sign, an
     tree.write(gauge(-4000, status));
     expect(() => meter.take(root, 4.5e8)).toThrow(`status is "${status}", not Discharging`);
   }
+  // A phone that lets nobody read the file with all of them.
+  const { [`${BATTERY}/uevent`]: _, ...bare } = gauge(-4000);
+  const phone = new Tree({ ...bare, [`${BATTERY}/status`]: 'Full\n' });
+  expect(() => begin(findBatteryPower(new SystemRoot(phone.path), rules)).take(new SystemRoot(phone.path), 4.6e8)).toThrow('status is "Full", not Discharging');
   tree.write(gauge(-22));
   expect(() => meter.take(root, 5e8)).toThrow('"-22"');
   expect(findBatteryPower(root, rules)).toEqual({ absent: expect.stringContaining('holds no current: "-22"') });

@@ -92,6 +92,13 @@ test('cut short by the budget: a warning with launches, `skipped` without', () =
   expect(buildCaseResult(evidence(three, { shortOfLaunches })).warnings).toEqual([]);
 });
 
+test('energy that one of the launches lacks is absent with that launch\'s reason', () => {
+  const energy = { sensor: 'odpm', covers: 'rails', idleWatts: 1, meanWatts: 3, totalJoules: 9, netJoules: 6, inferences: 100, readings: 15 };
+  const launches = [attempt(0, launchRecord(10, { energy, energyAbsent: null })), attempt(1, launchRecord(10, { energy: null, energyAbsent: 'odpm: the sensor was silent' }))];
+  expect(buildCaseResult(evidence(launches)).absent['energy_per_inference']).toBe('odpm: the sensor was silent');
+  expect(buildCaseResult(evidence([attempt(0, launchRecord(10, { energy: { ...energy, alignment: { offsetNs: -1e15, withinNs: 11_500_000 } }, energyAbsent: null }))])).metrics['energy_per_inference']).toMatchObject({ value: expect.closeTo(60), unit: 'mJ', method: expect.stringMatching(/^odpm \(its clock by the step of the load, to ±12 ms\), trapezoid, less idle/) });
+});
+
 test('a percentile that only the early-stopping bound gives is there, and not said to be absent', () => {
   const record = launchRecord(1, { quantiles: { ...launchRecord(1).quantiles, p99: null }, earlyStopping: { percentile: 0.99, estimateNs: 3e6, queries: 700, required: 662 } });
   const { metrics, absent } = buildCaseResult(evidence([0, 1, 2].map((block) => attempt(block, record))));

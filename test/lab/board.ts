@@ -40,6 +40,17 @@ const RECONNECT_MS = 4000;
 const SSH_PORT = 22;
 const ADB_PORT = 5555;
 
+/** While this file is in a board's folder, the lab's weather leaves the board alone. */
+export const OWN_WEATHER = 'own-weather';
+const OWN_TICK_MS = 100;
+
+/** What a test laid on a board: the energy it took since its making (of the whole board), and what it takes at rest. */
+export interface LaidOn {
+  /** Nanoseconds of CLOCK_MONOTONIC, ascending. */
+  readonly timeNs: number;
+  readonly microjoules: number;
+}
+
 /** One board of the lab: namespaces of its own with the real adbd or sshd inside. */
 export class Board implements AsyncDisposable {
   readonly folder: string;
@@ -208,6 +219,31 @@ export class Board implements AsyncDisposable {
       await writeBoardFiles(this.folder, { 'control.json': JSON.stringify(control) }, 'all');
       await this.#step(0, 0);
     });
+  }
+
+  /** Lets time pass for it in this process, ten times a second, in place of the lab's weather: at the load (0 to 1) that is told. Leaving the scope ends that. */
+  async ownWeather(load: () => number): Promise<{ readonly laidOn: readonly LaidOn[] } & AsyncDisposable> {
+    await writeFile(join(this.folder, OWN_WEATHER), '');
+    const laidOn: LaidOn[] = [];
+    const ended = new AbortController();
+    let beforeNs = Number(process.hrtime.bigint());
+    const passing = (async () => {
+      while (!ended.signal.aborted) {
+        const nowNs = Number(process.hrtime.bigint());
+        await this.advance(load(), (nowNs - beforeNs) / 1e9);
+        beforeNs = nowNs;
+        laidOn.push({ timeNs: nowNs, microjoules: (await readJson<BoardState>(join(this.folder, 'state.json'), AT_REST)).boardUj });
+        await sleep(OWN_TICK_MS, undefined, { signal: ended.signal }).catch(() => {});
+      }
+    })();
+    return {
+      laidOn,
+      [Symbol.asyncDispose]: async () => {
+        ended.abort();
+        await passing;
+        await rm(join(this.folder, OWN_WEATHER), { force: true });
+      },
+    };
   }
 
   /** One step of its physics. */

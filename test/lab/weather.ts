@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Board } from './board.ts';
+import { Board, OWN_WEATHER } from './board.ts';
 
 const TICK_MS = 1000;
 const boards = join(process.argv[2] ?? '', 'boards');
@@ -22,7 +22,7 @@ while (existsSync(boards)) {
   const load = now.all > before.all ? (now.busy - before.busy) / (now.all - before.all) : 0;
   before = now;
   for (const name of await readdir(boards).catch(() => [])) {
-    if (!existsSync(join(boards, name, 'board.json'))) continue;
+    if (!existsSync(join(boards, name, 'board.json')) || existsSync(join(boards, name, OWN_WEATHER))) continue;
     // A board may go between the look and the step.
     await Board.at(join(boards, name)).then((board) => board.advance(load, TICK_MS / 1000)).catch((error: unknown) => {
       if (existsSync(join(boards, name, 'board.json'))) console.error(name, error);

@@ -35,6 +35,7 @@ test('a program with a clock of its own is brought to the load by its step; idle
   expect(energy).toMatchObject({ sensor: expect.any(String), covers: 'whole device', inferences: 100 });
   expect(energy?.idleWatts).toBeCloseTo(2, 1);
   expect(energy?.meanWatts).toBeGreaterThan(3.8);
+  expect(energy?.alignment?.withinNs).toBeLessThan(2.5e8);
   expect(((energy?.totalJoules ?? 0) - (energy?.netJoules ?? 0)) / seconds).toBeCloseTo(2, 1);
 });
 

@@ -15,7 +15,8 @@ export interface LabDeskOptions extends LabYamlOptions {
   readonly boards: Readonly<Record<string, Board>>;
   /** More lines of paddock.yaml. */
   readonly lab?: string;
-  readonly devices: readonly string[];
+  /** As a suite names them: an id, or a table of it. */
+  readonly devices: readonly (string | object)[];
   readonly launches: number;
   readonly seconds: number;
   /** More lines of the suite. */

@@ -24,6 +24,16 @@ test('a load is found on a clock of any origin, to about one reading', () => {
   expect(errors[190]).toBeLessThanOrEqual(100);
 });
 
+test.each([0, 0.05, 0.2, 0.5, 0.8])('the start lies in the stated width, at a noise of %f of the step\'s half', (noiseW) => {
+  const inside = Array.from({ length: 300 }, (_, i) => {
+    const { times, watts, start, durationMs } = series(`width ${i}`, { startMs: 2000 + 13.7 * i, durationMs: 3000 + i, noiseW });
+    const fit = alignStep(times, watts, durationMs);
+    return typeof fit === 'string' ? null : Math.abs(fit.start - start) <= fit.width / 2;
+  }).filter((each) => each !== null);
+  expect(inside.length).toBeGreaterThan(100);
+  expect(inside.filter(Boolean).length / inside.length).toBeGreaterThanOrEqual(noiseW === 0 ? 1 : 0.95);
+});
+
 test('a meter that sees nothing of the load, or was started too late, gives no place', () => {
   const { times, watts } = series('noise', { durationMs: 0 });
   expect(alignStep(times, watts, 5000)).toMatch(/explains only|lies above/);
