@@ -25,7 +25,7 @@ export const labDeviceSchema = z.strictObject({
   webdriver: webdriverAddressSchema.omit({ kind: true, name: true }).optional().describe('a browser behind Appium, a Selenium grid or any WebDriver server: of a phone, or of another machine'),
   profile: idSchema.optional().describe('the device profile to use, whatever the device looks like'),
   recover: z.array(z.string().min(1)).min(1).max(100).optional().describe('a command of this host that brings the device back when it is lost, such as one that switches its USB port off and on; PADDOCK_DEVICE is its id'),
-  folder: z.string().startsWith('/').max(1000).optional().describe('where Paddock keeps its files on the device; default: the first of the usual places'),
+  folder: z.string().startsWith('/').max(1000).regex(/^[^:;]*$/, 'a folder without ":" and ";", at which a system\'s loader divides its list of folders').optional().describe('where Paddock keeps its files on the device; default: the first of the usual places'),
 }).superRefine((device, context) => {
   const ways = WAYS.filter((way) => device[way] !== undefined);
   if (ways.length !== 1) context.addIssue({ code: 'custom', path: [], message: 'a device is reached by `adb`, `ssh`, `browser` or `webdriver`: give one of them' });

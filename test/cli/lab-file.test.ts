@@ -38,6 +38,7 @@ test.each<[name: string, text: string, told: RegExp]>([
   ['the same id twice', 'devices:\n  - { id: a, adb: { serial: x } }\n  - { id: a, adb: { serial: y } }', /paddock\.yaml:3:\d+ {2}devices\[1\]\.id: a is there twice/],
   ['the same serial twice', 'devices:\n  - { id: a, adb: { serial: x } }\n  - { id: b, adb: { serial: x } }', /paddock\.yaml:3:\d+ {2}devices\[1\]\.adb/],
   ['this machine under another way', 'devices: [{ id: local, adb: { serial: x } }]', /"local" is this machine/],
+  ['a folder that a loader would take for two', 'devices: [{ id: a, adb: { serial: x }, folder: "/data/a;b" }]', /devices\[0\]\.folder: .*without ":" and ";"/],
   ['an id that is a path', 'devices: [{ id: ../x, adb: { serial: x } }]', /devices\[0\]\.id: use letters/],
   ['a secret in the file', 'devices: [{ id: a, ssh: { host: h, user: u, password: secret } }]', /unknown key `password`/],
   ['a switch without dashes', 'devices: [{ id: b, browser: { args: [headless] } }]', /devices\[0\]\.browser\.args\[0\]/],
