@@ -4,7 +4,8 @@ import { choose, readRoute } from './route.ts';
 
 export interface Column {
   readonly head: Child;
-  readonly kind?: 'number' | 'name';
+  /** `words`: sentences, which would make a narrow cell as high as a screen. */
+  readonly kind?: 'number' | 'name' | 'words';
 }
 
 /** Rows drawn at once; a longer table shows the rest on demand, which stands in the address. */
@@ -12,7 +13,7 @@ const ROWS_SHOWN = 200;
 
 /** A table that scrolls by itself where it is wider than the page; `caption` is read out. */
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Child[])[], className = 'data'): HTMLElement {
-  const draw = (row: readonly Child[]): HTMLElement => h('tr', {}, columns.map(({ kind }, i) => (kind === 'name' ? h('th', { scope: 'row' }, row[i] ?? null) : h('td', { class: kind === 'number' ? 'num' : null }, row[i] ?? null))));
+  const draw = (row: readonly Child[]): HTMLElement => h('tr', {}, columns.map(({ kind }, i) => (kind === 'name' ? h('th', { scope: 'row' }, row[i] ?? null) : h('td', { class: kind === 'number' ? 'num' : (kind ?? null) }, row[i] ?? null))));
   const isLong = rows.length > ROWS_SHOWN;
   const isWhole = isLong && readRoute().choices.get('rows') === 'all';
   const body = h('tbody', {}, (isWhole ? rows : rows.slice(0, ROWS_SHOWN)).map(draw));

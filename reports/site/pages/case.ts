@@ -65,7 +65,7 @@ function metricSection(catalogue: Catalogue, one: KnownCase, result: CaseDetail[
   if (names.length + missing.length === 0) return h('section', {}, h('h2', {}, 'Numbers'), h('p', {}, absent('nothing was measured')));
   const isTrusted = result.verdict.status === 'ok';
   return h('section', {}, h('h2', {}, 'Numbers'), isTrusted || names.length === 0 ? null : h('p', { class: 'note' }, 'A check failed, so these don’t count. They are shown to help find the cause.'), names.length === 0 ? null : h('div', { class: 'boxed' },
-    table('Numbers of this case', [{ head: 'Metric', kind: 'name' }, { head: 'Value', kind: 'number' }, { head: '95 % interval', kind: 'number' }, { head: 'n', kind: 'number' }, { head: 'Method' }, { head: 'Last 60 days' }], names.map((metric) => {
+    table('Numbers of this case', [{ head: 'Metric', kind: 'name' }, { head: 'Value', kind: 'number' }, { head: '95 % interval', kind: 'number' }, { head: 'n', kind: 'number' }, { head: 'Method', kind: 'words' }, { head: 'Last 60 days' }], names.map((metric) => {
       const value = result.metrics[metric];
       const words = catalogue.metric(metric);
       const label = h('span', { title: words.meaning }, words.label);
