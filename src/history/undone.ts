@@ -21,16 +21,16 @@ function causeHere(points: readonly CasePoint[], { base, head, cause }: Confirma
   return here.length < cause.length ? [] : here;
 }
 
-/** The latest valid nights that all have again what stood before the cause, in order; none where tonight has not. */
-function nightsWithout(points: readonly CasePoint[], cause: readonly EnvironmentChange[]): readonly CasePoint[] {
+/** The latest valid nights that all have what stood before (`from`) or after (`to`) the cause, in order; none where tonight has not. */
+function nightsWith(side: 'from' | 'to', points: readonly CasePoint[], cause: readonly EnvironmentChange[]): readonly CasePoint[] {
   const valid = points.filter((point) => point.state === 'ok' && point.environment !== null);
-  return valid.slice(valid.findLastIndex(({ environment }) => !cause.every(({ field, from }) => environment?.[field] === from)) + 1);
+  return valid.slice(valid.findLastIndex(({ environment }) => !cause.every((change) => environment?.[change.field] === change[side])) + 1);
 }
 
 /** Whether tonight has again what stood before what an A/B has shown to be the cause: what the series is now says nothing of the change. */
 export function isCauseGone(points: readonly CasePoint[], confirmation: Confirmation): boolean {
   const cause = causeHere(points, confirmation);
-  return cause.length > 0 && nightsWithout(points, cause).length > 0;
+  return cause.length > 0 && nightsWith('from', points, cause).length > 0;
 }
 
 /**
@@ -39,17 +39,31 @@ export function isCauseGone(points: readonly CasePoint[], confirmation: Confirma
  */
 export function undoneSince(watched: WatchedSeries, points: readonly CasePoint[], confirmation: Confirmation, firstBad: string): string | null {
   const cause = causeHere(points, confirmation);
-  const without = cause.length === 0 ? [] : nightsWithout(points, cause);
+  const without = cause.length === 0 ? [] : nightsWith('from', points, cause);
   const since = without.length < LEAST_NIGHTS ? null : (without[0]?.runId ?? null);
   return since !== null && isBack(watched, firstBad, since) ? since : null;
 }
 
-/** Levels of a series, as logarithms: before `firstBad`, from there to `since`, and from there on. Null where one of them has no night. */
-function levelsAround({ runIds, values }: WatchedSeries, firstBad: string, since: string): readonly [number, number, number] | null {
-  if (since <= firstBad) return null;
-  const [began, back] = [positionOf(runIds, firstBad), positionOf(runIds, since)];
-  const levels = [values.slice(Math.max(0, began - BEFORE_NIGHTS), began), values.slice(began, back), values.slice(back)];
-  if (began < 0 || back < 0 || levels.some((level) => level.length === 0)) return null;
+/**
+ * The run since which the cause of a change that was over is there again, with the series nearer to the level that it had then than to the one before. Three nights tell, as they did of its end: of few good
+ * nights between bad ones the detector sees no level. Null where it is not so.
+ */
+export function returnedSince(watched: WatchedSeries, points: readonly CasePoint[], confirmation: Confirmation, { firstBad, fixedBy }: { readonly firstBad: string; readonly fixedBy: string }): string | null {
+  const cause = causeHere(points, confirmation);
+  const again = cause.length === 0 ? [] : nightsWith('to', points, cause).filter(({ runId }) => runId > fixedBy);
+  const since = again.length < LEAST_NIGHTS ? null : (again[0]?.runId ?? null);
+  const levels = since === null ? null : levelsAround(watched, firstBad, fixedBy, since);
+  if (levels === null) return null;
+  const [before, during, now] = levels;
+  return Math.abs(now - during) < Math.abs(now - before) ? since : null;
+}
+
+/** Levels of a series, as logarithms: before `firstBad`, from there to `end`, and from `since` on. Null where one of them has no night. */
+function levelsAround({ runIds, values }: WatchedSeries, firstBad: string, end: string, since = end): readonly [number, number, number] | null {
+  if (end <= firstBad) return null;
+  const [began, over, back] = [positionOf(runIds, firstBad), positionOf(runIds, end), positionOf(runIds, since)];
+  const levels = [values.slice(Math.max(0, began - BEFORE_NIGHTS), began), values.slice(began, over), values.slice(back)];
+  if (began < 0 || over < 0 || back < 0 || levels.some((level) => level.length === 0)) return null;
   const [before = 0, during = 0, now = 0] = levels.map((level) => Math.log(median(level)));
   return [before, during, now];
 }

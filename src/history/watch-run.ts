@@ -14,7 +14,7 @@ import { expectedBySuite } from './expected.ts';
 import { incidentsOf } from './incidents.ts';
 import { nominate, type Night } from './nominate.ts';
 import { datedChanges } from './surroundings.ts';
-import { isBack, isCauseGone, ratioWhile, undoneSince } from './undone.ts';
+import { isBack, isCauseGone, ratioWhile, returnedSince, undoneSince } from './undone.ts';
 import { knownChanges, positionOf, readWatched, seriesName, type WatchedSeries } from './watched-series.ts';
 
 /** What a night brought. */
@@ -115,7 +115,7 @@ class Watcher {
 
   report(night: Night): NightReport {
     const { store, runId, settings } = this.#options;
-    const reopened = this.#reopen();
+    const reopened = [...this.#reopen(), ...this.#comeBack()];
     this.#move(night);
     // The surest first: what others join is built around it.
     for (const nomination of [...night.nominations].sort((a, b) => a.change.p - b.change.p)) this.#take(nomination.watched, nomination.change);
@@ -134,6 +134,27 @@ class Watcher {
     const { events } = this.#options.store;
     return events.list({ states: ['acknowledged'] }).filter(({ acknowledgement }) => (acknowledgement?.until ?? null) !== null && (acknowledgement?.until ?? '') < this.#at)
       .map((event) => events.update(event.id, (now) => moved({ ...now, acknowledgement: null }, stateByItself(now), this.#at, 'the acknowledgement has run out')).id);
+  }
+
+  /** Confirmed changes that were over, and whose cause is there again. What somebody said of them was of what had been. */
+  #comeBack(): string[] {
+    const { store } = this.#options;
+    const all = store.events.list();
+    return all.flatMap((event, place) => {
+      const { confirmation } = event;
+      if (event.state !== 'fixed' || event.kind === 'improved' || confirmation?.outcome !== 'confirmed') return [];
+      const back = new Map(event.series.flatMap((member) => {
+        const isSuperseded = all.slice(place + 1).some((other) => other.series.some((one) => isOwn(one, member)));
+        const watched = isSuperseded ? null : this.#watchedOf(member);
+        const since = watched === null || member.fixedBy === null ? null : returnedSince(watched, store.history.casePoints(member.key), confirmation, { firstBad: member.firstBad, fixedBy: member.fixedBy });
+        return since === null ? [] : [[seriesName(member), since] as const];
+      }));
+      const [since] = [...back.values()].sort();
+      if (since === undefined) return [];
+      return store.events.update(event.id, (now) => moved({
+        ...now, acknowledgement: null, series: now.series.map((member) => (back.has(seriesName(member)) ? { ...member, fixedBy: null } : member)),
+      }, 'confirmed', this.#at, `what caused it is back since run ${since}`)).id;
+    });
   }
 
   /** Changes of level follow what tonight's data says of their place; a suspected one that it no longer shows is withdrawn. */

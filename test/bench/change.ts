@@ -68,10 +68,10 @@ async function paddock(args: readonly string[], before: readonly string[] = []):
   return stdout;
 }
 
-/** The latest event of the latency whose surroundings changed in this field. */
+/** The latest event of the latency, not over yet, whose surroundings changed in this field. */
 function eventOf(field: string): ChangeEvent | undefined {
   using store = openStore(STORE, { mode: 'read' });
-  return store.events.list().findLast((event) => event.kind === 'regressed' && event.changes.some((change) => change.field === field) && event.series.some(({ metric }) => metric.startsWith('latency')));
+  return store.events.list().findLast((event) => event.kind === 'regressed' && event.state !== 'fixed' && event.changes.some((change) => change.field === field) && event.series.some(({ metric }) => metric.startsWith('latency')));
 }
 
 /** Nights of a model before anything changed: level, noise between nights, noise between launches. */

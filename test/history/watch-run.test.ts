@@ -215,6 +215,31 @@ test('a confirmed change ends when its cause is put back, however long noise wou
   }
 });
 
+test('the cause of a change that was over comes back after a few nights: the event is open again, though so short a level passes for spikes', () => {
+  const store = newStore();
+  const farm = new SimulatedFarm(store, models(2, 0.02), 'comes back');
+  const nights = (factor: number, file: string | null) => ({
+    factor: (name: string): number => (name === 'net0' ? factor : 1),
+    row: (row: CaseResult, name: string): CaseResult => (name !== 'net0' || row.provenance === null || file === null ? row : { ...row, provenance: { ...row.provenance, modelSha256: file } }),
+  });
+  farm.run(40, nights(1, null));
+  farm.run(12, nights(1.5, NEW_FILE));
+  const [event] = store.events.list();
+  store.events.update(event?.id ?? '', (now) => ({
+    ...now, state: 'acknowledged', acknowledgement: { by: 'me', why: 'known', at: '2026-02-20T00:00:00.000Z', until: null },
+    confirmation: { outcome: 'confirmed', at: '2026-02-20T00:00:00.000Z', runIds: [], base: now.lastGood, head: now.latest, key: null, metric: 'latency_p50', ratio: 1.5, low: 1.4, high: 1.6, cause: [{ field: 'model', from: 'a'.repeat(64), to: NEW_FILE }], reason: '' },
+  }));
+  expect(farm.run(4, nights(1, null)).map(({ fixed }) => fixed.length)).toEqual([0, 0, 1, 0]);
+  // Once the file alone, without what it did.
+  expect(farm.run(3, nights(1, NEW_FILE)).map(({ reopened }) => reopened.length)).toEqual([0, 0, 0]);
+  farm.run(1, nights(1, null));
+  const again = farm.run(10, nights(1.5, NEW_FILE));
+  expect(again.map(({ reopened }) => reopened.map(({ id }) => id))).toEqual([[], [], [event?.id], [], [], [], [], [], [], []]);
+  expect(again.flatMap(({ noticed }) => noticed)).toEqual([]);
+  expect(store.events.list()).toMatchObject([{ state: 'confirmed', acknowledgement: null, log: expect.arrayContaining([expect.objectContaining({ text: expect.stringContaining('what caused it is back since run') })]) }]);
+  expect(farm.run(3, nights(1, null)).map(({ fixed }) => fixed.length)).toEqual([0, 0, 1]);
+});
+
 test('of a device event, a case whose cause is put back ends alone: the others stay open until each is back', () => {
   const store = newStore();
   const farm = new SimulatedFarm(store, models(8), 'hot device');
