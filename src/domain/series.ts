@@ -21,6 +21,11 @@ export interface CasePoint {
   readonly throttleEvents: number | null;
 }
 
+/** The nights that count and whose surroundings are known, in the order given. */
+export function validPoints<Point extends CasePoint>(points: readonly Point[]): readonly Point[] {
+  return points.filter(({ state, environment }) => state === 'ok' && environment !== null);
+}
+
 /** A quantity of one night with its 95 % interval over `n` launches. Points of state `invalid` carry what was measured, to be shown struck out. */
 export interface SeriesValue {
   readonly value: number;

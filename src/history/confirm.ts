@@ -1,7 +1,7 @@
 import { environmentChanges, type EnvironmentChange } from '../domain/environment.ts';
 import { moved, type ChangeEvent, type Confirmation, type EventSeries } from '../domain/event.ts';
 import type { CaseResult } from '../domain/result.ts';
-import type { CasePoint } from '../domain/series.ts';
+import { type CasePoint, validPoints } from '../domain/series.ts';
 import { watchRule } from '../domain/watch.ts';
 import { DEFAULT_MATERIALITY } from '../farm/compare.ts';
 import { changedData } from '../farm/quality-plans.ts';
@@ -63,7 +63,7 @@ class Confirmer {
 
   async #run(): Promise<Confirmation> {
     const event = this.#event;
-    const valid = this.#points.filter((point) => point.state === 'ok' && point.environment !== null);
+    const valid = validPoints(this.#points);
     const at = (runId: string): number => valid.findIndex((point) => point.runId >= runId);
     // The change lies from `earliest` to `latest`: the night before the one, and the other, are surely good and bad.
     const good = valid[Math.max(0, (event.kind === 'broke' ? valid.findLastIndex((point) => point.runId <= event.lastGood) : at(event.earliest) - 1))];

@@ -1,6 +1,6 @@
 import { environmentChanges, type EnvironmentChange } from '../domain/environment.ts';
 import type { Confirmation } from '../domain/event.ts';
-import type { CasePoint } from '../domain/series.ts';
+import { type CasePoint, validPoints } from '../domain/series.ts';
 import { median } from '../stats/summary.ts';
 import { positionOf, type WatchedSeries } from './watched-series.ts';
 
@@ -14,7 +14,7 @@ const BEFORE_NIGHTS = 20;
  * not all of them changed here: the cause is then none of this case's.
  */
 function causeHere(points: readonly CasePoint[], { base, head, cause }: Confirmation): readonly EnvironmentChange[] {
-  const valid = points.filter((point) => point.state === 'ok' && point.environment !== null);
+  const valid = validPoints(points);
   const [was, is] = [base, head].map((runId) => valid.findLast((point) => point.runId <= runId)?.environment ?? null);
   const changed = was === undefined || was === null || is === undefined || is === null ? [] : environmentChanges(was, is);
   const here = cause.flatMap(({ field }) => changed.find((change) => change.field === field) ?? []);
@@ -23,7 +23,7 @@ function causeHere(points: readonly CasePoint[], { base, head, cause }: Confirma
 
 /** The latest valid nights that all have what stood before (`from`) or after (`to`) the cause, in order; none where tonight has not. */
 function nightsWith(side: 'from' | 'to', points: readonly CasePoint[], cause: readonly EnvironmentChange[]): readonly CasePoint[] {
-  const valid = points.filter((point) => point.state === 'ok' && point.environment !== null);
+  const valid = validPoints(points);
   return valid.slice(valid.findLastIndex(({ environment }) => !cause.every((change) => environment?.[change.field] === change[side])) + 1);
 }
 

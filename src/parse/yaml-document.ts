@@ -1,6 +1,6 @@
 import { isMap, isPair, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from 'yaml';
 import type * as z from 'zod';
-import { nearestWord } from '../domain/nearest-word.ts';
+import { nearestWord } from './nearest-word.ts';
 
 /** A larger file is refused before it is parsed. */
 const MAX_BYTES = 4 * 1024 * 1024;

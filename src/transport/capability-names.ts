@@ -1,4 +1,4 @@
-import { nearestWord } from '../domain/nearest-word.ts';
+import { nearestWord } from '../parse/nearest-word.ts';
 import type { CapabilityPlaces } from '../domain/transport-address.ts';
 
 /** The names without a vendor that there are (W3C WebDriver 2, "table of standard capabilities"); a server must refuse any other. */

@@ -183,22 +183,31 @@ test('a step too large to wait for is placed where later nights put it, and the 
   expect(changedAt()).toEqual([[['model', nightId(40)]]]);
 });
 
+/** Nights on which one model alone takes so many times as long; with another file of it, or its own (null). */
+function nights(factor: number, file: string | null) {
+  return {
+    factor: (name: string): number => (name === 'net0' ? factor : 1),
+    row: (row: CaseResult, name: string): CaseResult => (name !== 'net0' || row.provenance === null || file === null ? row : { ...row, provenance: { ...row.provenance, modelSha256: file } }),
+  };
+}
+
+/** An A/B has shown the new file to be the cause, and somebody knows of it. */
+function settle(store: Store, id: string, seen: { readonly ratio: number; readonly low: number; readonly high: number }): void {
+  store.events.update(id, (now) => ({
+    ...now, state: 'acknowledged', acknowledgement: { by: 'me', why: 'known', at: '2026-02-20T00:00:00.000Z', until: null },
+    confirmation: { outcome: 'confirmed', at: '2026-02-20T00:00:00.000Z', runIds: [], base: now.lastGood, head: now.latest, key: null, metric: 'latency_p50', ...seen, cause: [{ field: 'model', from: 'a'.repeat(64), to: NEW_FILE }], reason: '' },
+  }));
+}
+
 test('a confirmed change ends when its cause is put back, however long noise would hide the step back; a cause that is back without the level ends nothing', () => {
   for (const [level, state] of [[1, 'fixed'], [2.5, 'acknowledged']] as const) {
     const store = newStore();
     const farm = new SimulatedFarm(store, models(2, 0.12), 'put back');
-    const nights = (factor: number, file: string | null) => ({
-      factor: (name: string): number => (name === 'net0' ? factor : 1),
-      row: (row: CaseResult, name: string): CaseResult => (name !== 'net0' || row.provenance === null || file === null ? row : { ...row, provenance: { ...row.provenance, modelSha256: file } }),
-    });
     farm.run(40, nights(1, null));
     farm.run(12, nights(2.5, NEW_FILE));
     const [event] = store.events.list();
     expect(event).toMatchObject({ state: 'suspected', changes: [{ field: 'model' }] });
-    store.events.update(event?.id ?? '', (now) => ({
-      ...now, state: 'acknowledged', acknowledgement: { by: 'me', why: 'known', at: '2026-02-20T00:00:00.000Z', until: null },
-      confirmation: { outcome: 'confirmed', at: '2026-02-20T00:00:00.000Z', runIds: [], base: now.lastGood, head: now.latest, key: null, metric: 'latency_p50', ratio: 2.5, low: 2, high: 3, cause: [{ field: 'model', from: 'a'.repeat(64), to: NEW_FILE }], reason: '' },
-    }));
+    settle(store, event?.id ?? '', { ratio: 2.5, low: 2, high: 3 });
     const fixed = [0, 1, 2].flatMap(() => {
       const [report] = farm.run(1, nights(level, null));
       // What the change was, not what is left of it when nights without it are counted in.
@@ -218,17 +227,10 @@ test('a confirmed change ends when its cause is put back, however long noise wou
 test('the cause of a change that was over comes back after a few nights: the event is open again, though so short a level passes for spikes', () => {
   const store = newStore();
   const farm = new SimulatedFarm(store, models(2, 0.02), 'comes back');
-  const nights = (factor: number, file: string | null) => ({
-    factor: (name: string): number => (name === 'net0' ? factor : 1),
-    row: (row: CaseResult, name: string): CaseResult => (name !== 'net0' || row.provenance === null || file === null ? row : { ...row, provenance: { ...row.provenance, modelSha256: file } }),
-  });
   farm.run(40, nights(1, null));
   farm.run(12, nights(1.5, NEW_FILE));
   const [event] = store.events.list();
-  store.events.update(event?.id ?? '', (now) => ({
-    ...now, state: 'acknowledged', acknowledgement: { by: 'me', why: 'known', at: '2026-02-20T00:00:00.000Z', until: null },
-    confirmation: { outcome: 'confirmed', at: '2026-02-20T00:00:00.000Z', runIds: [], base: now.lastGood, head: now.latest, key: null, metric: 'latency_p50', ratio: 1.5, low: 1.4, high: 1.6, cause: [{ field: 'model', from: 'a'.repeat(64), to: NEW_FILE }], reason: '' },
-  }));
+  settle(store, event?.id ?? '', { ratio: 1.5, low: 1.4, high: 1.6 });
   expect(farm.run(4, nights(1, null)).map(({ fixed }) => fixed.length)).toEqual([0, 0, 1, 0]);
   // Once the file alone, without what it did.
   expect(farm.run(3, nights(1, NEW_FILE)).map(({ reopened }) => reopened.length)).toEqual([0, 0, 0]);

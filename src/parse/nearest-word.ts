@@ -1,3 +1,5 @@
+import { editDistance } from '../stats/levenshtein.ts';
+
 /** The candidate that a mistyped word most likely stands for; null where none is near: more than two letters and a third of the word would have to change (edit distance of Levenshtein). */
 export function nearestWord(word: string, candidates: readonly string[]): string | null {
   const scored = candidates.map((candidate) => ({ candidate, score: editDistance(word.slice(0, MAX_LETTERS), candidate) })).sort((a, b) => a.score - b.score);
@@ -6,13 +8,3 @@ export function nearestWord(word: string, candidates: readonly string[]): string
 }
 
 const MAX_LETTERS = 40;
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
