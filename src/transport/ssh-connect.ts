@@ -79,6 +79,7 @@ export async function forward(gate: Pick<Client, 'forwardOut'>, { host, port }: 
 
 async function connectHop(hop: SshHop, sock: Duplex, { device, signal }: Connecting): Promise<Client> {
   let refused: TransportFault | null = null;
+  let said = '';
   const known = await readKnownHosts(hop);
   gatherWrites(sock);
   const config: ConnectConfig = {
@@ -104,9 +105,12 @@ async function connectHop(hop: SshHop, sock: Duplex, { device, signal }: Connect
     };
     const onAbort = (): void => fail(signal.reason);
     // Kept for the client's life: an error without a listener would end this process. What it means to requests, their own ends say.
-    client.on('error', (error) => fail(refused ?? sshFault(error, device)));
-    client.once('close', () => fail(refused ?? new TransportFault('garbage', device, 'the connection was closed before anyone had logged in')));
+    client.on('error', (error) => fail(refused ?? (CUT_SHORT.test(error.message) ? closedBeforeLogin(said, device) : sshFault(error, device))));
+    const onData = (bytes: Buffer): void => { said = `${said}${bytes.toString('latin1', 0, 200)}`.slice(0, 200); };
+    sock.on('data', onData);
+    client.once('close', () => fail(refused ?? closedBeforeLogin(said, device)));
     client.once('ready', () => {
+      sock.off('data', onData);
       signal.removeEventListener('abort', onAbort);
       hastenCipher(client);
       resolve(client);
@@ -115,6 +119,19 @@ async function connectHop(hop: SshHop, sock: Duplex, { device, signal }: Connect
     if (signal.aborted) onAbort();
     else client.connect(config);
   });
+}
+
+/** What sshd says before its greeting to those for whom it has no place now (MaxStartups, PerSourcePenalties). */
+const NO_PLACE = /^(?:Exceeded MaxStartups|Not allowed at this time)/;
+
+/** What ssh2 and the system say of a connection that ended in the middle of it. */
+const CUT_SHORT = /^Connection lost before handshake$|ECONNRESET|EPIPE/;
+
+/** A daemon that has no place now or is about to end closes the connection; what says something else than ssh's greeting is none. `said`: the first that came. */
+function closedBeforeLogin(said: string, device: string): TransportFault {
+  const words = said.startsWith('SSH-') || said === '' ? '' : `: ${JSON.stringify(said.trim())}`;
+  const isSsh = words === '' || NO_PLACE.test(said);
+  return new TransportFault(isSsh ? 'lost' : 'garbage', device, isSsh ? `its sshd closed the connection before the login${words}` : `what answers does not speak ssh${words}`);
 }
 
 function judge(known: string, hostKey: HostKey, device: string): HostKeyFault | null {

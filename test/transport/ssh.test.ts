@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -148,6 +149,23 @@ describe.skipIf(lacksLab)('ssh', () => {
     const root = (await transport.scratch(never)).replace(/\/session\/.*/, '');
     expect((await run(transport, ['ls', `${root}/store`])).out).toBe('');
     expect((await run(transport, ['sha256sum', await transport.push(file.path, file.sha256, never)])).out).toContain(file.sha256);
+  });
+
+  test('a daemon that has no place for one more login is told as lost: it is there again later', async () => {
+    await using own = await lab.spare({ kind: 'rpi' });
+    const { host, port } = own.sshAddress;
+    // MaxStartups is 10:30:100 where nobody sets it: beyond a hundred that have not logged in, all are turned away.
+    const waiting = await Promise.all(Array.from({ length: 200 }, async () => {
+      const socket = connect(port, host);
+      socket.on('error', () => {}).resume();
+      await once(socket, 'connect');
+      return socket;
+    }));
+    const tried = await Promise.all(Array.from({ length: 8 }, () => openTransport(own.address, { signal: never }).then((transport) => transport.close(), (reason: unknown) => reason)));
+    const refusals = tried.filter((reason) => reason !== undefined);
+    expect(refusals).not.toEqual([]);
+    for (const reason of refusals) expect(reason).toMatchObject({ kind: 'lost', message: expect.stringContaining('its sshd closed the connection before the login') });
+    for (const socket of waiting) socket.destroy();
   });
 
   test('a disk that is full is told as that, and nothing half-written is left', async () => {
