@@ -132,7 +132,7 @@ function factsOf({ id, transport, start, session, hello, here, phone }: Known): 
   };
 }
 
-/** What a page is told of memory is rounded and at most 8 GiB: no figure of the device's. */
+/** What a page is told of memory is rounded and cut: no figure of the device's. */
 function memoryOf(here: DeviceFacts | null): Pick<DeviceFacts, 'memoryMiB'> {
   return here?.memoryMiB === undefined ? {} : { memoryMiB: here.memoryMiB };
 }

@@ -19,7 +19,7 @@ export const browserFactsSchema = z.object({
   brands: z.array(z.string()).optional(),
   platform: z.string().optional(),
   mobile: z.boolean().optional(),
-  /** Rounded by the browser, and at most 8. */
+  /** Rounded by the browser, and cut at a bound of its own (8 once, 16 in Chromium 156): no figure of the device's. */
   deviceMemoryGib: z.number().optional(),
   /** Browsers tell no power-saving state; the battery is what some tell. */
   battery: z.object({ charging: z.boolean(), level: z.number() }).optional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { idSchema } from './ids.ts';
-import { type AdbServerAddress, adbServerAddressSchema, browserAddressSchema, canReachPage, type CapabilityPlaces, isSameServer, phoneFault, sshAddressSchema, webdriverAddressSchema } from './transport-address.ts';
+import { type AdbServerAddress, adbServerAddressSchema, browserAddressSchema, canReachPage, type CapabilityPlaces, idleKey, isSameServer, phoneFault, sshAddressSchema, webdriverAddressSchema } from './transport-address.ts';
 
 const text = z.string().min(1).max(1000);
 
@@ -33,6 +33,8 @@ export const labDeviceSchema = z.strictObject({
     context.addIssue({ code: 'custom', path: ['webdriver', 'address'], message: 'a browser of a phone or behind a server elsewhere needs `address`, this machine\'s name or address as that browser reaches it, or `reverse` for a phone at an adb server; or `here: true` where the browser itself is of this machine' });
   }
   const phone = device.webdriver === undefined ? null : phoneFault(device.webdriver);
+  const idle = device.webdriver === undefined ? null : idleKey(device.webdriver);
+  if (idle !== null) context.addIssue({ code: 'custom', path: ['webdriver', idle.key], message: idle.message });
   if (phone !== null) context.addIssue({ code: 'custom', path: ['webdriver', phone.key], message: phone.message });
   for (const key of ['profile', 'folder'] as const) {
     if (device[key] !== undefined && (device.browser !== undefined || device.webdriver !== undefined)) context.addIssue({ code: 'custom', path: [key], message: `\`${key}\` is not for browsers` });
@@ -52,7 +54,7 @@ export const labSchema = z.strictObject({
   limits: z.strictObject({
     returnSeconds: z.int().min(1).max(86_400).default(DEFAULT_LIMITS.returnSeconds).describe('how long a lost device is waited for'),
     waitMinutes: z.number().min(0).max(10_080).default(DEFAULT_LIMITS.waitMinutes).describe('how long a device that another Paddock uses is waited for'),
-    cacheMiB: z.int().min(1).max(1_048_576).default(DEFAULT_LIMITS.cacheMiB).describe('models, inputs and harness apps kept on each device stay below this'),
+    cacheMiB: z.int().min(1).max(1_048_576).default(DEFAULT_LIMITS.cacheMiB).describe('models, inputs and harness apps kept on each device stay below this; a browser keeps models by its own quota'),
   }).prefault({}),
 }).superRefine((lab, context) => {
   const seen = new Set<string>();

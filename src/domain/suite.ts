@@ -141,7 +141,7 @@ export const deviceRefSchema = z.union([deviceNameSchema, z.strictObject({
   id: deviceNameSchema,
   sensorsRoot: z.string().min(1).default('/').describe('for `local`: another root for /proc and /sys'),
   power: z.array(powerSourceSchema).min(1).max(10).optional().describe('where its power is read, in place of what its profile says'),
-})]).transform((device) => (typeof device === 'string' ? { id: device, sensorsRoot: '/' } : device));
+}).refine((device) => device.sensorsRoot === '/' || device.id === 'local', { path: ['sensorsRoot'], message: '`sensorsRoot` is for `local` only: other devices are read where they keep their sensors' })]).transform((device) => (typeof device === 'string' ? { id: device, sensorsRoot: '/' } : device));
 
 /** Variants whose `from` names no variant, or that are made from themselves over others. */
 function brokenOrigins(variants: readonly VariantSpec[]): { index: number; message: string }[] {

@@ -115,6 +115,15 @@ export function phoneFault(webdriver: Asked & Pick<WebdriverAddress, 'user'>): {
   return null;
 }
 
+/** What of its keys would do nothing, or keep another from working, by the key that is to go; null: nothing. */
+export function idleKey({ url, user, key, address, reverse }: Pick<WebdriverAddress, 'url' | 'user' | 'key' | 'address' | 'reverse'>): { readonly key: 'user' | 'key' | 'address'; readonly message: string } | null {
+  const [lone] = ([['user', user, 'key'], ['key', key, 'user']] as const).flatMap(([name, value, other]) => value === undefined ? [] : [{ name, other }]);
+  if (lone !== undefined && url === undefined) return { key: lone.name, message: `\`${lone.name}\` is for the server at \`url\`, and Paddock's own Appium asks for none` };
+  if (lone !== undefined && (user === undefined || key === undefined)) return { key: lone.name, message: `\`${lone.name}\` is sent with a \`${lone.other}\` only: give both` };
+  if (address !== undefined && reverse !== undefined) return { key: 'address', message: '`address` and `reverse` are two ways from the phone to the page: give one of them' };
+  return null;
+}
+
 /** Whether a browser could reach the page that this machine serves for it: loopback is its own, where it is on a phone or its server is another machine's. */
 export function canReachPage(webdriver: Asked & Pick<WebdriverAddress, 'url' | 'address' | 'here'>): boolean {
   const { url, address, reverse, here } = webdriver;

@@ -68,7 +68,8 @@ function flatten(issue: z.core.$ZodIssue, jsonSchema: unknown): FlatIssue[] {
       return { path: [...issue.path, key], message: `unknown key \`${key}\`${hint}`, at: 'key' };
     });
   }
-  if (issue.code === 'invalid_union') {
+  // One without branches says itself which kinds there are.
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     // The branch that was meant is the one whose faults lie inside the value.
     const meant = issue.errors.find((errors) => errors.length > 0 && errors.every((error) => error.path.length > 0));
     if (meant !== undefined) return meant.flatMap((error) => flatten({ ...error, path: [...issue.path, ...error.path] }, jsonSchema));

@@ -12,8 +12,13 @@ const VENDORS = ['goog:chromeOptions', 'goog:loggingPrefs', 'ms:edgeOptions', 'm
 const APPIUM = 'appium:';
 /** Often written without `appium:`. */
 const OFTEN_ASKED = ['appium:automationName', 'appium:udid'];
-/** What Appium itself takes before its driver does: other names in one value, and settings of the driver. */
-const OF_APPIUM = /^(?:options|settings(?:\[\S+\])?)$/;
+/** Of the drivers for Chromium, Android and iOS, without `appium:`. */
+const USUAL = [
+  'automationName', 'udid', 'deviceName', 'platformVersion', 'noReset', 'newCommandTimeout', 'executable', 'executableDir', 'useSystemExecutable', 'disableBuildCheck', 'chromedriverPort', 'chromedriverPorts',
+  'chromedriverExecutable', 'chromedriverExecutableDir', 'adbPort', 'suppressKillServer', 'systemPort', 'xcodeOrgId', 'xcodeSigningId', 'wdaLocalPort', 'usePrebuiltWDA', 'usePreinstalledWDA',
+];
+/** What Appium itself takes before its driver does: settings of the driver. */
+const OF_APPIUM = /^settings(?:\[\S+\])?$/;
 /** More names than this are no help in a message. */
 const MAX_TOLD = 40;
 
@@ -33,7 +38,7 @@ export interface AskedCapabilities {
 
 /** What is wrong with names that no driver need be asked about, in words; null when nothing is. */
 export function misnamedCapabilities({ capabilities, places }: AskedCapabilities): string | null {
-  return told(places, Object.keys(capabilities).flatMap((name) => {
+  return faultsInWords(places, Object.keys(capabilities).flatMap((name) => {
     if (!name.includes(':')) return STANDARD.includes(name) ? [] : [{ name, fault: `WebDriver has no such capability; ${guessed(name) ?? `a vendor's has its name before it, as \`${APPIUM}${name}\` would`}` }];
     const meant = VENDORS.includes(name) || name.startsWith(APPIUM) ? null : nearestWord(name, VENDORS);
     return meant === null ? [] : [{ name, fault: `no browser's driver has it; did you mean \`${meant}\`?` }];
@@ -43,7 +48,7 @@ export function misnamedCapabilities({ capabilities, places }: AskedCapabilities
 /** What is wrong with Appium's names, in words: its driver would ignore what it does not know; null when nothing is. */
 export function unknownToDriver({ capabilities, places }: AskedCapabilities, driver: KnownCapabilities): string | null {
   const known = new Set([...driver.names, ...STANDARD]);
-  return told(places, Object.keys(capabilities).flatMap((name) => {
+  return faultsInWords(places, Object.keys(capabilities).flatMap((name) => {
     const own = name.startsWith(APPIUM) ? name.slice(APPIUM.length) : null;
     if (own === null || known.has(own) || OF_APPIUM.test(own)) return [];
     const near = nearestWord(own, driver.names);
@@ -53,10 +58,19 @@ export function unknownToDriver({ capabilities, places }: AskedCapabilities, dri
   }));
 }
 
+/** Which names look like slips for those that are often asked of Appium's drivers, in words; null: none does. A guess, for a server that has refused them and whose driver's own names can't be had. */
+export function likelySlips({ capabilities, places }: AskedCapabilities): string | null {
+  return faultsInWords(places, Object.keys(capabilities).flatMap((name) => {
+    const own = name.startsWith(APPIUM) ? name.slice(APPIUM.length) : null;
+    const meant = own === null || USUAL.includes(own) ? null : nearestWord(own, USUAL);
+    return meant === null ? [] : [{ name, fault: `did you mean \`${APPIUM}${meant}\`?` }];
+  }));
+}
+
 /** Where another name stands for one that is missing, in words; null when none looks like it. */
 export function standsFor(missing: string, { capabilities, places }: AskedCapabilities): string | null {
   const name = Object.keys(capabilities).find((each) => nearestWord(each, [missing]) !== null);
-  return name === undefined ? null : told(places, [{ name, fault: `did you mean \`${missing}\`?` }]);
+  return name === undefined ? null : faultsInWords(places, [{ name, fault: `did you mean \`${missing}\`?` }]);
 }
 
 function guessed(name: string): string | null {
@@ -65,7 +79,8 @@ function guessed(name: string): string | null {
   return meant === null ? null : `did you mean \`${meant}\`?`;
 }
 
-function told(places: CapabilityPlaces | undefined, faults: readonly { readonly name: string; readonly fault: string }[]): string | null {
+/** Faults of capabilities, each with its place and name; null without any. */
+export function faultsInWords(places: CapabilityPlaces | undefined, faults: readonly { readonly name: string; readonly fault: string }[]): string | null {
   if (faults.length === 0) return null;
   return faults.map(({ name, fault }) => `${places?.[name] === undefined ? '' : `${places[name]}  `}webdriver.capabilities, ${JSON.stringify(name)}: ${fault}`).join('; ');
 }

@@ -4,11 +4,13 @@ import { type AppiumServer, startAppium } from './appium-server.ts';
 import { type BrowserPlace, placeOf } from './browser-place.ts';
 import { BrowserSession } from './browser-session.ts';
 import { misnamedCapabilities, standsFor, unknownToDriver } from './capability-names.ts';
+import { refusedCapabilities } from './capability-refusals.ts';
 import { Chromedriver, findBrowserPrograms, programVersion } from './chromedriver.ts';
 import { localSwitches, switchesHere, withSwitches } from './browser-switches.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
 import { keepLoopbackOffProxies } from './loopback-proxy.ts';
+import { advised } from './session-advice.ts';
 import { type CapabilityValue, SessionSecrets } from './session-secrets.ts';
 import { TransportFault } from './transport-fault.ts';
 
@@ -58,9 +60,9 @@ export async function openLocalBrowser(address: BrowserAddress, { device, signal
     await driver.close();
     if (!(error instanceof TransportFault) || error.kind !== 'session-refused') throw error;
     const version = await programVersion(programs.binary, signal);
-    if (!VERSION_WORDS.test(error.message)) throw new TransportFault('session-refused', device, `${error.message} (the browser is ${programs.binary}${version === null ? ', which tells no version: is it a Chromium or Chrome?' : ` ${version}`})`, error);
+    if (!VERSION_WORDS.test(error.message)) throw advised(new TransportFault('session-refused', device, `${error.reason} (the browser is ${programs.binary}${version === null ? ', which tells no version: is it a Chromium or Chrome?' : ` ${version}`})`, error), address);
     if (version === null || driver.version === null || major(version) === major(driver.version)) throw error;
-    throw new TransportFault('session-refused', device, `chromedriver ${driver.version} (${programs.driver}) does not drive browser ${version} (${programs.binary}): install the chromedriver of version ${major(version)}, or name it as \`browser.driver\` in paddock.yaml. ${error.message}`, error);
+    throw new TransportFault('session-refused', device, `chromedriver ${driver.version} (${programs.driver}) does not drive browser ${version} (${programs.binary}): install the chromedriver of version ${major(version)}, or name it as \`browser.driver\` in paddock.yaml. ${error.reason}`, error);
   }
 }
 
@@ -81,14 +83,15 @@ export async function openRemoteBrowser(address: WebdriverAddress, { device, ins
   keepLoopbackOffProxies(url === undefined ? [] : [url]);
   const secrets = new SessionSecrets(device, process.env);
   const capabilities = address.capabilities as Readonly<Record<string, CapabilityValue>>;
-  const misnamed = misnamedCapabilities({ capabilities, places: address.capabilityPlaces });
-  if (misnamed !== null) throw new TransportFault('session-refused', device, misnamed);
+  const places = address.capabilityPlaces;
+  const fault = misnamedCapabilities({ capabilities, places }) ?? refusedCapabilities({ capabilities: secrets.fill(capabilities) as typeof capabilities, places });
+  if (fault !== null) throw new TransportFault('session-refused', device, fault);
   await using own = new AsyncDisposableStack();
   const server = url ?? own.use(await startOwnAppium(address, { device, installFolder, signal })).url;
   const session = await BrowserSession.start({
     device, signal, secrets, startMs: startSeconds * 1000, idleSessions: 'ended', url: server, ...(user === undefined ? {} : { user }), ...(key === undefined ? {} : { key }),
-    capabilities: url === undefined && isChromium(capabilities) ? withSwitches({ ...await chromiumDefaults(), ...capabilities }, switchesHere()) : withSwitches(capabilities, []),
-  });
+    capabilities: isChromium(capabilities) ? withSwitches({ ...NO_DOWNLOAD, ...(url === undefined ? await chromiumDefaults() : {}), ...capabilities }, url === undefined ? switchesHere() : []) : withSwitches(capabilities, []),
+  }).catch((error: unknown) => { throw advised(error, address); });
   const wrong = otherPhone(secrets.fill(capabilities['appium:udid'] ?? null), session.facts.udid);
   if (wrong !== null) {
     await session.close(REMOTE_CLOSE_MS);
@@ -116,10 +119,13 @@ function isChromium({ [AUTOMATION]: name }: Readonly<Record<string, CapabilityVa
   return typeof name === 'string' && name.toLowerCase() === 'chromium';
 }
 
-/** What Appium's Chromium driver needs so that it fetches no chromedriver, and ends no other one of this machine (it clears its usual port by `pkill -f`). */
+/** Appium's Chromium driver downloads a chromedriver where none of the browser's version is there, unless it is told not to. */
+const NO_DOWNLOAD = { 'appium:autodownloadEnabled': false };
+
+/** What that driver needs beside Paddock so that it finds a chromedriver, and ends no other one of this machine (it clears its usual port by `pkill -f`). */
 async function chromiumDefaults(): Promise<Readonly<Record<string, CapabilityValue>>> {
   const driver = await findProgram(['chromedriver']);
-  return { 'appium:autodownloadEnabled': false, 'appium:chromedriverPort': await freePort(), ...(driver === null ? {} : { 'appium:executable': driver }) };
+  return { 'appium:chromedriverPort': await freePort(), ...(driver === null ? {} : { 'appium:executable': driver }) };
 }
 
 /** Throws TransportFault, also for capabilities that its driver would ignore. */

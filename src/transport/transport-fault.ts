@@ -17,9 +17,12 @@ export class TransportFault extends Error {
   readonly kind: TransportFaultKind;
   /** The transport's name. */
   readonly device: string;
+  /** The message without the transport's name. */
+  readonly reason: string;
   constructor(kind: TransportFaultKind, device: string, message: string, cause?: unknown) {
     super(`${device}: ${message}`, cause === undefined ? undefined : { cause });
     this.kind = kind;
     this.device = device;
+    this.reason = message;
   }
 }

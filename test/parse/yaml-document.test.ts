@@ -40,6 +40,13 @@ test('ids that are there twice are refused, since they name series', () => {
   expect(problem?.message).toContain('"a" is there twice');
 });
 
+test('a kind that there is not is told with those that there are; what is for this machine only is refused for others', () => {
+  const [kind] = problemsOf(suite('  - { id: a, variants: [{ id: v, file: f }] }') + 'devices: [{ id: local, power: [{ kind: meter }] }]\n');
+  expect(kind).toMatchObject({ line: 6, key: 'devices[0].power[0].kind', message: expect.stringMatching(/'battery' \| 'odpm'/) as string });
+  const [root] = problemsOf(suite('  - { id: a, variants: [{ id: v, file: f }] }') + 'devices: [{ id: pixel, sensorsRoot: /elsewhere }]\n');
+  expect(root).toMatchObject({ line: 6, key: 'devices[0].sensorsRoot', message: expect.stringContaining('for `local` only') as string });
+});
+
 test('a URL without a sha256 is refused', () => {
   const [problem] = problemsOf(suite('  - { id: a, variants: [{ id: v, file: "https://example.org/m.onnx" }] }'));
   expect(problem?.message).toContain('sha256');

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebdriverAddress } from '../../src/domain/transport-address.ts';
+import { startAppium } from '../../src/transport/appium-server.ts';
 import { Chromedriver } from '../../src/transport/chromedriver.ts';
 import { openLocalBrowser, openRemoteBrowser } from '../../src/transport/open-browser.ts';
 import { TransportFault } from '../../src/transport/transport-fault.ts';
@@ -92,6 +93,51 @@ describe('a browser that can not be had is told, with what to do', () => {
     expect([option.kind, option.message]).toEqual(['session-refused', expect.stringMatching(/binry/)]);
     const name = await faultOf(openRemoteBrowser(remote({ url, capabilities: { browserName: 'chrom', 'goog:chromeOptions': headless } }), context));
     expect([name.kind, name.message]).toEqual(['session-refused', expect.stringMatching(/session not created|no matching capabilities/i)]);
+  });
+
+  test('a driver that is to download is not let through, to a server elsewhere neither; and one that would by itself is told not to', async () => {
+    const bodies: string[] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (text: string) => { body += text; });
+      request.on('end', () => { bodies.push(body); response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ value: { error: 'session not created', message: 'no', stacktrace: '' } })); });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const capabilities = { browserName: 'chrome', platformName: 'linux', 'appium:automationName': 'Chromium' };
+    const capabilityPlaces = { browserName: 'paddock.yaml:3:7', 'appium:autodownloadEnabled': 'paddock.yaml:4:7' };
+    for (const where of [{ url }, { url: undefined }]) {
+      const fault = await faultOf(openRemoteBrowser(remote({ ...where, capabilities: { ...capabilities, 'appium:autodownloadEnabled': true }, capabilityPlaces }), context));
+      expect([fault.kind, fault.reason]).toEqual(['session-refused', expect.stringMatching(/^paddock\.yaml:4:7 .*"appium:autodownloadEnabled": Paddock lets no driver download anything/)]);
+    }
+    expect(bodies).toEqual([]);
+    const refused = await faultOf(openRemoteBrowser(remote({ url, capabilities, capabilityPlaces }), context));
+    expect(refused.reason).toMatch(/made no session: .*no.*; its capabilities are at paddock\.yaml:3:7$/);
+    expect(bodies[0]).toContain('"appium:autodownloadEnabled":false');
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test.skipIf(lacksBrowser)('an Appium server that Paddock did not start has no chromedriver for the browser: the slip that kept it from one is told, and no advice to download one', async () => {
+    await using server = await startAppium({ signal: never, installFolder, automationNames: ['Chromium'] });
+    const capabilities = { browserName: 'chrome', platformName: 'linux', 'appium:automationName': 'Chromium', 'appium:executible': CHROMEDRIVER, 'appium:executableDir': folder, 'goog:chromeOptions': headless };
+    const fault = await faultOf(openRemoteBrowser(remote({ url: server.url, startSeconds: 100, capabilities, capabilityPlaces: { 'appium:executible': 'paddock.yaml:3:7' } }), context));
+    expect(fault.kind).toBe('session-refused');
+    // The driver's own words where downloads are off.
+    expect(fault.reason).toMatch(/No Chromedriver found that can automate/);
+    expect(fault.reason).not.toMatch(/enable automated chromedrivers download/);
+    expect(fault.reason).toMatch(/name one .*"appium:executable".*; paddock\.yaml:3:7 .*"appium:executible": did you mean `appium:executable`\?/);
+  });
+
+  test.skipIf(lacksBrowser)('a window where there is no display', async () => {
+    vi.stubEnv('DISPLAY', '');
+    vi.stubEnv('WAYLAND_DISPLAY', '');
+    try {
+      const fault = await faultOf(openLocalBrowser(chromium({ headless: false }), context));
+      expect([fault.kind, fault.reason]).toEqual(['session-refused', expect.stringMatching(/there is no display .*leave `headless: false` out/)]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test('a server that never answers', async () => {

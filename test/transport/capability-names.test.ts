@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { misnamedCapabilities, standsFor, unknownToDriver } from '../../src/transport/capability-names.ts';
+import { likelySlips, misnamedCapabilities, standsFor, unknownToDriver } from '../../src/transport/capability-names.ts';
+import { refusedCapabilities } from '../../src/transport/capability-refusals.ts';
 
 const asked = (...names: readonly string[]): { capabilities: Record<string, unknown>; places: Record<string, string> } =>
   ({ capabilities: Object.fromEntries(names.map((name) => [name, 1])), places: Object.fromEntries(names.map((name, index) => [name, `paddock.yaml:${index + 1}:5`])) });
@@ -29,6 +30,29 @@ describe('a slip in a capability\'s name is told with its place and what was mea
 });
 
 test('names that are right are let be, and those of vendors that nothing is known of', () => {
-  expect(misnamedCapabilities(asked('browserName', 'webSocketUrl', 'goog:chromeOptions', 'goog:testName', 'moz:profile', 'se:cdp', 'bstack:options', 'sauce:options', 'LT:Options', 'wdio:enforceWebDriverClassic', 'appium:automatonName'))).toBeNull();
-  expect(unknownToDriver(asked('browserName', 'goog:chromeOptions', 'appium:udid', 'appium:platformName', 'appium:options', 'appium:settings', 'appium:settings[waitForIdleTimeout]'), driver)).toBeNull();
+  expect(misnamedCapabilities(asked('browserName', 'webSocketUrl', 'goog:chromeOptions', 'goog:testName', 'moz:profile', 'se:cdp', 'bstack:options', 'sauce:options', 'LT:Options', 'appium:automatonName'))).toBeNull();
+  expect(unknownToDriver(asked('browserName', 'goog:chromeOptions', 'appium:udid', 'appium:platformName', 'appium:settings', 'appium:settings[waitForIdleTimeout]'), driver)).toBeNull();
+});
+
+describe('what is known and not let through is told with its place', () => {
+  const places = { 'appium:autodownloadEnabled': 'paddock.yaml:4:9' };
+  test.each([[true], ['true'], [null]])('a driver is to download a chromedriver: %j', (value) => {
+    expect(refusedCapabilities({ capabilities: { 'appium:autodownloadEnabled': value }, places })).toMatch(/^paddock\.yaml:4:9 {2}webdriver\.capabilities, "appium:autodownloadEnabled": Paddock lets no driver download anything: .*`appium:executable`$/);
+  });
+
+  test.each([
+    ['appium:app', 'https://example.org/app.apk', /name a file/], ['appium:otherApps', ['/a.apk', 'http://example.org/b.apk'], /name a file/], ['appium:options', { automationName: 'Chromium' }, /write each as `appium:NAME`/],
+    ['wdio:chromedriverOptions', {}, /leave it out/], ['wdio:enforceWebDriverClassic', false, /classic protocol/], ['webSocketUrl', true, /classic protocol/],
+  ])('%s', (name, value, told) => {
+    expect(refusedCapabilities({ capabilities: { browserName: 'chrome', [name]: value } })).toMatch(told);
+  });
+
+  test('not what asks for nothing of that kind', () => {
+    expect(refusedCapabilities({ capabilities: { 'appium:autodownloadEnabled': false, 'appium:app': '/srv/app.apk', webSocketUrl: false, browserName: 'chrome', 'goog:chromeOptions': { args: ['--headless=new'] } } })).toBeNull();
+  });
+});
+
+test('where a server elsewhere has refused, names that look like slips are told, and no others', () => {
+  expect(likelySlips(asked('browserName', 'appium:executible', 'appium:udid', 'appium:chromedriverPorts', 'appium:myOwnThing', 'goog:chromeOptions'))).toBe('paddock.yaml:2:5  webdriver.capabilities, "appium:executible": did you mean `appium:executable`?');
+  expect(likelySlips(asked('browserName', 'appium:automationName'))).toBeNull();
 });
