@@ -34,14 +34,20 @@ export interface BrowserDeviceOptions {
  */
 export async function openBrowserDevice(transport: BrowserTransport, options: BrowserDeviceOptions): Promise<Device> {
   const { id, profiles } = options;
+  // Only what is known to compute here has this machine's model, load and heat.
+  const here = transport.place === 'here' ? new LocalDevice({ power: [], profiles }) : null;
+  const phone = here === null && transport.phone !== null ? await readPhoneFacts(transport.phone) : null;
+  // Whoever waits for a lost phone waits until its page can run.
+  if (phone?.state.locked === true) throw lockedFault(transport);
   const hello = await hear(transport, options).catch((error: unknown) => {
     if (error instanceof TransportFault && error.kind === 'lost') return hear(transport, options);
     throw error;
   });
-  // Only what is known to compute here has this machine's model, load and heat.
-  const here = transport.place === 'here' ? new LocalDevice({ power: [], profiles }) : null;
-  const phone = here === null && transport.phone !== null ? await readPhoneFacts(transport.phone) : null;
   return new BrowserDevice(transport, here, factsOf({ id, transport: transport.name, start: transport.start, session: transport.facts, hello, here: here?.facts ?? null, phone }));
+}
+
+function lockedFault({ name }: BrowserTransport): TransportFault {
+  return new TransportFault('lost', name, 'the phone is locked: a page behind the lock screen does not run; unlock it, and let its screen stay on');
 }
 
 /** What the page says of itself. Throws TransportFault, the signal's reason. */
@@ -82,7 +88,7 @@ class BrowserDevice implements Device {
     const { phone, isPageOpen } = this.transport;
     // A command would take the phone's time from what it measures.
     const state = phone === null || (isPageOpen && age === 'recent') ? null : await readPhoneState(phone);
-    if (state?.locked === true) throw new TransportFault('lost', this.transport.name, 'the phone is locked: a page behind the lock screen does not run; unlock it, and let its screen stay on');
+    if (state?.locked === true) throw lockedFault(this.transport);
     return { timeNs: Number(process.hrtime.bigint()), ...state?.conditions };
   }
 

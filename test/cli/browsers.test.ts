@@ -1,14 +1,14 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { rendererPids } from '../../src/transport/browser-processes.ts';
 import { WEBNN } from '../chromium.ts';
-import { CHROMEDRIVER, CHROMIUM, lacksBrowser, leftOf, processesOf } from '../transport/browser.ts';
+import { CHROMEDRIVER, CHROMIUM, commandOf, isBrowser, lacksBrowser, leftOf, processesOf } from '../transport/browser.ts';
 import { CutProxy } from '../transport/cut-proxy.ts';
 import { DevTools } from '../transport/dev-tools.ts';
 import { identityModel } from '../harness-conformance/tiny-onnx.ts';
-import { expectClean, PADDOCK, Place, readResults, type RunOutcome } from './paddock.ts';
+import { begin } from './begun-run.ts';
+import { expectClean, Place, readResults, type RunOutcome } from './paddock.ts';
 
 const OTHER_CHROMEDRIVER = new URL('../fixtures/other-chromedriver.mjs', import.meta.url).pathname;
 const CAPABILITIES = `{ browserName: chrome, platformName: linux, "appium:automationName": Chromium, "appium:executable": ${CHROMEDRIVER}, "goog:chromeOptions": { binary: ${CHROMIUM}, args: [--headless=new] } }`;
@@ -147,6 +147,26 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
     expect(await leftOf(place.folder)).toEqual([]);
   });
 
+  test('a page that another tab hides is measured three times over, told as that and given no numbers; the other device goes on', async () => {
+    using place = new Place('pbc-');
+    place.write('paddock.yaml', LAB);
+    // Launches so long that the other tab is there before the second one, however busy the machine is; hidden ones end at once.
+    const run = begin(place, suite('[local, my-chromium]', { seconds: 3 }).replace('maxSeconds', 'budgetMinutes: 60, maxSeconds'));
+    // Its first page only says what the browser is.
+    await expect.poll(() => DevTools.of(place.folder).pageUrl().catch(() => ''), { timeout: 120_000, interval: 50 }).toMatch(/^http:/);
+    await DevTools.of(place.folder).open('data:text/html,in front');
+    expect(await run.ended, run.stderr()).toBe(1);
+    const results = readResults(place.path('out', 'results.json'));
+    const hidden = results.find((result) => result.case.device === 'my-chromium');
+    expect(hidden?.verdict).toMatchObject({ status: 'invalid', reasons: [{ code: 'background', message: expect.stringMatching(/the page was hidden: another tab or app was in front/) as string }] });
+    const spoiled = hidden?.launches.filter(({ status }) => status.reasons[0]?.code === 'background') ?? [];
+    expect(Object.values(Object.groupBy(spoiled, ({ block }) => block)).map((tries) => tries?.length)).toContain(3);
+    expect(hidden?.metrics).not.toHaveProperty('latency_p50');
+    expect(results.find((result) => result.case.device === 'local')?.verdict.status).toBe('ok');
+    expect(readFileSync(place.path('out', 'summary.md'), 'utf8')).toContain('the page was hidden');
+    expect(await leftOf(place.folder)).toEqual([]);
+  });
+
   // What hangs neither answers nor goes by itself: the page's process, the browser, the driver between.
   test.each(['renderer', 'browser', 'driver'] as const)('Ctrl-C while its %s hangs ends the run, and nothing of it is left', async (hung) => {
     using place = new Place('pbc-');
@@ -169,36 +189,6 @@ describe.skipIf(lacksBrowser)('browsers beside this machine', () => {
   });
 });
 
-interface Running {
-  readonly ended: Promise<number | null>;
-  readonly stderr: () => string;
-  readonly signal: (signal: NodeJS.Signals) => void;
-}
-
-/** A run that something is done to before it ends. */
-function begin(place: Place, text: string): Running {
-  place.write('suite.yaml', text);
-  const child = spawn(process.execPath, [PADDOCK, 'run', 'suite.yaml', '--out', place.path('out'), '--db', place.path('store.sqlite')], {
-    cwd: place.folder, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_CACHE_HOME: place.path('cache'), TMPDIR: place.path('tmp'), PADDOCK_LEASE_FOLDER: place.path('tmp', 'paddock-lease') },
-  });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (more: string) => { stderr += more; });
-  return { ended: new Promise((done) => { child.once('close', done); }), stderr: () => stderr, signal: (signal) => { child.kill(signal); } };
-}
-
 async function kill(folder: string, isMeant: (pid: number) => boolean): Promise<void> {
   for (const pid of processesOf(folder).filter(isMeant)) process.kill(pid, 'SIGKILL');
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return ''; // gone meanwhile
-  }
-}
-
-function isBrowser(pid: number): boolean {
-  const command = commandOf(pid);
-  return command.includes('--headless=new') && !command.includes('--type=') && !command.includes('crashpad');
 }

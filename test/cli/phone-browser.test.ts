@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../../src/transport/free-port.ts';
 import { CHROME_PHONE, installDouble } from '../transport/appium-double/phone-double.ts';
-import { CHROMEDRIVER, CHROMIUM, lacksBrowser, leftOf } from '../transport/browser.ts';
-import { expectClean, Place } from './paddock.ts';
+import { CHROMEDRIVER, CHROMIUM, isBrowser, lacksBrowser, leftOf, processesOf } from '../transport/browser.ts';
+import { begin } from './begun-run.ts';
+import { expectClean, Place, readResults } from './paddock.ts';
 
 /** Chromium answers `measureUserAgentSpecificMemory` at its next garbage collection, or after 20 s; with this, at once. */
 const EAGER = '--enable-blink-features=ForceEagerMeasureMemory';
@@ -17,15 +18,15 @@ measure: { launches: 2, maxLaunches: 2, minSeconds: 0.2, maxSeconds: 0.4 }
 `;
 
 /** Chrome of a double of an Android phone, behind Paddock's own Appium. `state`: what its commands answer, before what is documented. */
-async function phonePlace(): Promise<{ readonly place: Place; readonly env: Readonly<Record<string, string>>; readonly tell: (state: Readonly<Record<string, unknown>>) => void }> {
+async function phonePlace({ returnSeconds = 1 } = {}): Promise<{ readonly place: Place; readonly env: Readonly<Record<string, string>>; readonly tell: (state: Readonly<Record<string, unknown>>) => void }> {
   const place = new Place('pph-');
   await installDouble(place.path('home'), CHROME_PHONE);
   const capabilities = {
     platformName: 'Android', browserName: 'chrome', 'appium:automationName': 'UiAutomator2', 'appium:udid': 'emulator-5554', 'appium:executable': CHROMEDRIVER, 'appium:autodownloadEnabled': false, 'appium:chromedriverPort': await freePort(),
     'appium:doubleState': place.path('state.json'), 'goog:chromeOptions': { binary: CHROMIUM, args: ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', EAGER] },
   };
-  place.write('paddock.yaml', `adb: []\ndevices: [{ id: phone, webdriver: { address: 127.0.0.1, capabilities: ${JSON.stringify(capabilities)} } }]\nlimits: { returnSeconds: 1 }\n`);
-  const tell = (state: Readonly<Record<string, unknown>>): void => { place.write('state.json', JSON.stringify(state)); };
+  place.write('paddock.yaml', `adb: []\ndevices: [{ id: phone, webdriver: { address: 127.0.0.1, capabilities: ${JSON.stringify(capabilities)} } }]\nlimits: { returnSeconds: ${returnSeconds} }\n`);
+  const tell = (state: Readonly<Record<string, unknown>>): void => { renameSync(place.write('state.new', JSON.stringify(state)), place.path('state.json')); };
   tell({});
   return { place, env: { APPIUM_HOME: place.path('home') }, tell };
 }
@@ -56,8 +57,31 @@ describe.skipIf(lacksBrowser)('Chrome of a phone behind Appium (a double of the 
     tell({ isLocked: true });
     const outcome = await place.run(SUITE, [], { env, timeoutMs: 150_000 });
     expectClean(outcome);
-    expect(JSON.stringify(outcome.results.map(({ verdict }) => verdict))).toContain('the phone is locked');
-    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(/phone: .*the phone is locked: .*unlock it/);
+    // There is nothing to run on.
+    expect(outcome.code).toBe(3);
+    expect(await leftOf(place.folder)).toEqual([]);
+  });
+
+  test('a phone that locks in mid-launch is lost for that, waited for while it is locked, and the launch is made again', async () => {
+    const { place, env, tell } = await phonePlace({ returnSeconds: 240 });
+    using _place = place;
+    const run = begin(place, SUITE.replace('minSeconds: 0.2, maxSeconds: 0.4', 'minSeconds: 2, maxSeconds: 3, budgetMinutes: 60'), env);
+    await expect.poll(run.stderr, { timeout: 150_000 }).toMatch(/measuring /);
+    tell({ isLocked: true });
+    await expect.poll(run.stderr, { timeout: 120_000 }).toMatch(/phone: .*the phone is locked.*waiting for it to come back/);
+    // Its browser can be started anew meanwhile, which is not to be taken for the phone's being back.
+    const seen = new Set<number>();
+    await expect.poll(() => {
+      for (const pid of processesOf(place.folder)) if (isBrowser(pid)) seen.add(pid);
+      return seen.size;
+    }, { timeout: 120_000, interval: 50 }).toBeGreaterThanOrEqual(3);
+    expect(run.stderr()).not.toMatch(/it is back|set aside/);
+    tell({});
+    expect(await run.ended, run.stderr()).toBe(0);
+    const [result] = readResults(place.path('out', 'results.json'));
+    expect(result?.verdict.status).toBe('ok');
+    expect(result?.launches.flatMap(({ status }) => status.reasons)).toContainEqual({ code: 'device-lost', message: expect.stringContaining('the phone is locked') as string });
     expect(await leftOf(place.folder)).toEqual([]);
   });
 });

@@ -37,3 +37,17 @@ export async function leftOf(folder: string): Promise<readonly string[]> {
     }
   });
 }
+
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // gone meanwhile
+  }
+}
+
+/** A headless browser's first process: not those of its pages, nor its crash handlers. */
+export function isBrowser(pid: number): boolean {
+  const command = commandOf(pid);
+  return command.includes('--headless=new') && !command.includes('--type=') && !command.includes('crashpad');
+}
