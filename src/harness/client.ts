@@ -36,8 +36,8 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
-/** From the answer to `bye` to the end of the process. A native library's own clean-up at exit can hang; nothing is lost by killing it then. */
-const EXIT_MS = 3000;
+/** From the answer to `bye` to the end of the process. A native library's own clean-up at exit can hang; nothing is lost by killing it then. Longer than a busy machine holds a process up. */
+const EXIT_MS = 10_000;
 
 /** How long output may keep coming when the process is gone (something it started may hold the pipe). */
 const DRAIN_MS = 1000;

@@ -18,7 +18,9 @@ beforeEach(() => {
 });
 afterEach(() => { rmSync(join(folder, '..'), { recursive: true, force: true }); });
 
-const options = (label: string, maxWaitMs = 30_000): DeviceLeaseOptions => ({ label, folder, maxWaitMs, pollMs: 20, signal, onWait: (owner) => { waits.push(owner); } });
+/** Less than what a lease of another host lasts without a sign. */
+const WAIT_MS = 200_000;
+const options = (label: string, maxWaitMs = WAIT_MS): DeviceLeaseOptions => ({ label, folder, maxWaitMs, pollMs: 20, signal, onWait: (owner) => { waits.push(owner); } });
 const take = (label: string, maxWaitMs?: number) => takeDeviceLease(localTransport, 'board', options(label, maxWaitMs));
 
 /** Changes what the lease's text says, as another host's would. */
@@ -79,8 +81,12 @@ test('many at once: never two at a time, and each gets its turn', async () => {
 test('a lease of another host that gave no sign for long goes to exactly one of those who want it', async () => {
   await take('nightly');
   silentFor(1000);
-  const takers = await Promise.allSettled(Array.from({ length: 6 }, async (_, index) => take(`taker ${index}`, 1500)));
-  expect(takers.filter((taker) => taker.status === 'fulfilled')).toHaveLength(1);
+  const enough = new AbortController();
+  const takers = Array.from({ length: 6 }, async (_, index) => takeDeviceLease(localTransport, 'board', { ...options(`taker ${index}`), signal: enough.signal }));
+  const settled = Promise.allSettled(takers);
+  await expect.poll(() => waits.filter((owner) => owner.includes('taker')).length).toBe(5);
+  enough.abort(new Error('enough'));
+  expect((await settled).filter((taker) => taker.status === 'fulfilled')).toHaveLength(1);
 });
 
 test('another host\'s lease holds while it gives signs', async () => {
@@ -92,13 +98,13 @@ test('another host\'s lease holds while it gives signs', async () => {
 test('an owner on this host that died is gone at once', async () => {
   await take('crashed');
   rewrite((text) => ({ ...text, owner: { ...thisProcess('crashed'), pid: 2 ** 22 - 1, startTicks: 1 } }));
-  await (await take('next', 500)).release();
+  await (await take('next')).release();
 });
 
 test('whoever was away too long learns that the device was taken', async () => {
   const sleeper = await take('a laptop that slept');
   silentFor(1000);
-  const taker = await take('taker', 500);
+  const taker = await take('taker');
   expect(await sleeper.confirm(signal)).toContain('taker');
   await sleeper.release();
   expect(await taker.confirm(signal)).toBeNull();
@@ -110,7 +116,7 @@ test('nonsense in the folder is no lease, and no command', async () => {
   symlinkSync('$(touch pwned); `id`', join(folder, 'lease.999'));
   writeFileSync(join(folder, 'lease.x; touch pwned'), '');
   symlinkSync('far too high', join(folder, 'lease.99999999999999999999'));
-  const lease = await take('b', 500);
+  const lease = await take('b');
   expect(await lease.confirm(signal)).toBeNull();
   expect(readdirSync(folder)).not.toContain('pwned');
   await lease.release();

@@ -123,16 +123,21 @@ describe.skipIf(lacksLab)('devices of the lab', () => {
   test('power of rails, by the board\'s own clock: the Jetson\'s input at what the lab lays on it', async () => {
     const { device } = await openBoard(lab.board('jetson'), 'jetson');
     const [sensor] = device.powerSensors();
-    const recording = sensor?.start(never);
-    await sleep(4000);
-    const { readings, lost } = (await recording?.stop()) ?? { readings: [], lost: 'no sensor' };
-    expect(lost).toBeNull();
-    const from = readings[1]?.timeNs ?? 0;
-    const energy = joulesIn(readings, { startNs: from, endNs: readings.at(-2)?.timeNs ?? 0 });
-    if (typeof energy === 'string') throw new Error(energy);
+    const watts = async (): Promise<number | string> => {
+      const recording = sensor?.start(never);
+      await sleep(4000);
+      const { readings, lost } = (await recording?.stop()) ?? { readings: [], lost: 'no sensor' };
+      expect(lost).toBeNull();
+      const [startNs, endNs] = [readings[1]?.timeNs ?? 0, readings.at(-2)?.timeNs ?? 0];
+      const energy = joulesIn(readings, { startNs, endNs });
+      return typeof energy === 'string' ? energy : energy.joules / ((endNs - startNs) / 1e9);
+    };
+    let told = await watts();
+    // A reader that was held up for five readings was silent, which gives no figure.
+    for (let tries = 1; typeof told === 'string' && tries < 30; tries++) told = await watts();
     // The lab's board takes 0.9 W at rest and up to 5.4 W under this machine's load.
-    expect(energy.joules / (((readings.at(-2)?.timeNs ?? 0) - from) / 1e9)).toBeGreaterThan(0.8);
-    expect(energy.joules / (((readings.at(-2)?.timeNs ?? 0) - from) / 1e9)).toBeLessThan(6);
+    expect(told).toBeGreaterThan(0.8);
+    expect(told).toBeLessThan(6);
   });
 
   test('memory of a process on the device; and nothing of Paddock\'s runs there when the device is closed', async () => {

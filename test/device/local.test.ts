@@ -6,7 +6,7 @@ import { expect, test, vi } from 'vitest';
 import { LocalDevice } from '../../src/device/local.ts';
 import { loadProfiles } from '../../src/device/profile-store.ts';
 import { deviceFactsSchema } from '../../src/domain/result.ts';
-import { conditionSampleSchema } from '../../src/domain/condition.ts';
+import { type ConditionSample, conditionSampleSchema } from '../../src/domain/condition.ts';
 import { LAPTOP, Tree } from './tree.ts';
 import { lacks } from '../lacks.ts';
 
@@ -95,13 +95,19 @@ test.runIf(process.platform === 'linux')('this very machine', async () => {
   expect(device.facts.memoryMiB).toBeGreaterThan(100);
   expect(device.facts.os).toContain('Linux');
   expect(device.facts.sensors).toEqual(expect.arrayContaining(['load1', 'cpuBusy', 'memAvailableMiB']));
-  const first = conditionSampleSchema.parse(await device.sampleConditions());
-  const busyUntil = performance.now() + 300;
-  while (performance.now() < busyUntil);
-  const second = conditionSampleSchema.parse(await device.sampleConditions());
-  expect(second.timeNs - first.timeNs).toBeGreaterThan(290e6);
-  // One core worked all the time; the hypervisor may have taken some of it.
-  expect((second.cpuBusy ?? 0) + (second.steal ?? 0)).toBeGreaterThan(0.6 / cpus().length);
+  const looks = async () => {
+    const first = conditionSampleSchema.parse(await device.sampleConditions());
+    const busyUntil = performance.now() + 300;
+    while (performance.now() < busyUntil);
+    const second = conditionSampleSchema.parse(await device.sampleConditions());
+    expect(second.timeNs - first.timeNs).toBeGreaterThan(290e6);
+    return second;
+  };
+  const busyOf = ({ cpuBusy = 0, steal = 0 }: ConditionSample): number => cpuBusy + steal;
+  let second = await looks();
+  // One core worked all the time; the hypervisor may have taken some of it. Of a process that was held up meanwhile that is not so.
+  for (let tries = 1; busyOf(second) <= 0.6 / cpus().length && tries < 100; tries++) second = await looks();
+  expect(busyOf(second)).toBeGreaterThan(0.6 / cpus().length);
   expect(second.temperatureC === undefined).toBe(device.facts.absentSensors.some(({ sensor }) => sensor === 'temperatureC'));
   expect(device.powerSensors().length === 0).toBe(device.facts.absentSensors.some(({ sensor }) => sensor === 'power'));
 });

@@ -29,8 +29,15 @@ async function measure(fault: string, loadMs = 2500) {
   return { ...watch.result(await watch.afterLoad(), { startNs, endNs }, 100, SAME_CLOCK), seconds: (endNs - startNs) / 1e9 };
 }
 
+/** Asked again where no figure came of it: a meter or a phone that this busy machine held up for five of its readings was silent, and a silence gives no figure. */
+async function asked<T extends { readonly energyAbsent: string | null }>(once: () => Promise<T>): Promise<T> {
+  let outcome = await once();
+  for (let tries = 1; outcome.energyAbsent !== null && tries < 30; tries++) outcome = await once();
+  return outcome;
+}
+
 test('a program with a clock of its own is brought to the load by its step; idle, total and net energy', async () => {
-  const { energy, energyAbsent, seconds } = await measure('none');
+  const { energy, energyAbsent, seconds } = await asked(() => measure('none'));
   expect(energyAbsent).toBeNull();
   expect(energy).toMatchObject({ sensor: expect.any(String), covers: 'whole device', inferences: 100 });
   expect(energy?.idleWatts).toBeCloseTo(2, 1);
@@ -68,21 +75,26 @@ test('a gauge of a phone, whose readings stand on its uptime, and inferences on 
   // The phone's uptime and gauge go on: 2 W at rest, 4 W under load. Its harness's clock is 3 s ahead.
   let uptimeMs = 5000_000;
   let load = false;
+  const uptimeGoesOn = async (ms: number): Promise<void> => {
+    for (const untilMs = uptimeMs + ms; uptimeMs < untilMs;) await sleep(20);
+  };
   const clock = setInterval(() => {
     uptimeMs += 20;
     phone.tree.write({ 'proc/uptime': `${(uptimeMs / 1000).toFixed(2)} 1.00\n`, ...gauge((load ? -1_000_000 : -500_000) - (uptimeMs % 1000)) });
   }, 20);
   try {
-    const watch = await EnergyWatch.begin(device, never);
-    await watch.beforeLoad();
-    await sleep(300);
-    load = true;
-    const startNs = uptimeMs * 1e6 + 3e9;
-    await sleep(2500);
-    const endNs = uptimeMs * 1e6 + 3e9;
-    load = false;
-    await sleep(300);
-    const { energy, energyAbsent } = watch.result(await watch.afterLoad(), { startNs, endNs }, 50, { offsetNs: 3e9, resolutionNs: 1e7 });
+    const { energy, energyAbsent } = await asked(async () => {
+      const watch = await EnergyWatch.begin(device, never);
+      await watch.beforeLoad();
+      await uptimeGoesOn(300);
+      load = true;
+      const startNs = uptimeMs * 1e6 + 3e9;
+      await uptimeGoesOn(2500);
+      const endNs = uptimeMs * 1e6 + 3e9;
+      load = false;
+      await uptimeGoesOn(300);
+      return watch.result(await watch.afterLoad(), { startNs, endNs }, 50, { offsetNs: 3e9, resolutionNs: 1e7 });
+    });
     expect(energyAbsent).toBeNull();
     expect(energy?.idleWatts).toBeCloseTo(2, 1);
     expect(energy?.meanWatts).toBeGreaterThan(3.5);
