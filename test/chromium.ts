@@ -65,12 +65,12 @@ export class Browser implements AsyncDisposable {
 
   async #toolsPort(): Promise<string> {
     const file = join(this.#profile, 'DevToolsActivePort');
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 1800; i++) {
       const [port] = existsSync(file) ? readFileSync(file, 'latin1').split('\n') : [];
       if (port !== undefined && port !== '') return port;
       await sleep(100);
     }
-    throw new Error('Chromium did not start within 30 s');
+    throw new Error('Chromium did not start within 180 s');
   }
 
   kill(): void {

@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { HarnessClient, LoadFields } from '../../src/harness/client.ts';
+import { type HarnessClient, HarnessRefusal, type LoadFields } from '../../src/harness/client.ts';
 import type { TensorRef } from '../../src/harness/protocol.ts';
 import { DTYPES, elementCount, isDtype, type TensorSignature } from '../../src/domain/tensor.ts';
 import { goneWithin } from '../harness/processes.ts';
-import { refusalOf, sumOf } from './answers.ts';
+import { refusalOf, sumOf, undisturbed } from './answers.ts';
 import { makeSample } from './sample.ts';
 
 /** A model that the harness app under test can run. */
@@ -94,6 +94,8 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
     if (anyModel === undefined) throw new Error('the suite needs a model');
 
     test('hello: facts of the harness, its runtimes and the device', async () => {
+      const uptimeS = (): number => Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]);
+      const beforeS = process.platform === 'linux' ? uptimeS() : 0;
       await using client = await start();
       const { hello } = client;
       expect(hello.harness.name).not.toBe('');
@@ -105,7 +107,9 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       expect(hello.clockResolutionNs).toBeLessThan(1e6);
       if (client.process.pid !== null) expect(hello.pid).toBeGreaterThan(0);
       // Beside each other on one machine that does not sleep meanwhile; a harness that can't tell it leaves it out.
-      if (process.platform === 'linux' && hello.uptimeNs !== undefined) expect(Math.abs(hello.uptimeNs / 1e9 - Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]))).toBeLessThan(20);
+      if (process.platform !== 'linux' || hello.uptimeNs === undefined) return;
+      expect(hello.uptimeNs / 1e9).toBeGreaterThan(beforeS - 1);
+      expect(hello.uptimeNs / 1e9).toBeLessThan(uptimeS() + 1);
     });
 
     test('hello again gives a later time; another protocol version is refused', async () => {
@@ -139,7 +143,7 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       expect(await client.sendLine('\n\n{"op":"memory","id":5}', MS)).toMatchObject({ event: 'memory', id: 5 });
     });
 
-    test('ops out of order are refused and nothing is lost', async () => {
+    test('ops out of order are refused and nothing is lost', undisturbed(async () => {
       await using client = await start();
       const run = { scenario: 'single-stream', count: 1, durationNs: 1e9, callsPerQuery: 1 } as const;
       expect(await refusalOf(client.run(run, MS))).toBe('bad-order');
@@ -152,7 +156,7 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       expect(await refusalOf(client.placement(MS))).toBe('not-profiled');
       await client.inputs({ samples: [await sampleOf(anyModel, 0)] }, MS);
       expect((await client.run(run, MS)).latenciesNs).toHaveLength(1);
-    });
+    }));
 
     test('a runtime or delegate that is not there is refused', async () => {
       await using client = await start();
@@ -183,7 +187,7 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       const [core = 0] = (await free.load(loadFields(anyModel), MS)).affinity ?? [];
       expect(await client.load(loadFields(anyModel, { affinity: [core], threads: 2 }), MS)).toMatchObject({ affinity: [core] });
       if (options.place !== undefined || !files) return;
-      const tasks = await Promise.all((await readdir(`/proc/${client.hello.pid}/task`)).map((task) => readFile(`/proc/${client.hello.pid}/task/${task}/status`, 'latin1')));
+      const tasks = await Promise.all((await readdir(`/proc/${client.hello.pid}/task`)).map((task) => readFile(`/proc/${client.hello.pid}/task/${task}/status`, 'latin1').catch(() => '')));
       expect(tasks.filter((status) => new RegExp(`Cpus_allowed_list:\\s*${core}$`, 'm').test(status)).length).toBeGreaterThan(1);
     });
 
@@ -205,15 +209,15 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       await using idle = await start();
       idle.process.closeInput();
       expect(await idle.process.exited).toMatchObject({ exitCode: 0, killedFor: null });
-      for (const request of [{ scenario: 'single-stream', count: 2e9, durationNs: 60e9, callsPerQuery: 1 }, { scenario: 'server', arrivalsNs: [0, 30e9, 60e9] }] as const) {
+      for (const request of [{ scenario: 'single-stream', count: 2e9, durationNs: 600e9, callsPerQuery: 1 }, { scenario: 'server', arrivalsNs: [0, 300e9, 600e9] }] as const) {
         await using busy = await ready(anyModel);
-        const run = busy.run(request, 60_000).then(() => 'answered', () => 'ended');
+        const run = busy.run(request, 600_000).then(() => 'answered', () => 'ended');
         await new Promise((resolve) => setTimeout(resolve, 300));
         const from = performance.now();
         busy.process.closeInput();
         expect(await busy.process.exited).toMatchObject({ exitCode: 0, killedFor: null });
-        // Not after the minute that the run was to take.
-        expect(performance.now() - from).toBeLessThan(30_000);
+        // Not after the ten minutes that the run was to take.
+        expect(performance.now() - from).toBeLessThan(120_000);
         await run;
       }
     });
@@ -230,15 +234,16 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
     describe.each(options.models.map((model) => ({ ...model })))('$name', (model) => {
       test('load: signatures and init time', async () => {
         await using client = await start();
+        const from = performance.now();
         const loaded = await client.load(loadFields(model), MS);
         expect(loaded.inputs).toEqual(model.inputs);
         expect(loaded.outputs).toEqual(model.outputs);
         expect(Number.isInteger(loaded.initNs)).toBe(true);
-        expect(loaded.initNs).toBeLessThan(30e9);
+        expect(loaded.initNs / 1e6).toBeLessThanOrEqual(performance.now() - from + 1);
         if (files) expect(loaded.initNs).toBeGreaterThan(1e5);
       });
 
-      test('single-stream: stops at the count, in order, first marked once', async () => {
+      test('single-stream: stops at the count, in order, first marked once', undisturbed(async () => {
         await using client = await ready(model, 2);
         const one = await client.run({ scenario: 'single-stream', count: 1, durationNs: 0, callsPerQuery: 1 }, MS);
         expect(one).toMatchObject({ first: true, completionsNs: null });
@@ -258,9 +263,9 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
           share = Math.max(share, sumOf(again) / (again.endNs - again.startNs));
         }
         expect(share).toBeGreaterThan(0.8);
-      });
+      }));
 
-      test('single-stream: stops at the duration; the query under way counts', async () => {
+      test('single-stream: stops at the duration; the query under way counts', undisturbed(async () => {
         await using client = await ready(model);
         // The first inference can take longer than all of the duration.
         await client.run({ scenario: 'single-stream', count: 1, durationNs: 0, callsPerQuery: 1 }, MS);
@@ -274,43 +279,50 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
           if (batch.latenciesNs.length > 1) beyondNs = batch.endNs - batch.startNs - (batch.latenciesNs.at(-1) ?? 0);
         }
         expect(beyondNs).toBeLessThan(0.3e9);
-      });
+      }));
 
-      test('offline: calls back to back like single-stream', async () => {
+      test('offline: calls back to back like single-stream', undisturbed(async () => {
         await using client = await ready(model);
         expect((await client.run({ scenario: 'offline', count: 5, durationNs: 20e9, callsPerQuery: 1 }, MS)).latenciesNs).toHaveLength(5);
-      });
+      }));
 
-      test('multi-stream: a query is so many calls', async () => {
+      test('multi-stream: a query is so many calls', undisturbed(async () => {
         await using client = await ready(model, 3);
         await client.run({ scenario: 'single-stream', count: 20, durationNs: 20e9, callsPerQuery: 1 }, MS);
-        const single = await client.run({ scenario: 'single-stream', count: 15, durationNs: 20e9, callsPerQuery: 1 }, MS);
-        const eight = await client.run({ scenario: 'multi-stream', count: 9, durationNs: 20e9, callsPerQuery: 8 }, MS);
-        expect(eight.latenciesNs).toHaveLength(9);
-        // The fastest of each and of some batches, and wide bounds: the machine may be busy with other things.
-        let fastest = Math.min(...eight.latenciesNs);
-        for (let i = files ? 0 : 10; i < 10 && fastest >= 24 * Math.min(...single.latenciesNs); i++) {
-          fastest = Math.min(fastest, ...(await client.run({ scenario: 'multi-stream', count: 9, durationNs: 20e9, callsPerQuery: 8 }, MS)).latenciesNs);
+        const fastest = { one: Infinity, eight: Infinity };
+        const ratio = (): number => fastest.eight / fastest.one;
+        // The fastest of each and of some batches, and wide bounds: the machine may be busy with other things, for one of the two more than for the other.
+        for (let i = 0; i < 20 && (i === 0 || (files && (ratio() <= 3 || ratio() >= 24))); i++) {
+          const single = await client.run({ scenario: 'single-stream', count: 15, durationNs: 20e9, callsPerQuery: 1 }, MS);
+          const eight = await client.run({ scenario: 'multi-stream', count: 9, durationNs: 20e9, callsPerQuery: 8 }, MS);
+          expect(eight.latenciesNs).toHaveLength(9);
+          fastest.one = Math.min(fastest.one, ...single.latenciesNs);
+          fastest.eight = Math.min(fastest.eight, ...eight.latenciesNs);
         }
-        const ratio = fastest / Math.min(...single.latenciesNs);
-        if (files) expect(ratio).toBeGreaterThan(3);
-        if (files) expect(ratio).toBeLessThan(24);
-      });
+        if (files) expect(ratio()).toBeGreaterThan(3);
+        if (files) expect(ratio()).toBeLessThan(24);
+      }));
 
-      test('server: one query per arrival, first in first out, latency from arrival to completion', async () => {
+      test('server: one query per arrival, first in first out, latency from arrival to completion', undisturbed(async () => {
         await using client = await ready(model, 2);
         // WebAssembly is compiled again, faster, while it runs.
         await client.run({ scenario: 'single-stream', count: 50, durationNs: 2e9, callsPerQuery: 1 }, MS);
         const single = await client.run({ scenario: 'single-stream', count: 9, durationNs: 20e9, callsPerQuery: 1 }, MS);
-        const service = Math.min(...single.latenciesNs);
-        if (single.groupSize !== undefined) {
-          expect(options.shortCalls).toBe('grouped');
-          expect(await refusalOf(client.run({ scenario: 'server', arrivalsNs: [0, 0, 0] }, MS))).toBe('bad-option');
-          return;
-        }
         // A burst that must queue, then two arrivals with time between.
         const arrivalsNs = [1e6, 1e6, 1e6, 1.1e6, 400e6, 600e6];
-        const { latenciesNs, completionsNs, startNs, endNs } = await client.run({ scenario: 'server', arrivalsNs }, MS);
+        // Of short calls a server tells those that span four steps of the clock, where the closed loop makes groups of what spans fewer than fifty: in between both is right.
+        const served = await client.run({ scenario: 'server', arrivalsNs }, MS).catch((error: unknown) => {
+          if (single.groupSize === undefined || !(error instanceof HarnessRefusal)) throw error;
+          return error;
+        });
+        if (served instanceof HarnessRefusal) {
+          expect([options.shortCalls, served.code]).toEqual(['grouped', 'bad-option']);
+          return;
+        }
+        const { latenciesNs, completionsNs, startNs, endNs } = served;
+        // As fast as before or after: one of them may have met a busy moment.
+        const later = await client.run({ scenario: 'single-stream', count: 9, durationNs: 20e9, callsPerQuery: 1 }, MS);
+        const service = Math.min(...single.latenciesNs, ...later.latenciesNs);
         expect(latenciesNs).toHaveLength(arrivalsNs.length);
         const completions = completionsNs ?? new Float64Array();
         arrivalsNs.forEach((arrival, i) => {
@@ -322,14 +334,14 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
         expect(latenciesNs[3]).toBeGreaterThanOrEqual(service * 0.3 * 4 - 0.1e6);
         expect(endNs - startNs).toBeGreaterThanOrEqual(600e6);
         expect(Math.abs(endNs - startNs - (completions.at(-1) ?? NaN))).toBeLessThan(3);
-      });
+      }));
 
-      test('server: no arrivals is an empty batch, arrivals out of order are refused', async () => {
+      test('server: no arrivals is an empty batch, arrivals out of order are refused', undisturbed(async () => {
         await using client = await ready(model);
         expect((await client.run({ scenario: 'server', arrivalsNs: [] }, MS)).latenciesNs).toHaveLength(0);
         expect(await refusalOf(client.run({ scenario: 'server', arrivalsNs: [5, 4] }, MS))).toBe('bad-request');
         expect(await refusalOf(client.run({ scenario: 'server', arrivalsNs: [-1] }, MS))).toBe('bad-request');
-      });
+      }));
 
       test('run: a wrong count, duration or scenario is refused', async () => {
         await using client = await ready(model);
@@ -339,7 +351,7 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
         }
       });
 
-      test('infer: the same sample gives the same outputs, whatever ran before', async () => {
+      test('infer: the same sample gives the same outputs, whatever ran before', undisturbed(async () => {
         await using client = await start();
         await client.load(loadFields(model), MS);
         const samples = await Promise.all([sampleOf(model, 0), sampleOf(model, 1)]);
@@ -356,10 +368,10 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
           if (!isDtype(dtype)) throw new Error(`dtype ${dtype}`);
           expect(Buffer.from(data, 'base64')).toHaveLength(elementCount(shape) * DTYPES[dtype]);
         }
-      });
+      }));
 
       if (options.placement !== 'none') {
-        test('placement: what ran in the profiled session, once, and no file is left', async () => {
+        test('placement: what ran in the profiled session, once, and no file is left', undisturbed(async () => {
           await using client = await start();
           const there = await place.folder();
           const prefix = `${there}/profile of ${model.name}`;
@@ -373,7 +385,7 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
           if (options.placement === 'nodes') expect(nodes.some((node) => node.timeNs > 0)).toBe(true);
           expect((await place.list(there)).filter((file) => file.startsWith('profile'))).toEqual([]);
           expect(await refusalOf(client.placement(MS))).toBe('not-profiled');
-        });
+        }));
       }
 
       if (files) describeFaults(model);
@@ -434,7 +446,7 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
   }
 
   function describeState(model: ConformanceModel, carry: Readonly<Record<string, string>>): void {
-    test('carry: a state is fed back, and infer still uses the sample', async () => {
+    test('carry: a state is fed back, and infer still uses the sample', undisturbed(async () => {
       await using client = await start();
       await client.load(loadFields(model), MS);
       const sample = await sampleOf(model, 0);
@@ -443,12 +455,12 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       await client.inputs({ samples: [sample], carry }, MS);
       await client.run({ scenario: 'single-stream', count: 10, durationNs: 20e9, callsPerQuery: 1 }, MS);
       expect((await client.infer({ sample: 0 }, MS)).outputs).toEqual(alone.outputs);
-    });
+    }));
   }
 
   /** An output that does not fit the input it is carried to shows that it was carried: the second call of a run fails, the first never does. */
   function describeCarry(model: ConformanceModel): void {
-    test('carry: an output feeds the next call of the same run', async () => {
+    test('carry: an output feeds the next call of the same run', undisturbed(async () => {
       await using client = await start();
       await client.load(loadFields(model), MS);
       const samples = [await sampleOf(model, 0), await sampleOf(model, 1)];
@@ -461,6 +473,6 @@ export function describeConformance(name: string, start: () => Promise<HarnessCl
       await client.infer({ sample: 1 }, MS);
       await client.inputs({ samples }, MS);
       expect((await run(2)).latenciesNs).toHaveLength(2);
-    });
+    }));
   }
 }

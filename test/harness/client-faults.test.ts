@@ -7,6 +7,8 @@ import { goneWithin, isAlive } from './processes.ts';
 
 const DOUBLE = new URL('../fixtures/harness/double.mjs', import.meta.url).pathname;
 const never = new AbortController().signal;
+/** For what is answered at once. */
+const MS = 120_000;
 
 function start(fault: string, options: Partial<HarnessOptions> = {}): Promise<HarnessClient> {
   return HarnessClient.start(localTransport, [process.execPath, DOUBLE, fault], { signal: never, helloTimeoutMs: 120_000, ...options });
@@ -17,7 +19,7 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
 }
 
 /** What `memory` fails with, and that nothing is left of the process then. */
-async function memoryFailure(fault: string, timeoutMs = 20_000, options: Partial<HarnessOptions> = {}): Promise<unknown> {
+async function memoryFailure(fault: string, timeoutMs = MS, options: Partial<HarnessOptions> = {}): Promise<unknown> {
   await using client = await start(fault, options);
   const error = await failureOf(client.memory(timeoutMs));
   expect(isAlive(client.hello.pid ?? -1)).toBe(false);
@@ -28,22 +30,22 @@ async function memoryFailure(fault: string, timeoutMs = 20_000, options: Partial
 test('a harness that works is greeted, asked and sent away', async () => {
   await using client = await start('none');
   expect(client.hello).toMatchObject({ harness: { name: 'double' }, protocol: 1 });
-  expect(await client.memory(20_000)).toEqual({ event: 'memory', id: 2, peakBytes: 2, currentBytes: 1, method: 'double' });
-  await client.bye(20_000);
+  expect(await client.memory(MS)).toEqual({ event: 'memory', id: 2, peakBytes: 2, currentBytes: 1, method: 'double' });
+  await client.bye(MS);
   expect(await client.process.exited).toEqual({ exitCode: 0, signal: null, killedFor: null });
 });
 
 test('banners and lines that are no JSON object are log text', async () => {
   const seen: string[] = [];
   await using client = await start('banner', { onLog: (line) => seen.push(line) });
-  await client.memory(20_000);
+  await client.memory(MS);
   expect(seen).toEqual(['Welcome to the double', '{not json}', '[1,2]', 'Loading… 字']);
   expect(client.log).toContain('Welcome to the double');
 });
 
 test('an answer cut inside a character arrives whole', async () => {
   await using client = await start('split');
-  expect(await client.memory(20_000)).toMatchObject({ method: 'é–字' });
+  expect(await client.memory(MS)).toMatchObject({ method: 'é–字' });
 });
 
 test('a program that is not there cannot be started', async () => {
@@ -86,9 +88,9 @@ test.each([
 
 test('an answer that comes twice is garbage at the next request', async () => {
   await using client = await start('twice');
-  await client.memory(20_000);
+  await client.memory(MS);
   await expect(client.process.exited).resolves.toMatchObject({ killedFor: null });
-  expect(await failureOf(client.memory(20_000))).toBeInstanceOf(HarnessGarbage);
+  expect(await failureOf(client.memory(MS))).toBeInstanceOf(HarnessGarbage);
 });
 
 test.each(['negative-latency', 'null-latency', 'no-latencies', 'too-many', 'backwards'])('a batch with %s is garbage', async (fault) => {
@@ -111,16 +113,16 @@ test('a harness of another protocol version is refused', async () => {
 
 test('a refusal leaves the harness usable', async () => {
   await using client = await start('refuse-null-id');
-  const error = await failureOf(client.memory(20_000));
+  const error = await failureOf(client.memory(MS));
   expect(error).toBeInstanceOf(HarnessRefusal);
   expect(error).toMatchObject({ code: 'bad-request', message: 'what?' });
   expect(Object.keys(ERROR_CODES)).toContain('bad-request');
-  await client.bye(20_000);
+  await client.bye(MS);
 });
 
 test('memory beyond the limit ends the harness', { skip: process.platform !== 'linux' }, async () => {
   const limitBytes = 300 * 2 ** 20;
-  const error = await memoryFailure('eat-memory', 30_000, { memoryLimitBytes: limitBytes });
+  const error = await memoryFailure('eat-memory', MS, { memoryLimitBytes: limitBytes });
   expect(error).toBeInstanceOf(HarnessOutOfMemory);
   expect(error).toMatchObject({ limitBytes });
   expect(String(error)).toContain('300 MiB');
@@ -128,7 +130,7 @@ test('memory beyond the limit ends the harness', { skip: process.platform !== 'l
 
 test('a bad exit code after bye is a crash; not leaving is a hang', async () => {
   await using bad = await start('bad-exit');
-  expect(await failureOf(bad.bye(20_000))).toMatchObject({ name: 'HarnessCrash', exitCode: 5 });
+  expect(await failureOf(bad.bye(MS))).toMatchObject({ name: 'HarnessCrash', exitCode: 5 });
   await using stays = await start('never-leaves');
   expect(await failureOf(stays.bye(500))).toBeInstanceOf(HarnessHang);
   expect(isAlive(stays.hello.pid ?? -1)).toBe(false);
@@ -151,7 +153,7 @@ test('abort during a request rejects it with the reason', async () => {
   const abort = new AbortController();
   const reason = new Error('enough');
   await using client = await start('hang', { signal: abort.signal });
-  const waiting = failureOf(client.memory(20_000));
+  const waiting = failureOf(client.memory(MS));
   abort.abort(reason);
   expect(await waiting).toBe(reason);
   expect(isAlive(client.hello.pid ?? -1)).toBe(false);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +44,12 @@ function sendFile(request: IncomingMessage, response: ServerResponse): void {
   else response.writeHead(from > 0 ? 206 : 200, { 'content-length': CONTENT.length - from }).end(CONTENT.subarray(from));
 }
 
+/** Settles when so much of a download is on the disk. */
+async function kept(bytes: number): Promise<void> {
+  const models = join(folder, 'cache', 'models');
+  await expect.poll(() => (existsSync(models) ? readdirSync(models) : []).map((name) => statSync(join(models, name)).size)).toContain(bytes);
+}
+
 function context(more: Partial<ModelFileContext> = {}): ModelFileContext {
   return { suiteFolder: folder, installFolder: folder, cacheFolder: join(folder, 'cache'), signal: AbortSignal.timeout(240_000), ...more };
 }
@@ -74,7 +80,8 @@ test('a connection that is cut is taken up where it broke', async () => {
       return;
     }
     response.writeHead(200, { 'content-length': CONTENT.length });
-    response.write(CONTENT.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 100));
+    response.write(CONTENT.subarray(0, 100_000));
+    void kept(100_000).then(() => response.destroy());
   });
   const file = await resolveModelFile(variant(url, SHA256), context());
   expect(readFileSync(file.path)).toEqual(CONTENT);
@@ -91,7 +98,8 @@ test('what came before an interruption is resumed by the next run', async () => 
     response.write(CONTENT.subarray(0, 100_000));
   });
   const controller = new AbortController();
-  const cut = resolveModelFile(variant(url, SHA256), context({ signal: controller.signal, onProgress: (_, bytes) => { if (bytes === 100_000) setTimeout(() => controller.abort(new Error('stop')), 50); } }));
+  const cut = resolveModelFile(variant(url, SHA256), context({ signal: controller.signal }));
+  void kept(100_000).then(() => controller.abort(new Error('stop')));
   await expect(cut).rejects.toThrow('stop');
   await resolveModelFile(variant(url, SHA256), context());
   expect(requests[1]?.headers.range).toBe('bytes=100000-');
@@ -101,7 +109,10 @@ test('a server that knows no ranges sends all again, and nothing is doubled', as
   const url = await serve((_, response, count) => {
     response.writeHead(200, { 'content-length': CONTENT.length });
     if (count > 1) response.end(CONTENT);
-    else response.write(CONTENT.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 100));
+    else {
+      response.write(CONTENT.subarray(0, 100_000));
+      void kept(100_000).then(() => response.destroy());
+    }
   });
   expect(readFileSync((await resolveModelFile(variant(url, SHA256), context())).path)).toEqual(CONTENT);
 });

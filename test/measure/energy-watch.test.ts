@@ -76,7 +76,8 @@ test('a gauge of a phone, whose readings stand on its uptime, and inferences on 
   let uptimeMs = 5000_000;
   let load = false;
   const uptimeGoesOn = async (ms: number): Promise<void> => {
-    for (const untilMs = uptimeMs + ms; uptimeMs < untilMs;) await sleep(20);
+    const untilMs = uptimeMs + ms;
+    await expect.poll(() => uptimeMs, { interval: 20 }).toBeGreaterThanOrEqual(untilMs);
   };
   const clock = setInterval(() => {
     uptimeMs += 20;
