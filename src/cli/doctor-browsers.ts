@@ -2,6 +2,8 @@ import type { Lab } from '../domain/lab.ts';
 import { APPIUM_AUTOMATIONS, type AppiumDriver, driverInstallCommand, findAppiumDrivers, usualAppiumHome } from '../transport/appium-drivers.ts';
 import { AppiumServerError } from '../transport/appium-server-error.ts';
 import { startAppium } from '../transport/appium-server.ts';
+import { misnamedCapabilities } from '../transport/capability-names.ts';
+import { refusedCapabilities } from '../transport/capability-refusals.ts';
 import { findBrowserPrograms, programVersion } from '../transport/chromedriver.ts';
 import { findProgram } from '../transport/find-program.ts';
 import { TransportFault } from '../transport/transport-fault.ts';
@@ -14,7 +16,17 @@ const FOR: Readonly<Record<string, string>> = { chromium: 'Chromium and Chrome h
 export async function findBrowsers(lab: Lab, installFolder: string, signal: AbortSignal): Promise<readonly Finding[]> {
   const named = lab.devices.flatMap(({ id, browser }) => (browser === undefined ? [] : [{ what: `browser ${id}`, browser, ifNot: 'broken' as const }]));
   const local = named.length > 0 ? named : [{ what: 'browser', browser: {}, ifNot: 'absent' as const }];
-  return [...(await Promise.all(local.map(({ what, browser, ifNot }) => findBrowser(what, browser, ifNot, signal)))), ...await findAppium(lab, installFolder, signal)];
+  return [...(await Promise.all(local.map(({ what, browser, ifNot }) => findBrowser(what, browser, ifNot, signal)))), ...capabilityFindings(lab), ...await findAppium(lab, installFolder, signal)];
+}
+
+/** What would be refused of the lab's capabilities before a server is asked. */
+function capabilityFindings(lab: Lab): readonly Finding[] {
+  return lab.devices.flatMap(({ id, webdriver }) => {
+    if (webdriver === undefined) return [];
+    const asked = { capabilities: webdriver.capabilities, places: webdriver.capabilityPlaces };
+    const detail = misnamedCapabilities(asked) ?? refusedCapabilities(asked);
+    return detail === null ? [] : [{ what: `webdriver ${id}`, state: 'broken' as const, detail, mend: null }];
+  });
 }
 
 async function findBrowser(what: string, named: { readonly binary?: string | undefined; readonly driver?: string | undefined }, ifNot: 'broken' | 'absent', signal: AbortSignal): Promise<Finding> {

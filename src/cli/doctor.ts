@@ -42,7 +42,7 @@ function nativeFindings(installFolder: string): Finding[] {
 }
 
 /** `paddock doctor`: everything a run leans on, tried. */
-export async function doctor(options: { readonly json?: true }, signal: AbortSignal): Promise<ExitCode> {
+export async function doctor(options: { readonly json?: true; readonly config?: string }, signal: AbortSignal): Promise<ExitCode> {
   const workplace = thisWorkplace();
   const device = new LocalDevice();
   const findings: Finding[] = [checkNode(), await checkFolder('results', resolve('paddock-results')), await checkFolder('cache', join(workplace.cacheFolder))];
@@ -52,7 +52,7 @@ export async function doctor(options: { readonly json?: true }, signal: AbortSig
   for (const runtime of runtimes) findings.push({ what: `runtime ${runtime.name}`, state: 'ok', detail: `${runtime.version}: ${runtime.delegates.map((delegate) => delegate.name).join(', ')}`, mend: null });
   for (const sensor of device.facts.sensors) findings.push({ what: `sensor ${sensor}`, state: 'ok', detail: 'readable', mend: null });
   for (const { sensor, reason } of device.facts.absentSensors) findings.push({ what: `sensor ${sensor}`, state: 'absent', detail: reason, mend: null });
-  const { lab } = await loadLab(undefined, process.cwd());
+  const { lab } = await loadLab(options.config, process.cwd());
   findings.push(...(await findReach(lab, signal)), ...(await findBrowsers(lab, workplace.installFolder, signal)));
   const broken = findings.some((finding) => finding.state === 'broken');
   const out = process.stdout;

@@ -141,7 +141,7 @@ Exit codes: 0 done, all valid; 1 done, but a case failed, was invalid or regress
       ? import('./list-devices.ts').then(({ listDevices }) => listDevices(options, onInterrupt()))
       : import('./profile-template.ts').then(({ profileTemplate }) => profileTemplate(id, options, onInterrupt()))));
 
-  program.command('doctor').description('say what is missing on this host and the command that installs it').addOption(JSON_OUT)
+  program.command('doctor').description('say what is missing on this host and the command that installs it').addOption(CONFIG).addOption(JSON_OUT)
     .action((options) => finish(import('./doctor.ts').then(({ doctor }) => doctor(options, onInterrupt()))));
 
   program.command('parse').argument('[kind]', 'the kind of dump; without it, the kinds are listed').argument('[file]', 'the dump (default: standard input)')
