@@ -10,8 +10,8 @@ export default defineConfig({
     env: { PADDOCK_LEASE_FOLDER: join(tmpdir(), 'paddock-lease') },
     globalSetup: ['test/lab/global-setup.ts'],
     // Only against what hangs: the slowest machine that is busy with other things stays well inside.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 120_000 } },
     maxWorkers: 2,
     reporters: ['default'],

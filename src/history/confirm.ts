@@ -100,7 +100,8 @@ class Confirmer {
     let found: Exclude<Finding, { kind: 'undecided' }> = whole;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      const step = await this.#ab(nights[0], nights[middle]);
+      // A small change that comes before the large one is not what is looked for.
+      const step = await this.#ab(nights[0], nights[middle], Math.max(this.#materiality(), this.#suspected ?? 0));
       if (step.kind === 'undecided' || step.kind === 'smaller') {
         doubt = `; which of ${high - low} changes it was could not be told: ${step.kind === 'undecided' ? step.reason : `a part of it was there by run ${nights[middle]?.runId ?? ''}: ${step.words}`}`;
         break;
@@ -126,12 +127,12 @@ class Confirmer {
     return runtime.kind === 'same' || runtime.kind === 'other-way' ? { cause: ofModel, note: '; the new model shows it on the old runtime too' } : { cause, note: '; both have a part in it' };
   }
 
-  async #ab(base: SoftwareNight | undefined, head: SoftwareNight | undefined): Promise<Finding> {
+  async #ab(base: SoftwareNight | undefined, head: SoftwareNight | undefined, materiality?: number): Promise<Finding> {
     if (base === undefined || head === undefined) return { kind: 'undecided', reason: 'a night is missing' };
-    return this.#arms([{ id: 'base', model: base, runtime: base }, { id: 'head', model: head, runtime: head }]);
+    return this.#arms([{ id: 'base', model: base, runtime: base }, { id: 'head', model: head, runtime: head }], materiality);
   }
 
-  async #arms(arms: readonly Arm[]): Promise<Finding> {
+  async #arms(arms: readonly Arm[], materiality = this.#materiality()): Promise<Finding> {
     const { store, openRoster, budgetSeconds, workplace, signal } = this.#options;
     const left = budgetSeconds - (performance.now() - this.#startedMs) / 1000;
     if (left < LEAST_BUDGET_SECONDS) return { kind: 'undecided', reason: `the time given (${Math.round(budgetSeconds)} s) is spent` };
@@ -149,14 +150,14 @@ class Confirmer {
         ...this.#options, purpose: 'confirm', suite, suiteFolder: spec.suiteFolder, preset: spec.preset, roster, command: `paddock confirm ${this.#event.id}`, budgetSeconds: left,
       });
       this.#runIds.push(runId);
-      return this.#judge(results, arms);
+      return this.#judge(results, arms, materiality);
     } catch (error) {
       if (!(error instanceof NotKept || error instanceof PlanError || (error instanceof Error && ['UsageError', 'TransportFault', 'ConfigError', 'QualityError'].includes(error.name)))) throw error;
       return { kind: 'undecided', reason: error.message };
     }
   }
 
-  #judge(results: readonly CaseResult[], arms: readonly Arm[]): Finding {
+  #judge(results: readonly CaseResult[], arms: readonly Arm[], materiality: number): Finding {
     const [base, head] = ['base', 'head'].map((id) => results.find((result) => result.case.model === id));
     if (base === undefined || head === undefined) return { kind: 'undecided', reason: 'a side of the A/B was not measured' };
     for (const [side, arm] of [[base, arms[0]], [head, arms[1]]] as const) {
@@ -171,9 +172,9 @@ class Confirmer {
     const lead = strongest(this.#event);
     if (lead !== null && this.#isQuality()) return findInAnswers(base, head, lead);
     const suspicion = { kind: this.#event.kind, members: this.#members() };
-    const sharp = findInLaunches(results, suspicion, this.#materiality());
+    const sharp = findInLaunches(results, suspicion, materiality);
     // What is too noisy to be alike to a few percent may still be surely less than half of what is suspected.
-    if (sharp.kind !== 'undecided' || this.#suspected === null || this.#suspected <= this.#materiality()) return sharp;
+    if (sharp.kind !== 'undecided' || this.#suspected === null || this.#suspected <= materiality) return sharp;
     return findInLaunches(results, suspicion, this.#suspected);
   }
 

@@ -19,7 +19,8 @@ afterAll(() => { place[Symbol.dispose](); });
 
 test('quality is measured before speed, stands in the terminal and the report, and is kept for an interrupted run', async () => {
   const variants = '      - { id: fp16, from: fp32, recipe: { id: fp16 } }';
-  const text = suite({ variants, metrics: 'top1, cosine', more: 'tradeOff: { constraints: ["quality_loss <= 50 %", "model_size <= 100 MiB"] }' });
+  // Long launches, so that Ctrl-C comes before the last one ends.
+  const text = suite({ variants, metrics: 'top1, cosine', more: 'tradeOff: { constraints: ["quality_loss <= 50 %", "model_size <= 100 MiB"] }' }).replace('minSeconds: 0.1, maxSeconds: 0.3', 'minSeconds: 1.5, maxSeconds: 1.5');
   const plan = await place.call(['plan', place.write('suite.yaml', text)]);
   expect(plan.stdout).toContain('2 quality passes over 48 items');
   const cut = await place.run(text, [], { interrupt: { signal: 'SIGINT', when: /measuring/ } });

@@ -127,7 +127,7 @@ test('a cache that can not be written', async () => {
 
 test('two runs at once on one store: both end, and no two launches overlap', async () => {
   // Enough launches for them to meet, however much later one of them starts.
-  const suite = place.write('suite.yaml', suiteText({ more: 'order: { seed: 1 }' }).replace('launches: 1, maxLaunches: 1', 'launches: 6, maxLaunches: 6'));
+  const suite = place.write('suite.yaml', suiteText({ more: 'order: { seed: 1 }' }).replace('launches: 1, maxLaunches: 1, minSeconds: 0.1, maxSeconds: 0.3', 'launches: 6, maxLaunches: 6, minSeconds: 1.2, maxSeconds: 1.2'));
   const outcomes = await Promise.all(['a', 'b'].map((out) => place.call(['run', suite, '--db', place.path('store.sqlite'), '--out', place.path(out)])));
   for (const outcome of outcomes) {
     expect(outcome.code, outcome.stderr).toBe(0);

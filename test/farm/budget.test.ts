@@ -38,6 +38,28 @@ test('checks that are still to come keep their time; those left out give it back
   expect(budget.launchSeconds(20)).toBeGreaterThan(before);
 });
 
+test('what is admitted ends whole where checks and launches cost what was reckoned with or less, and a case more would not', () => {
+  for (const costShare of [0.3, 0.6, 1]) {
+    const clock = new WorkClock();
+    const budget = new Budget({ ...policy, budgetSeconds: 12 }, clock, 16);
+    let admitted = 0;
+    while (budget.admits(3 * (admitted + 1))) {
+      admitted++;
+      vi.advanceTimersByTime(2000 * costShare);
+      budget.tookVerification(2 * costShare);
+    }
+    budget.dropVerifications(16 - admitted);
+    expect(admitted).toBeGreaterThan(0);
+    for (let left = 3 * admitted; left > 0; left--) {
+      expect(budget.allows(), `${left} of ${3 * admitted} left`).toBe(true);
+      vi.advanceTimersByTime(1000 * (0.7 * costShare + budget.launchSeconds(left)));
+      budget.tookLaunch(0.7 * costShare);
+    }
+    expect(clock.seconds).toBeLessThanOrEqual(12);
+    expect(budget.admits(3)).toBe(false);
+  }
+});
+
 test('without a budget every launch may take the policy\'s longest time', () => {
   const budget = new Budget({ ...policy, budgetSeconds: null }, new WorkClock(), 5);
   vi.advanceTimersByTime(1e9);

@@ -15,7 +15,7 @@ afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
 test('a device that another Paddock has is waited for, is no fault of the device\'s, and its recovery command is not run', async () => {
   const notes: string[] = [];
   const transport = boardHere('board', folder);
-  const lab = labSchema.parse({ devices: [{ id: 'board', ssh: { host: 'board', user: 'me' }, recover: ['true'] }], limits: { returnSeconds: 1, waitMinutes: 0.05 } });
+  const lab = labSchema.parse({ devices: [{ id: 'board', ssh: { host: 'board', user: 'me' }, recover: ['true'] }], limits: { returnSeconds: 60, waitMinutes: 0.05 } });
   const options: RemoteOptions = {
     lab, reach: { open: () => Promise.resolve(transport), adbServer: () => { throw new Error('there is no adb here'); } }, profiles: [], label: 'this test', harnessPlace: { suiteFolder: folder, installFolder: folder }, onNote: (note) => { notes.push(note); }, signal,
   };
@@ -23,9 +23,9 @@ test('a device that another Paddock has is waited for, is no fault of the device
   const place = { address: { kind: 'ssh', host: 'board', user: 'me' }, entry: entry ?? null, id: 'board', label: 'ssh me@board', fault: null } as never;
   await using unit = await RemoteUnit.open({ place, id: 'board', transport, identity: await transport.identify(signal) }, options, 0);
   // The unit gives its lease back before it looks for the device again: the other one, which waits, has it sooner or later, and keeps it.
-  const taking = takeDeviceLease(transport, 'board', { label: 'the night run', maxWaitMs: 20_000, pollMs: 1, signal, onWait: () => undefined });
+  const taking = takeDeviceLease(transport, 'board', { label: 'the night run', maxWaitMs: 240_000, pollMs: 1, signal, onWait: () => undefined });
   let gone = null;
-  for (let i = 0; i < 10 && gone === null; i++) gone = await unit.recover(signal);
+  for (let i = 0; i < 200 && gone === null; i++) gone = await unit.recover(signal);
   expect(gone).toEqual({ kind: 'in-use', message: expect.stringContaining('the night run') });
   expect(notes.join('\n')).not.toContain('recovery command');
   const other = await taking;

@@ -44,7 +44,8 @@ async function latencyEvent(kind: ChangeEvent['kind'], field: string): Promise<C
 
 test('a model that got slower is found, confirmed by an A/B of both files, and ascribed to the file', async () => {
   await nights(15, OLD);
-  expect(await events()).toEqual([]);
+  // Noise of a busy machine may look like a change of the device's; of the file, which stayed, it is none.
+  expect((await events()).flatMap(({ changes }) => changes).filter(({ field }) => field === 'model')).toEqual([]);
   // Six nights show it where the machine is quiet: the noise of a busy one makes a step less sure, however large it is.
   let outcome = await nights(6, SLOW, ['--confirm', '10min', '--fail-on', 'confirmed']);
   let event = await latencyEvent('regressed', 'model');

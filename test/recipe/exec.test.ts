@@ -68,7 +68,7 @@ test('what is written beside the model, or brought in by a link, is found', asyn
 test('a program that hangs is ended with all it started, and its folder goes', async () => {
   const pidFile = join(tmpdir(), `paddock-exec-${process.pid}.pid`);
   // Long enough for it to start on a busy machine.
-  await expect(make('hang', { timeoutSeconds: 6 }, pidFile)).rejects.toThrow(/did not end within 6 s/);
+  await expect(make('hang', { timeoutSeconds: 12 }, pidFile)).rejects.toThrow(/did not end within 12 s/);
   const pid = Number(readFileSync(pidFile, 'utf8'));
   // A zombie runs no more; it waits for whoever should reap it.
   const alive = (): readonly string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((name) => {

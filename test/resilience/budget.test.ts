@@ -42,9 +42,9 @@ test('a suite with too much work ends inside its budget and says which cases it 
   const measured = results.filter((result) => result.verdict.status === 'ok');
   const left = results.filter((result) => result.verdict.status === 'skipped');
   expect(measured.length + left.length).toBe(16);
-  // What was begun is whole: few cases with intervals are worth more than many without.
+  // Few cases with intervals are worth more than many without: three launches and a check of each of four are reckoned with more than the budget.
   expect(measured.length).toBeGreaterThan(0);
-  expect(measured.filter((result) => result.launches.length === 3).length).toBeGreaterThanOrEqual(measured.length / 2);
+  expect(measured.length).toBeLessThanOrEqual(3);
   for (const result of measured.filter((each) => each.launches.length < 3)) expect(result.warnings.map((warning) => warning.code)).toContain('budget');
   expect(left.length).toBeGreaterThan(0);
   for (const result of left) {

@@ -12,13 +12,27 @@ import { lacksLab } from '../lab/needs.ts';
 import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
 import { LabDesk, lacksNative } from './lab-desk.ts';
 
-const MS = 480_000;
+const MS = 900_000;
 const METER = fileURLToPath(new URL('../fixtures/device/board-meter.mjs', import.meta.url));
 /** Of the meter's clock before the harness's, which is this machine's monotonic one. */
 const AHEAD_NS = 1e15;
 const METER_INTERVAL_NS = 20e6;
 /** A machine that is busy with other tests keeps a sensor waiting; what Paddock then says is that it was silent. */
 const TRIES = 4;
+
+/** What a busy machine lets slip is spoiled in one attempt; what Paddock does wrong, in each. */
+const ATTEMPTS = 3;
+
+async function inSomeAttempt(attempt: () => Promise<void>): Promise<void> {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 0) throw error;
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nonce more\n`);
+    }
+  }
+}
 
 interface Launched {
   readonly result: CaseResult | undefined;
@@ -82,44 +96,48 @@ describe.skipIf(lacksLab || lacksNative)('energy of runs on boards', () => {
     const laidOn = { odpm: ofOdpm.laidOn, gauge: ofGauge.laidOn, jetson: ofJetson.laidOn };
     const battery = (refreshMs: number): object => ({ kind: 'battery', currentUnit: 'mA', discharging: 'negative', refreshMs });
     using desk = new LabDesk({ boards, devices: ['odpm', { id: 'gauge', power: [battery(200)] }, { id: 'slow', power: [battery(1000)] }, 'jetson'], launches: 1, seconds: 4 });
-    const found = await measured(desk, ['odpm', 'gauge', 'jetson']);
-    for (const [id, sensor] of [['odpm', 'odpm'], ['gauge', 'battery'], ['jetson', 'ina']] as const) {
-      const { record, result } = found.get(id) ?? {};
-      const energy = record?.energy;
-      expect(energy, `${id}: ${record?.energyAbsent}`).toMatchObject({ sensor });
-      const [first, last] = [record?.batches[0], record?.batches.at(-1)];
-      const [startNs, endNs] = [first?.startNs ?? 0, (last?.startNs ?? 0) + (last?.durationNs ?? 0)];
-      const seconds = (endNs - startNs) / 1e9;
-      const total = joulesAt(laidOn[id], endNs) - joulesAt(laidOn[id], startNs);
-      const atRest = Math.min(...laidOn[id].slice(10).map((each, i) => (each.microjoules - (laidOn[id][i]?.microjoules ?? 0)) / ((each.timeNs - (laidOn[id][i]?.timeNs ?? 0)) / 1e3)));
-      expect((energy?.totalJoules ?? 0) / total, `${id}, total`).toBeCloseTo(1, 1);
-      expect((energy?.idleWatts ?? 0) / atRest, `${id}, at rest`).toBeCloseTo(1, 1);
-      const inferences = record?.batches.reduce((sum, { count }) => sum + count, 0) ?? 0;
-      expect(energy?.inferences).toBe(inferences);
-      expect((result?.metrics['energy_per_inference']?.value ?? 0) / ((1000 * (total - atRest * seconds)) / inferences), `${id}, net`).toBeCloseTo(1, 1);
-      expect((result?.metrics['energy_per_inference_total']?.value ?? 0) / ((1000 * total) / inferences), `${id}, total of each`).toBeCloseTo(1, 1);
-      expect(result?.metrics['power_idle']).toMatchObject({ value: energy?.idleWatts, unit: 'W' });
-    }
-    const { result } = found.get('slow') ?? {};
-    expect(result?.metrics['energy_per_inference']).toBeUndefined();
-    expect(result?.absent['energy_per_inference']).toMatch(/^battery(, measured window)?: \d readings.*, 10 are needed$/);
-    expect(readFileSync(join(desk.folder, 'out-0', 'report.html'), 'utf8')).toMatch(/\d readings.*, 10 are needed/);
+    await inSomeAttempt(async () => {
+      const found = await measured(desk, ['odpm', 'gauge', 'jetson']);
+      for (const [id, sensor] of [['odpm', 'odpm'], ['gauge', 'battery'], ['jetson', 'ina']] as const) {
+        const { record, result } = found.get(id) ?? {};
+        const energy = record?.energy;
+        expect(energy, `${id}: ${record?.energyAbsent}`).toMatchObject({ sensor });
+        const [first, last] = [record?.batches[0], record?.batches.at(-1)];
+        const [startNs, endNs] = [first?.startNs ?? 0, (last?.startNs ?? 0) + (last?.durationNs ?? 0)];
+        const seconds = (endNs - startNs) / 1e9;
+        const total = joulesAt(laidOn[id], endNs) - joulesAt(laidOn[id], startNs);
+        const atRest = Math.min(...laidOn[id].slice(10).map((each, i) => (each.microjoules - (laidOn[id][i]?.microjoules ?? 0)) / ((each.timeNs - (laidOn[id][i]?.timeNs ?? 0)) / 1e3)));
+        expect((energy?.totalJoules ?? 0) / total, `${id}, total`).toBeCloseTo(1, 1);
+        expect((energy?.idleWatts ?? 0) / atRest, `${id}, at rest`).toBeCloseTo(1, 1);
+        const inferences = record?.batches.reduce((sum, { count }) => sum + count, 0) ?? 0;
+        expect(energy?.inferences).toBe(inferences);
+        expect((result?.metrics['energy_per_inference']?.value ?? 0) / ((1000 * (total - atRest * seconds)) / inferences), `${id}, net`).toBeCloseTo(1, 1);
+        expect((result?.metrics['energy_per_inference_total']?.value ?? 0) / ((1000 * total) / inferences), `${id}, total of each`).toBeCloseTo(1, 1);
+        expect(result?.metrics['power_idle']).toMatchObject({ value: energy?.idleWatts, unit: 'W' });
+      }
+      const { result } = found.get('slow') ?? {};
+      expect(result?.metrics['energy_per_inference']).toBeUndefined();
+      expect(result?.absent['energy_per_inference']).toMatch(/^battery(, measured window)?: \d readings.*, 10 are needed$/);
+      expect(readFileSync(join(desk.folder, 'out-0', 'report.html'), 'utf8')).toMatch(/\d readings.*, 10 are needed/);
+    });
   }, MS);
 
   test('a meter of the host with a clock of its own: the offset that the step of the load gives is right within what is stated, and so is the energy', async () => {
     await using rpi = await lab.spare({ kind: 'rpi' });
     const power = { kind: 'command', argv: [process.execPath, METER, String(await rpi.pid())], clock: 'ns', intervalMs: 20, covers: 'the board at its plug' };
     using desk = new LabDesk({ boards: { rpi }, devices: [{ id: 'rpi', power: [power] }], launches: 1, seconds: 4 });
-    const { record, result } = (await measured(desk, ['rpi'])).get('rpi') ?? {};
-    expect(record?.energyAbsent).toBeNull();
-    const { alignment, idleWatts, meanWatts, covers } = record?.energy ?? {};
-    // Each of its readings is the mean of a fiftieth of a second.
-    expect(Math.abs((alignment?.offsetNs ?? 0) + AHEAD_NS)).toBeLessThanOrEqual((alignment?.withinNs ?? 0) + METER_INTERVAL_NS);
-    expect(alignment?.withinNs).toBeLessThan(4e8 / 2);
-    expect(covers).toBe('the board at its plug');
-    expect(idleWatts).toBeCloseTo(2, 0);
-    expect(meanWatts).toBeGreaterThan(3.3);
-    expect(meanWatts).toBeLessThanOrEqual(4.01);
-    expect(result?.metrics['energy_per_inference']?.method).toMatch(/its clock by the step of the load, to ±\d+ ms/);
+    await inSomeAttempt(async () => {
+      const { record, result } = (await measured(desk, ['rpi'])).get('rpi') ?? {};
+      expect(record?.energyAbsent).toBeNull();
+      const { alignment, idleWatts, meanWatts, covers } = record?.energy ?? {};
+      // Each of its readings is the mean of a fiftieth of a second.
+      expect(Math.abs((alignment?.offsetNs ?? 0) + AHEAD_NS)).toBeLessThanOrEqual((alignment?.withinNs ?? 0) + METER_INTERVAL_NS);
+      expect(alignment?.withinNs).toBeLessThan(4e8 / 2);
+      expect(covers).toBe('the board at its plug');
+      expect(idleWatts).toBeCloseTo(2, 0);
+      expect(meanWatts).toBeGreaterThan(3.3);
+      expect(meanWatts).toBeLessThanOrEqual(4.01);
+      expect(result?.metrics['energy_per_inference']?.method).toMatch(/its clock by the step of the load, to ±\d+ ms/);
+    });
   }, MS);
 });

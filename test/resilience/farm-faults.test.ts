@@ -13,8 +13,8 @@ import { harnessesOn, LabDesk, type LabDeskOptions, lacksNative } from './lab-de
 import { until, type Command } from './paddock.ts';
 
 const WAIT_MS = 240_000;
-/** Of a launch, so that a fault falls into one. */
-const SECONDS = 3;
+/** Of a launch, so that a fault falls into one, also where this process stands still for some seconds. */
+const SECONDS = 5;
 const RETURN = 'limits: { returnSeconds: 180 }';
 
 /** A real adb server for boards of one test. */
@@ -44,7 +44,7 @@ const results = (desk: LabDesk): string[] => desk.read((store) => [...store.resu
 async function measuring(command: Command, board: Board): Promise<void> {
   await until('a launch measures', WAIT_MS, () => command.stderr().includes('measuring '));
   for (let waited = 0; waited < 2400 && !(await harnessesOn(board)).some((line) => line.includes('harness-native')); waited++) await sleep(100);
-  await sleep(1000);
+  await sleep(200);
 }
 
 describe.skipIf(lacksLab || lacksNative)('a board that fails in the middle of a launch', () => {

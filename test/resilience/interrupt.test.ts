@@ -8,6 +8,9 @@ import { Desk, SHORT_SUITE, until, type Command } from './paddock.ts';
 const END_MS = 120_000;
 const STUBBORN = fileURLToPath(new URL('../fixtures/bench/stubborn-harness.mjs', import.meta.url));
 
+/** Long launches, so that the run is still at work when something is done to it, however late that is. */
+const LONG_SUITE = SHORT_SUITE.replace('minSeconds: 0.1, maxSeconds: 0.2', 'minSeconds: 1.5, maxSeconds: 1.5');
+
 /** Waits until the run has stored so many attempts and the next launch is under way. */
 async function underWay(desk: Desk, command: Command, attempts: number): Promise<void> {
   const stored = (): number => desk.read((store) => {
@@ -30,7 +33,7 @@ for (const [name, send] of [
   ['SIGTERM to the process alone', (command: Command) => { command.kill('SIGTERM'); }],
 ] as const) {
   test(`${name} ends the run with 130, a partial report and a command that goes on`, async () => {
-    using desk = new Desk(SHORT_SUITE);
+    using desk = new Desk(LONG_SUITE);
     const out = 'my reports';
     const command = desk.start('run', 'suite.yaml', '--seed', '3', '--out', out);
     await underWay(desk, command, 4);
@@ -80,8 +83,7 @@ test('Ctrl-C while the suite is still being prepared leaves no run and no stack'
 });
 
 test('of two processes that resume one run, one is told who has it', async () => {
-  // Long launches, so that the one is still at work when the other begins, however late that is.
-  using desk = new Desk(SHORT_SUITE.replace('minSeconds: 0.1, maxSeconds: 0.2', 'minSeconds: 1.5, maxSeconds: 1.5'));
+  using desk = new Desk(LONG_SUITE);
   const first = desk.start('run', 'suite.yaml', '--seed', '3');
   await underWay(desk, first, 2);
   first.kill('SIGKILL');
@@ -99,7 +101,7 @@ test('of two processes that resume one run, one is told who has it', async () =>
 });
 
 test('resuming a run that is done, or with words that the run has stored, is refused with what to do', async () => {
-  using desk = new Desk(SHORT_SUITE);
+  using desk = new Desk(LONG_SUITE);
   const command = desk.start('run', 'suite.yaml', '--seed', '3');
   await underWay(desk, command, 2);
   command.kill('SIGTERM');

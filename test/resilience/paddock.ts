@@ -122,7 +122,7 @@ export class Desk implements Disposable {
   #spawn(program: string, words: readonly string[]): Command {
     const child = spawn(program, words, {
       cwd: this.folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, PADDOCK_DESK: this.folder, TMPDIR: join(this.folder, 'tmp'), XDG_CACHE_HOME: join(this.folder, 'cache'), NO_COLOR: '1' },
+      env: { ...process.env, PADDOCK_DESK: this.folder, TMPDIR: join(this.folder, 'tmp'), PADDOCK_LEASE_FOLDER: join(this.folder, 'tmp', 'paddock-lease'), XDG_CACHE_HOME: join(this.folder, 'cache'), NO_COLOR: '1' },
     });
     this.#children.add(child);
     const { pid } = child;

@@ -95,11 +95,8 @@ describe('paddock serve', () => {
     await using served = await Served.start(folder, []);
     const before = (await ask(served.url, '/')).body;
     storeNight(join(folder, 'store.sqlite'), TINY_LAB, 9);
-    let after = before;
-    for (let i = 0; i < 300 && after === before; i++) {
-      await new Promise((done) => { setTimeout(done, 100); });
-      after = (await ask(served.url, '/')).body;
-    }
+    await expect.poll(async () => (await ask(served.url, '/')).body, { interval: 100 }).not.toBe(before);
+    const after = (await ask(served.url, '/')).body;
     const overview = /data\/overview-[0-9a-f]+\.js/.exec(after)?.[0] ?? '';
     expect((await ask(served.url, `/${overview}`)).body).toContain(nightRunId(TINY_LAB, 9));
     const ended = new Promise((done) => { served.child.once('exit', done); });
