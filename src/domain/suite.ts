@@ -93,7 +93,7 @@ export const runtimeSchema = z.strictObject({
   engine: id.optional().describe('the inference engine; default: the id'),
   delegates: oneOrMore(id).default(['cpu']),
   threads: oneOrMore(positive.max(1024)).default([1]),
-  graphOptimization: z.enum(['disabled', 'basic', 'extended', 'all']).default('all'),
+  graphOptimization: z.enum(['disabled', 'basic', 'extended', 'all']).default('all').describe('ONNX Runtime\'s levels; for `onnxruntime` only'),
   fallback: z.enum(['invalid', 'failed']).default('invalid').describe('what becomes of a case whose delegate did not run the whole graph: `invalid`, or `failed` (refused while loading where the runtime can)'),
   harness: z.union([z.enum(['node', 'native']), z.array(z.string().min(1)).min(1), z.strictObject({ bundle: z.string().min(1) })]).optional().describe('node (default on this machine), native (default on other devices), the command of a harness app of your own that speaks protocol v1 (relative paths from the suite file), or `bundle`: a folder with one as Paddock keeps them beside the store'),
   library: librarySchema.optional().describe('with `harness: native`: the ONNX Runtime library to measure; default: the release that comes with Paddock'),

@@ -13,7 +13,7 @@ export type Offer =
   | { readonly kind: 'there'; readonly runtimeVersion: string; readonly harness: string; readonly delegates: readonly string[]; /** Those that the hardware can run by its profile, where that tells it. */ readonly byProfile?: readonly string[]; /** What the browser says of itself, where the harness is a page in one. */ readonly browser?: BrowserFacts }
   | { readonly kind: 'not-there'; readonly verdict: Verdict };
 
-/** A suite asks for something that no device could give: an engine or delegate that Paddock doesn't know, or a case selection that matches nothing. */
+/** A suite asks for something that no device could give: an engine or delegate that Paddock doesn't know, an option that its engine doesn't have, or a case selection that matches nothing. */
 export class PlanError extends Error {
   override readonly name = 'PlanError';
 }
@@ -35,12 +35,13 @@ export function matches(c: Case, selector: Selector): boolean {
   return Object.entries(selector).every(([field, value]) => value === undefined || fields[field] === String(value));
 }
 
-/** Throws PlanError for engines and delegates that Paddock doesn't know. */
+/** Throws PlanError for engines and delegates that Paddock doesn't know, and for what an engine would leave aside without a word. */
 export function checkRuntimes(runtimes: readonly RuntimeSpec[]): void {
   for (const runtime of runtimes) {
     const name = runtime.engine ?? runtime.id;
     const engine = findEngine(name);
     if (engine === null) throw new PlanError(`runtimes[${runtime.id}]: Paddock knows no engine "${name}"; it knows: ${ENGINES.map((item) => item.name).join(', ')}. Another id needs \`engine: NAME\``);
+    if (engine.graphOptimization === 'none' && runtime.graphOptimization !== 'all') throw new PlanError(`runtimes[${runtime.id}].graphOptimization: ${name} has no levels of graph optimization; leave the key out`);
     for (const delegate of runtime.delegates) {
       if (findDelegate(engine, delegate) === null) throw new PlanError(`runtimes[${runtime.id}].delegates: ${name} has no delegate "${delegate}"; it has: ${engine.delegates.map((item) => item.name).join(', ')}`);
     }

@@ -6,6 +6,7 @@ export const litert: Engine = {
   verifiable: 'outputs',
   formats: ['tflite'],
   referenceOn: 'device',
+  graphOptimization: 'none',
   delegates: [
     { name: 'cpu', kind: 'cpu', providers: ['LiteRT CPU'] },
     { name: 'webgpu', kind: 'gpu', providers: ['LiteRT WebGPU'] },

@@ -8,6 +8,7 @@ export const onnxruntime: Engine = {
   verifiable: 'outputs',
   formats: ['onnx'],
   referenceOn: 'host',
+  graphOptimization: 'levels',
   delegates: [
     { name: 'cpu', kind: 'cpu', providers: ['CPUExecutionProvider'] },
     { name: 'xnnpack', kind: 'cpu', providers: ['XnnpackExecutionProvider'] },

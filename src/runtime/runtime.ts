@@ -23,4 +23,6 @@ export interface Engine {
   readonly formats: readonly ModelFormat[];
   /** Where a reference of its format is computed: on this machine, or, for an engine that this machine has no harness for, on the device itself. */
   readonly referenceOn: 'host' | 'device';
+  /** Whether it takes ONNX Runtime's levels of graph optimization. One that does not compiles a model in its one way. */
+  readonly graphOptimization: 'levels' | 'none';
 }

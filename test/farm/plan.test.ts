@@ -86,6 +86,7 @@ test('a missing file is the fault of its own variant; a harness that did not ans
 
 test('engines and delegates that nobody has are errors of the suite', () => {
   expect(() => plan(suite({ runtimes: [{ id: 'caffe' }] }))).toThrow(/knows no engine "caffe"; it knows: onnxruntime, litert, null/);
+  expect(() => plan(suite({ runtimes: [{ id: 'lite', engine: 'litert', graphOptimization: 'disabled' }] }))).toThrow(/runtimes\[lite\]\.graphOptimization: litert has no levels of graph optimization; leave the key out/);
   expect(() => plan(suite({ runtimes: [{ id: 'mine', engine: 'onnxruntime', delegates: 'warp' }] }))).toThrow(/runtimes\[mine\]\.delegates: onnxruntime has no delegate "warp"/);
 });
 
