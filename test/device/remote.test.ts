@@ -155,10 +155,10 @@ test('the reader ends with its input, with the device, and with the signal; one 
   const running = (): string[] => execFileSync('sh', ['-c', `grep -l ${marker} /proc/[0-9]*/cmdline 2>/dev/null || true`], { encoding: 'utf8' }).split('\n').filter((line) => /^\/proc\/\d+/.test(line) && readable(line).includes('paddock-reader'));
   const transport = through(['sh', '-c', 'marker=$1; shift; exec sh "$@" "$marker"', 'x', marker], null);
   const device = await openRemoteDevice(transport, { id: 'x', profiles, signal: never });
-  expect(running()).toHaveLength(1);
+  await expect.poll(running).toHaveLength(1);
   process.kill(Number(/\d+/.exec(running()[0] ?? '')?.[0]), 'SIGKILL');
   expect((await device.sampleConditions()).memAvailableMiB).toBeGreaterThan(0);
-  expect(running()).toHaveLength(1);
+  await expect.poll(running).toHaveLength(1);
   await device[Symbol.asyncDispose]();
   await expect.poll(running).toEqual([]);
   const controller = new AbortController();

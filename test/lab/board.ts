@@ -9,7 +9,7 @@ import { askAdb } from './adb-process.ts';
 import { adbProperties, baseRoot } from './base-root.ts';
 import { KINDS, type KindName } from './kinds/registry.ts';
 import { locked } from './lock.ts';
-import { claimNetwork, dropNetwork, type Network, setLink } from './network.ts';
+import { claimNetwork, cutNow, dropNetwork, type Network, setLink } from './network.ts';
 import { AT_REST, type BoardState, type Control, step } from './physics.ts';
 import { requireAuth } from './require-auth.ts';
 import { makeSshFiles } from './ssh-files.ts';
@@ -73,7 +73,7 @@ export class Board implements AsyncDisposable {
       await writeFile(join(folder, 'state.json'), JSON.stringify(AT_REST));
       if (KINDS[kind].reach === 'ssh') await makeSshFiles(folder, network.boardIp);
       await board.#describe();
-      await writeFile(join(folder, 'board.json'), JSON.stringify(board.#record));
+      await board.#keep();
       return board;
     } catch (error) {
       await dropNetwork(network);
@@ -190,7 +190,7 @@ export class Board implements AsyncDisposable {
     await this.stop();
     if (changed.serial !== undefined) {
       this.#record = { ...this.#record, serial: changed.serial };
-      await writeFile(join(this.folder, 'board.json'), JSON.stringify(this.#record));
+      await this.#keep();
       await this.#describe();
     }
     await this.start();
@@ -199,6 +199,11 @@ export class Board implements AsyncDisposable {
   /** Takes its cable out. */
   async cut(): Promise<void> {
     await setLink(this.#record.network, 'down');
+  }
+
+  /** As `cut`, but this process sends nothing more meanwhile. */
+  cutNow(): void {
+    cutNow(this.#record.network);
   }
 
   /** Puts its cable back. */
@@ -293,6 +298,11 @@ export class Board implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.remove();
+  }
+
+  /** Whole or not there: other processes read it at any time. */
+  async #keep(): Promise<void> {
+    await writeBoardFiles(this.folder, { 'board.json': JSON.stringify(this.#record) }, 'all');
   }
 
   async #describe(): Promise<void> {

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type AdbProcess, askAdb, endAdb, isAdbThere, startAdb } from './adb-process.ts';
 import { Board, type BoardOptions } from './board.ts';
 import { KIND_NAMES, type KindName } from './kinds/registry.ts';
 import { locked } from './lock.ts';
+import { writeBoardFiles } from './sys-tree.ts';
 
 /** Where a lab keeps its state: `.lab` of the checkout. */
 export const LAB_FOLDER = resolve(import.meta.dirname, '../../.lab');
@@ -110,7 +111,7 @@ async function runningRecord(folder: string): Promise<LabRecord> {
     if (answers && weather) return known;
     if (answers) {
       const record: LabRecord = { ...known, weatherPid: await startWeather(folder) };
-      await writeFile(join(folder, 'lab.json'), JSON.stringify(record));
+      await writeBoardFiles(folder, { 'lab.json': JSON.stringify(record) }, 'all');
       return record;
     }
     // Whoever reads why a test failed must see this: what ran over that server has lost its boards.
@@ -121,7 +122,7 @@ async function runningRecord(folder: string): Promise<LabRecord> {
   }
   const adb = await startAdb(join(folder, 'adb'), known?.adb.port);
   const record: LabRecord = { adb, weatherPid: await startWeather(folder) };
-  await writeFile(join(folder, 'lab.json'), JSON.stringify(record));
+  await writeBoardFiles(folder, { 'lab.json': JSON.stringify(record) }, 'all');
   return record;
 }
 

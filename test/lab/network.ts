@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { hostCommand } from './host-command.ts';
 
 /** A network namespace with one link to this machine. */
@@ -43,6 +44,11 @@ async function link({ name, hostIp, boardIp }: Network): Promise<void> {
   await hostCommand(['ip', '-n', name, 'addr', 'add', `${boardIp}/30`, 'dev', 'dev0']);
   await hostCommand(['ip', '-n', name, 'link', 'set', 'dev0', 'up']);
   await hostCommand(['ip', '-n', name, 'link', 'set', 'lo', 'up']);
+}
+
+/** Takes the cable out while this process does nothing else: what it was sending is cut in the middle. */
+export function cutNow({ name }: Network): void {
+  execFileSync('ip', ['link', 'set', name, 'down']);
 }
 
 /** Takes the cable out or puts it back. */

@@ -25,6 +25,8 @@ function configuration(own: readonly string[]): string {
   const shared = [
     'AuthorizedKeysFile /lab/authorized_keys', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'UsePAM no', 'PermitRootLogin prohibit-password', 'StrictModes no', 'Subsystem sftp internal-sftp',
     'SetEnv PATH=/system/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    // Tests that are refused on purpose would shut the next ones out: each refusal is a penalty, and all tests come from one address.
+    'PerSourcePenalties no',
   ];
   return `${[...own, ...shared].join('\n')}\n`;
 }

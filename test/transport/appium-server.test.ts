@@ -59,8 +59,8 @@ describe('an Appium server', () => {
     }
     expect(server.gone.aborted).toBe(false);
     expect(await homes()).toEqual([]);
-    expect(await processesOf(home)).toEqual([]);
-    expect((await readdir(folder)).filter((name) => name.includes('chrom'))).toEqual([]);
+    await expect.poll(() => processesOf(home)).toEqual([]);
+    await expect.poll(async () => (await readdir(folder)).filter((name) => name.includes('chrom'))).toEqual([]);
     await expect(fetch(`${server.url}status`)).rejects.toThrow();
   });
 
@@ -141,10 +141,8 @@ describe('an Appium server', () => {
     const manifest = { appium: { driverName: 'old', automationName: 'Old', platformNames: ['Old'], mainClass: 'Old' }, peerDependencies: { appium: '^1.0.0' } };
     await driver('old', manifest, `const { BaseDriver } = require(${JSON.stringify(join(installFolder, 'node_modules', 'appium', 'driver.js'))}); exports.Old = class Old extends BaseDriver {};`);
     await driver('broken', { appium: 'what?' }, 'throw new Error()');
-    const startedAt = Date.now();
     await using server = await startAppium({ ...chromium, automationNames: ['old', 'Chromium'], appiumHome: { kind: 'named', folder: home } });
     expect(server.drivers.map((each) => each.name).toSorted()).toEqual(['chromium', 'old']);
-    expect(Date.now() - startedAt).toBeLessThan(60_000);
     expect(existsSync(join(home, 'node_modules', '.cache'))).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ const ARGS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--no
 /** A session of Debian's Chromium through a server of Appium's. */
 export async function chromiumThrough(server: Pick<AppiumServer, 'host' | 'port'>): Promise<WebdriverIO.Browser> {
   return remote({
-    hostname: server.host, port: server.port, path: '/', logLevel: 'silent', connectionRetryCount: 0, connectionRetryTimeout: 60_000,
+    hostname: server.host, port: server.port, path: '/', logLevel: 'silent', connectionRetryCount: 0, connectionRetryTimeout: 240_000,
     capabilities: {
       'wdio:enforceWebDriverClassic': true, platformName: process.platform, browserName: 'chrome', 'appium:automationName': 'Chromium', 'appium:executable': CHROMEDRIVER, 'appium:autodownloadEnabled': false,
       'appium:chromedriverPort': await freePort(), 'goog:chromeOptions': { binary: CHROMIUM, args: ARGS },

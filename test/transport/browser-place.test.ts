@@ -10,7 +10,7 @@ import { openRemoteBrowser } from '../../src/transport/open-browser.ts';
 import { CHROMEDRIVER, CHROMIUM, lacksBrowser } from './browser.ts';
 
 const context = { device: 'webdriver far', installFolder: '/', signal: new AbortController().signal };
-const address = (changed: Partial<WebdriverAddress>): WebdriverAddress => ({ kind: 'webdriver', name: 'far', url: 'http://127.0.0.1:9/', capabilities: {}, startSeconds: 60, ...changed });
+const address = (changed: Partial<WebdriverAddress>): WebdriverAddress => ({ kind: 'webdriver', name: 'far', url: 'http://127.0.0.1:9/', capabilities: {}, startSeconds: 120, ...changed });
 
 /** Where a browser is whose server (a double: the end of a tunnel to another machine) answers with these capabilities. */
 async function placeTold(capabilities: Readonly<Record<string, unknown>>, changed: Partial<WebdriverAddress> = {}): Promise<BrowserPlace> {

@@ -29,7 +29,7 @@ describe.skipIf(lacksLab)('a cable that is cut in the middle of a push', { timeo
     const receiving = async (): Promise<boolean> => (await board.processes()).some(({ command }) => command.includes('unverified'));
     const left = async () => ({ session: existsSync(session), receiving: await receiving(), roomTaken: await roomTaken(board) });
     await expect.poll(async () => (await receiving()) && (await roomTaken(board)) > 0, { timeout: GUARD_MS, interval: 20 }).toBe(true);
-    await board.cut();
+    board.cutNow();
     expect(await left()).toMatchObject({ session: true, receiving: true });
     await expect.poll(left, { timeout: GUARD_MS, interval: 500 }).toEqual({ session: false, receiving: false, roomTaken: 0 });
     await board.mend();

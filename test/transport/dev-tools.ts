@@ -1,5 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** The files so many folders down in which browsers say at which port their tools are. A browser makes and removes folders all the time: what goes meanwhile has none. */
+function portFiles(folder: string, depth: number): readonly string[] {
+  const own = join(folder, 'DevToolsActivePort');
+  if (existsSync(own)) return [own];
+  if (depth === 0) return [];
+  try {
+    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).flatMap(({ name }) => portFiles(join(folder, name), depth - 1));
+  } catch {
+    return [];
+  }
+}
 
 interface Target {
   readonly type: string;
@@ -17,9 +29,9 @@ export class DevTools {
 
   /** The one browser whose profile is under the folder. */
   static of(folder: string): DevTools {
-    const file = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((path) => path.endsWith('DevToolsActivePort'));
+    const file = portFiles(folder, 3)[0];
     if (file === undefined) throw new Error(`no browser has its profile in ${folder}`);
-    const [port = ''] = readFileSync(join(folder, file), 'utf8').split('\n');
+    const [port = ''] = readFileSync(file, 'utf8').split('\n');
     return new DevTools(port);
   }
 

@@ -25,7 +25,7 @@ wait "$guard"
 if kill -0 "$first" 2>/dev/null; then echo there; else echo gone; fi
 `;
 
-const inOwnNumbers = (...words: readonly string[]): ReturnType<typeof spawnSync> => spawnSync('unshare', ['-p', '-f', '--mount-proc', '--kill-child', 'bash', ...words], { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL', env: { ...process.env, GUARD } });
+const inOwnNumbers = (...words: readonly string[]): ReturnType<typeof spawnSync> => spawnSync('unshare', ['-p', '-f', '--mount-proc', '--kill-child', 'bash', ...words], { encoding: 'utf8', timeout: 240_000, killSignal: 'SIGKILL', env: { ...process.env, GUARD } });
 
 test.skipIf(lacks('process numbers of its own', inOwnNumbers('-c', 'true').status === 0, 'run the tests as root on Linux')).each([
   ['the process that it was made for', 'first', 'gone'], ['another one that has its number by now, which it leaves alone', 'another', 'there'],

@@ -43,6 +43,6 @@ describe.skipIf(lacksLab)('the device lab', () => {
     // What has ended and was not yet waited for has no words any more.
     expect(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).toBe('');
     expect(await hostCommand(['ip', 'addr'])).not.toContain(`${board.ip.replace(/2$/, '1')}/30`);
-    expect(await askAdb(lab.adb.port, 'host:devices')).not.toContain(board.ip);
+    await expect.poll(() => askAdb(lab.adb.port, 'host:devices')).not.toContain(board.ip);
   });
 });

@@ -42,10 +42,10 @@ export class PhoneDoubles implements AsyncDisposable {
     return new PhoneDoubles(await startAppium({ signal: never, installFolder: process.cwd(), automationNames: ['UiAutomator2', 'XCUITest'], appiumHome: { kind: 'named', folder: home } }), home);
   }
 
-  async open(platform: PhonePlatform, answerMs = 20_000): Promise<PhoneOfDouble> {
+  async open(platform: PhonePlatform, answerMs = 120_000): Promise<PhoneOfDouble> {
     const { automationName, platformNames: [platformName] } = KINDS[platform];
     const client = await remote({
-      hostname: this.#server.host, port: this.#server.port, path: '/', logLevel: 'silent', connectionRetryCount: 0, connectionRetryTimeout: 60_000,
+      hostname: this.#server.host, port: this.#server.port, path: '/', logLevel: 'silent', connectionRetryCount: 0, connectionRetryTimeout: 240_000,
       capabilities: { platformName, 'appium:automationName': automationName, 'appium:newCommandTimeout': 0, 'wdio:enforceWebDriverClassic': true },
     });
     return new PhoneOfDouble(client, platform, answerMs);
