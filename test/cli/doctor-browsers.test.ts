@@ -12,7 +12,7 @@ interface Finding {
 async function findings(lab: string, env: Readonly<Record<string, string>> = {}): Promise<(what: string) => Finding | undefined> {
   using place = new Place('pdb-');
   const config = place.write('lab-a.yaml', lab);
-  const outcome = await place.call(['doctor', '--config', config, '--json'], { env, timeoutMs: 120_000 });
+  const outcome = await place.call(['doctor', '--config', config, '--json'], { env, timeoutMs: 280_000 });
   expectClean(outcome);
   const told = JSON.parse(outcome.stdout) as { readonly findings: readonly Finding[] };
   return (what) => told.findings.find((finding) => finding.what === what);

@@ -36,7 +36,7 @@ describe.skipIf(lacksBrowser)('Chrome of a phone behind Appium (a double of the 
     const { place, env, tell } = await phonePlace();
     using _place = place;
     tell({ batteryInfo: { level: 0.81, state: 3 } });
-    const good = await place.run(SUITE + 'gates: { minBatteryPercent: 50 }\n', [], { env, timeoutMs: 150_000 });
+    const good = await place.run(SUITE + 'gates: { minBatteryPercent: 50 }\n', [], { env, timeoutMs: 280_000 });
     expectClean(good);
     const [result] = good.results;
     expect(result?.verdict).toMatchObject({ status: 'ok' });
@@ -55,7 +55,7 @@ describe.skipIf(lacksBrowser)('Chrome of a phone behind Appium (a double of the 
     const { place, env, tell } = await phonePlace();
     using _place = place;
     tell({ isLocked: true });
-    const outcome = await place.run(SUITE, [], { env, timeoutMs: 150_000 });
+    const outcome = await place.run(SUITE, [], { env, timeoutMs: 280_000 });
     expectClean(outcome);
     expect(outcome.stderr).toMatch(/phone: .*the phone is locked: .*unlock it/);
     // There is nothing to run on.
@@ -67,7 +67,7 @@ describe.skipIf(lacksBrowser)('Chrome of a phone behind Appium (a double of the 
     const { place, env, tell } = await phonePlace({ returnSeconds: 240 });
     using _place = place;
     const run = begin(place, SUITE.replace('minSeconds: 0.2, maxSeconds: 0.4', 'minSeconds: 2, maxSeconds: 3, budgetMinutes: 60'), env);
-    await expect.poll(run.stderr, { timeout: 150_000 }).toMatch(/measuring /);
+    await expect.poll(run.stderr, { timeout: 240_000 }).toMatch(/measuring /);
     tell({ isLocked: true });
     await expect.poll(run.stderr, { timeout: 120_000 }).toMatch(/phone: .*the phone is locked.*waiting for it to come back/);
     // Its browser can be started anew meanwhile, which is not to be taken for the phone's being back.

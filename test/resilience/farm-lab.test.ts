@@ -8,7 +8,7 @@ import { lacksLab } from '../lab/needs.ts';
 import { LAB_HOOK_MS, useLab } from '../lab/use-lab.ts';
 import { harnessesOn, LabDesk, lacksNative } from './lab-desk.ts';
 
-const MS = 480_000;
+const MS = 900_000;
 
 describe.skipIf(lacksLab || lacksNative)('all boards of the lab and this machine in one run', () => {
   let lab: Lab;
