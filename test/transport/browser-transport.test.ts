@@ -107,7 +107,7 @@ describe.skipIf(lacksBrowser)('a browser as a transport', () => {
     await expect(transport.connect()).rejects.toThrow(/opens no ports/);
     await expect(transport.upload()).rejects.toThrow(/no file system/);
     const first = await transport.identify(never);
-    expect(first.id).toMatch(/^browser:my-chromium@/);
+    expect(first.id).toMatch(/^browser:chromium-\d+@/);
     expect(await transport.identify(never)).toEqual(first);
   });
 

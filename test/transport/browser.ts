@@ -7,8 +7,11 @@ export const CHROMEDRIVER = '/usr/bin/chromedriver';
 export const CHROMIUM = '/usr/bin/chromium';
 export const lacksBrowser = lacks('Chromium with its chromedriver', existsSync(CHROMEDRIVER) && existsSync(CHROMIUM), 'apt-get install chromium chromium-driver');
 
+/** This test's own: browsers of one name serve their page at the same port, and whoever comes second gets another. */
+const NAME = `chromium-${process.pid}`;
+
 export function chromium(changed: Partial<BrowserAddress> = {}): BrowserAddress {
-  return { kind: 'browser', name: 'my-chromium', binary: CHROMIUM, driver: CHROMEDRIVER, args: [], headless: true, ...changed };
+  return { kind: 'browser', name: NAME, binary: CHROMIUM, driver: CHROMEDRIVER, args: [], headless: true, ...changed };
 }
 
 /** Processes whose environment names the folder: everything that was started with it as TMPDIR. A process that has ended and was not yet waited for has no environment any more. */
