@@ -75,11 +75,16 @@ test('an engine that only devices have is compared with the device itself: two b
 });
 
 test('who asks first computes in its own time; the others wait for it in nobody\'s', async () => {
-  const answer = Promise.withResolvers<Reference>();
-  compute.mockReturnValue(answer.promise);
+  const [begun, answer] = [Promise.withResolvers<null>(), Promise.withResolvers<Reference>()];
+  compute.mockImplementation(() => {
+    begun.resolve(null);
+    return answer.promise;
+  });
   const { references, target } = parts();
   const [first, second] = [asker('a'), asker('b')];
   const both = Promise.all([references.of(target, first, never), references.of(target, second, never)]);
+  // Once this machine is held, which takes a busy one a while.
+  await begun.promise;
   await sleep(600);
   answer.resolve(ANSWER);
   await both;

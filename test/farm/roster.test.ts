@@ -33,7 +33,7 @@ function options(devices: readonly string[], hosts: Readonly<Record<string, stri
 test('two runs on the same devices, started together, have them one after the other', async () => {
   // Each is slow to reach the device that the other has at once.
   const ends = await Promise.all([['a', 'b'], ['b', 'a']].map(async ([, slow]) => {
-    const own = options(['A', 'B'], { A: 'a', B: 'b' }, 0.5);
+    const own = options(['A', 'B'], { A: 'a', B: 'b' }, 4);
     const open: RosterOptions['reach']['open'] = (address) => {
       const host = address.kind === 'ssh' ? address.host : '';
       const way = board(host);
@@ -61,7 +61,7 @@ test('a pool does not wait for a busy device while another is free', async () =>
 test('a busy device that the suite names is waited for', async () => {
   const busy = await lease('a');
   const notes: string[] = [];
-  const opening = openRoster(options(['A', 'B'], { A: 'a', B: 'b' }, 1, notes));
+  const opening = openRoster(options(['A', 'B'], { A: 'a', B: 'b' }, 4, notes));
   await expect.poll(() => notes.join()).toContain('the night run');
   await busy.release();
   await using roster = await opening;
