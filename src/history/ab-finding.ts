@@ -7,7 +7,7 @@ import { comparisonWords, metricLabel } from './comparison-words.ts';
 
 /**
  * What an A/B makes of a suspicion. `changed`: one of its metrics moved as suspected; `same`: none did beyond the bound that `words` names; `smaller`: surely the same way, but too
- * little to be what the nights show, and more than a trifle of it; `other-way`: surely the other way.
+ * little to be what the nights show: below the bound and more than a trifle of it, or beyond the bound and no more than a trifle; `other-way`: surely the other way.
  */
 export type Finding =
   | { readonly kind: 'changed' | 'same' | 'smaller' | 'other-way'; readonly comparison: Comparison; readonly words: string }
@@ -42,7 +42,7 @@ export function findInLaunches(results: readonly CaseResult[], { kind, members }
     .flatMap((member) => comparisons.filter(({ metric }) => metric === member.metric).map((comparison) => ({ comparison, member })));
   const [first] = asked;
   if (first === undefined) return { kind: 'undecided', reason: comparisons[0]?.outcome === 'incomparable' ? comparisons[0].reason : notMeasured(members) };
-  const changed = asked.find(({ comparison, member }) => comparison.outcome === suspected(member));
+  const changed = asked.find(({ comparison, member }) => comparison.outcome === suspected(member) && !isTrifle(comparison, member));
   if (changed !== undefined) {
     const others = asked.filter(({ comparison, member }) => comparison.outcome !== suspected(member)).map(({ comparison }) => comparisonWords(comparison));
     return { kind: 'changed', comparison: changed.comparison, words: `${comparisonWords(changed.comparison)}${others.length === 0 ? '' : `; not so ${others.join('; ')}`}` };
@@ -50,9 +50,9 @@ export function findInLaunches(results: readonly CaseResult[], { kind, members }
   const open = asked.find(({ comparison: { outcome } }) => outcome === 'noisy' || outcome === 'incomparable');
   if (open !== undefined) return { kind: 'undecided', reason: `the A/B could not decide: ${open.comparison.reason}` };
   const words = asked.map(({ comparison }) => comparisonWords(comparison)).join('; ');
-  const otherWay = asked.find(({ comparison: { outcome } }) => outcome !== 'equivalent');
+  const otherWay = asked.find(({ comparison: { outcome }, member }) => outcome !== 'equivalent' && outcome !== suspected(member));
   if (otherWay !== undefined) return { kind: 'other-way', comparison: otherWay.comparison, words };
-  const smaller = asked.find(({ comparison, member }) => isPart(comparison, member));
+  const smaller = asked.find(({ comparison, member }) => comparison.outcome === suspected(member) || isPart(comparison, member));
   return { kind: smaller === undefined ? 'same' : 'smaller', comparison: (smaller ?? first).comparison, words };
 }
 
@@ -81,11 +81,17 @@ function suspected(member: EventSeries): Comparison['outcome'] {
 }
 
 /** Whether a comparison that is below its bound still shows a change the suspected way, and one that is a part of it rather than a trifle. */
-function isPart({ ratio, low, high }: Comparison, member: EventSeries): boolean {
+function isPart(comparison: Comparison, member: EventSeries): boolean {
+  const { ratio, low, high } = comparison;
   if (ratio === null || low === null || high === null || (low <= 1 && high >= 1)) return false;
+  return Math.sign(Math.log(member.ratio)) === Math.sign(Math.log(ratio)) && !isTrifle(comparison, member);
+}
+
+/** Whether all that a comparison leaves possible is a trifle of what the nights show. */
+function isTrifle({ low, high }: Comparison, member: EventSeries): boolean {
+  if (low === null || high === null) return false;
   const sign = Math.sign(Math.log(member.ratio));
-  const far = Math.max(sign * Math.log(low), sign * Math.log(high));
-  return sign === Math.sign(Math.log(ratio)) && far > TRIFLE_SHARE * Math.abs(Math.log(member.ratio));
+  return Math.max(sign * Math.log(low), sign * Math.log(high)) <= TRIFLE_SHARE * Math.abs(Math.log(member.ratio));
 }
 
 /** Why an A/B has nothing to say of these. */

@@ -44,6 +44,14 @@ test('a change the same way that is smaller than what the nights show is neither
   expect(findInLaunches(latencies(1.015, 0.003, 'trifle'), { ...SLOWER, members: [member(2)] }, 0.03)).toMatchObject({ kind: 'same', words: expect.stringMatching(/\+1\./) });
 });
 
+test('a sure change that is a trifle of what the nights show does not confirm it', () => {
+  const huge: Suspicion = { kind: 'regressed', members: [member(3)] };
+  expect(findInLaunches(latencies(1.05, 0.003, 'little'), huge, 0.03)).toMatchObject({ kind: 'smaller', comparison: { outcome: 'regressed' }, words: expect.stringContaining('worse by more than 3.0 %') });
+  expect(findInLaunches(latencies(1.4, 0.003, 'a third'), huge, 0.03)).toMatchObject({ kind: 'changed' });
+  // What the nights overstate, as chance does of what it lifts over a threshold, is confirmed.
+  expect(findInLaunches(latencies(1.05, 0.003, 'overstated'), { ...huge, members: [member(1.12)] }, 0.03)).toMatchObject({ kind: 'changed' });
+});
+
 test('a sure change the other way is called so', () => {
   expect(findInLaunches(latencies(0.8, 0.01, 'faster'), SLOWER, 0.03)).toMatchObject({ kind: 'other-way', comparison: { outcome: 'improved' }, words: expect.stringContaining('better by more than') });
 });
