@@ -3,6 +3,7 @@ import type { DeviceProcess, ProcessExit, Transport } from '../transport/transpo
 import { HarnessCrash, HarnessDisturbed, HarnessGarbage, HarnessHang, HarnessOutOfMemory, HarnessRefusal } from './faults.ts';
 import { LineSplitter } from './lines.ts';
 import { LogTail } from '../transport/log-tail.ts';
+import { untilQuiet } from '../transport/until-quiet.ts';
 import { type HarnessEvent, PROTOCOL_VERSION, type Request } from './protocol.ts';
 import { type Batch, type ClientEvent, readEvent } from './read-event.ts';
 
@@ -39,9 +40,6 @@ interface Pending {
 /** From the answer to `bye` to the end of the process. A native library's own clean-up at exit can hang; nothing is lost by killing it then. Longer than a busy machine holds a process up. */
 const EXIT_MS = 10_000;
 
-/** How long output may keep coming when the process is gone (something it started may hold the pipe). */
-const DRAIN_MS = 1000;
-
 /**
  * One harness process. One request at a time, each with its timeout. Requests throw HarnessRefusal (the harness goes on), `run` also HarnessDisturbed (it goes on too), or, with the process dead and
  * nothing left of it: HarnessCrash, HarnessHang, HarnessGarbage, HarnessOutOfMemory, or the abort signal's reason. Leaving its scope kills the process.
@@ -57,6 +55,7 @@ export class HarnessClient implements AsyncDisposable {
   #fault: { readonly error: unknown } | null = null;
   #hello: Hello | null = null;
   #nextId = 1;
+  #bytes = 0;
 
   private constructor(process: DeviceProcess, options: HarnessOptions) {
     this.#process = process;
@@ -182,7 +181,7 @@ export class HarnessClient implements AsyncDisposable {
   async #follow(): Promise<ProcessExit> {
     const reading = Promise.all([this.#readLines(this.#process.stdout, (line) => this.#take(line)), this.#readLines(this.#process.stderr, (line) => this.#note(line))]);
     const exit = await this.#process.exited;
-    await within(reading, DRAIN_MS);
+    await untilQuiet(reading, () => this.#bytes);
     const pending = this.#pending;
     // What was killed for its silence may have been silent because its device was gone.
     if (exit.lost !== undefined && this.#fault?.error instanceof HarnessHang) this.#fault = { error: exit.lost };
@@ -201,7 +200,10 @@ export class HarnessClient implements AsyncDisposable {
   async #readLines(stream: AsyncIterable<Uint8Array>, take: (line: string) => void): Promise<void> {
     const lines = new LineSplitter();
     try {
-      for await (const chunk of stream) for (const line of lines.push(chunk)) take(line);
+      for await (const chunk of stream) {
+        this.#bytes += chunk.length;
+        for (const line of lines.push(chunk)) take(line);
+      }
       const rest = lines.end();
       if (rest !== null) this.#note(rest);
     } catch (error) {

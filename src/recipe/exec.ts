@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { copyFile, lstat, mkdir, mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { sha256OfFile } from '../harness/model-file.ts';
 import { MAX_MODEL_BYTES } from '../onnx/model.ts';
 import { ExecError, type DeviceProcess } from '../transport/transport.ts';
+import { untilQuiet } from '../transport/until-quiet.ts';
 import { splitCommand } from './command-words.ts';
 import { changedFiles, filesIn } from './folder-watch.ts';
 import { redact } from './redact.ts';
@@ -15,8 +15,6 @@ import { RecipeError } from './recipe-error.ts';
 /** What is kept of a command's last words. */
 const TAIL_CHARACTERS = 4000;
 const LAST_LINES = 5;
-/** How long output may keep coming when the command is gone (something it started may hold the pipe). */
-const DRAIN_MS = 1000;
 
 const parameters = z.strictObject({
   command: z.union([z.string().min(1), z.array(z.string()).min(1)]).describe('a program with its arguments; {input} and {output} stand for the model\'s file and the one to write'),
@@ -40,9 +38,10 @@ async function settled(words: readonly string[], baseFolder: string): Promise<st
   }));
 }
 
-/** The end of what a stream says, and when it ended. */
+/** The end of what a stream says, how much that was, and when it ended. */
 class Tail {
   text = '';
+  bytes = 0;
   readonly ended: Promise<void>;
 
   constructor(stream: AsyncIterable<Uint8Array>) {
@@ -51,7 +50,10 @@ class Tail {
 
   async #read(stream: AsyncIterable<Uint8Array>): Promise<void> {
     const decoder = new TextDecoder();
-    for await (const chunk of stream) this.text = (this.text + decoder.decode(chunk, { stream: true })).slice(-TAIL_CHARACTERS);
+    for await (const chunk of stream) {
+      this.bytes += chunk.length;
+      this.text = (this.text + decoder.decode(chunk, { stream: true })).slice(-TAIL_CHARACTERS);
+    }
   }
 }
 
@@ -69,7 +71,7 @@ async function runToEnd(words: readonly string[], folder: string, { timeoutSecon
   child.closeInput();
   const [stdout, stderr] = [new Tail(child.stdout), new Tail(child.stderr)];
   const exit = await child.exited;
-  await Promise.race([Promise.all([stdout.ended, stderr.ended]), sleep(DRAIN_MS, undefined, { ref: false })]);
+  await untilQuiet(Promise.all([stdout.ended, stderr.ended]), () => stdout.bytes + stderr.bytes);
   signal.throwIfAborted();
   // Cut after hiding: a secret cut in two would not be known.
   const lines = redact(`${stdout.text}\n${stderr.text}`.trim(), process.env).split('\n').slice(-LAST_LINES).join(' | ');

@@ -6,6 +6,7 @@ import type { Channel } from './channel.ts';
 import { MarkedOutput } from './marked-output.ts';
 import type { DeviceProcess, KillReason, ProcessExit } from './transport.ts';
 import { TransportFault } from './transport-fault.ts';
+import { untilQuiet } from './until-quiet.ts';
 
 /** What the session does for its processes. */
 export interface ProcessKeeper {
@@ -31,8 +32,6 @@ export class StartRefused extends Error {
 const TERM_GRACE_MS = 2000;
 /** From SIGKILL to the word that it is gone; when that does not come, the connection is given up. */
 const KILL_MS = 15_000;
-/** How long output may keep coming when the process is gone (something that it started may hold the pipe). */
-const DRAIN_MS = 1000;
 /** Output that is kept for a reader who is behind, per stream. */
 const READ_AHEAD_BYTES = 1 << 20;
 
@@ -59,6 +58,7 @@ export class RemoteProcess implements DeviceProcess {
   #killing: Promise<void> | null = null;
   #gone = false;
   #draining = false;
+  #bytes = 0;
 
   constructor(channel: Channel, mark: string, keeper: ProcessKeeper) {
     this.#channel = channel;
@@ -81,7 +81,7 @@ export class RemoteProcess implements DeviceProcess {
     void reading.then(() => this.#settle({ exitCode: null, signal: null, killedFor: this.#killedFor, lost: new TransportFault('lost', keeper.device, 'the connection ended before the program did') }));
     void this.exited.then(async () => {
       keeper.lost.removeEventListener('abort', onLost);
-      await Promise.race([reading, sleep(DRAIN_MS, undefined, { ref: false })]);
+      await untilQuiet(reading, () => this.#bytes);
       channel.destroy();
       stdout.end();
       stderr.end();
@@ -183,6 +183,7 @@ export class RemoteProcess implements DeviceProcess {
   async #pump(from: AsyncIterable<Uint8Array>, marked: MarkedOutput, to: PassThrough): Promise<void> {
     try {
       for await (const chunk of from) {
+        this.#bytes += chunk.length;
         const own = marked.push(chunk);
         if (marked.skippedBytes > MOST_BANNER_BYTES) {
           this.#begun.reject(new TransportFault('garbage', this.#keeper.device, 'what answers is no POSIX shell'));
