@@ -7,22 +7,23 @@ import { overLimit, type ThermalRules } from './thermal.ts';
 export const SERVICES_MS = 5000;
 
 /** What is asked each time, in the reader's language. The order is that of the outputs. */
-export const SERVICE_LINES: readonly string[] = ['run dumpsys thermalservice', 'run dumpsys battery', 'pick mWakefulness= dumpsys power'];
+export const SERVICE_LINES: readonly string[] = ['run dumpsys thermalservice', 'run dumpsys battery', 'pick mWakefulness=|BatterySaverEnabled=|mLowPowerModeEnabled= dumpsys power'];
 
 /** What is asked every few seconds only: of Android's services, or of a board's firmware (firmware-state.ts). */
-export type ServiceState = Partial<Pick<ConditionSample, 'thermalStatus' | 'skinTemperatureC' | 'coolingSteps' | 'firmwareThrottling' | 'temperatureC' | 'overLimit' | 'batteryPercent' | 'batteryTemperatureC' | 'charging' | 'screenOn'>>;
+export type ServiceState = Partial<Pick<ConditionSample, 'thermalStatus' | 'skinTemperatureC' | 'coolingSteps' | 'firmwareThrottling' | 'temperatureC' | 'overLimit' | 'batteryPercent' | 'batteryTemperatureC' | 'charging' | 'screenOn' | 'powerSaving'>>;
 
 /** Of android.hardware.thermal.CoolingType: CPU, GPU, NPU and TPU. Fans, modems and batteries hold no model back. */
 const HOLDS_PROCESSORS: ReadonlySet<number> = new Set([2, 3, 5, 7]);
 
 /** What Android's services say of the device's state; what one does not say is absent. */
 export function readServices([thermal = '', battery = '', power = '']: readonly string[], rules: ThermalRules): ServiceState {
-  return { ...thermalState(thermal, rules), ...batteryState(battery), ...screenState(power) };
+  return { ...thermalState(thermal, rules), ...batteryState(battery), ...powerState(power) };
 }
 
 /** Why a quantity is not told, where its service says nothing of it. */
-export function serviceAbsence(quantity: 'thermalStatus' | 'skinTemperatureC' | 'screenOn', [thermal = '', , power = '']: readonly string[]): string {
+export function serviceAbsence(quantity: 'thermalStatus' | 'skinTemperatureC' | 'screenOn' | 'powerSaving', [thermal = '', , power = '']: readonly string[]): string {
   if (quantity === 'screenOn') return `dumpsys power has no mWakefulness line${firstWords(power)}`;
+  if (quantity === 'powerSaving') return `dumpsys power says nothing of the battery saver${firstWords(power)}`;
   const outcome = parseDumpsysThermalservice(thermal);
   if (!outcome.ok) return `dumpsys thermalservice: ${outcome.reason}${firstWords(thermal)}`;
   if (quantity === 'thermalStatus') return 'dumpsys thermalservice has no Thermal Status line';
@@ -66,8 +67,12 @@ function batteryState(text: string): ServiceState {
   };
 }
 
-/** PowerManager's wakefulness: Awake and Dreaming (a screen saver) show a picture, Asleep and Dozing do not. */
-function screenState(text: string): ServiceState {
-  const state = /mWakefulness=(Awake|Asleep|Dozing|Dreaming)/.exec(text)?.[1];
-  return state === undefined ? {} : { screenOn: state === 'Awake' || state === 'Dreaming' };
+/**
+ * PowerManager's wakefulness: Awake and Dreaming (a screen saver) show a picture, Asleep and Dozing do not. Battery saver: mSettingBatterySaverEnabled since Android 9
+ * (BatterySaverStateMachine), which stands for the setting `low_power` whoever switched it; mLowPowerModeEnabled before.
+ */
+function powerState(text: string): ServiceState {
+  const screen = /mWakefulness=(Awake|Asleep|Dozing|Dreaming)/.exec(text)?.[1];
+  const saving = /(?:mSettingBatterySaverEnabled|mLowPowerModeEnabled)=(true|false)/.exec(text)?.[1];
+  return { ...(screen === undefined ? {} : { screenOn: screen === 'Awake' || screen === 'Dreaming' }), ...(saving === undefined ? {} : { powerSaving: saving === 'true' }) };
 }

@@ -21,6 +21,7 @@ export const DEFAULT_GATES: GateBounds = {
   maxThermalStatus: 'light',
   /** Where Android starts to save power by default (AOSP config_lowBatteryWarningLevel). */
   minBatteryPercent: 15,
+  powerSaving: 'off',
 };
 
 /** What holds on a device: the suite's bounds over those of the hardware over Paddock's. */
@@ -57,6 +58,7 @@ const STANDING_GATES: readonly Gate[] = [
   { code: 'gate-battery', bound: 'minBatteryPercent', breach: ({ batteryPercent }, { minBatteryPercent }) => below(batteryPercent, minBatteryPercent, (value) => `the battery is at ${value.toFixed(0)} %`, (value) => `${value.toFixed(0)} %`) },
   { code: 'gate-charging', bound: 'charging', breach: ({ charging }, bounds) => differs(charging, bounds.charging === undefined ? undefined : bounds.charging === 'yes', { yes: 'the battery takes a charge', no: 'the battery takes no charge' }) },
   { code: 'gate-screen', bound: 'screen', breach: ({ screenOn }, { screen }) => differs(screenOn, screen === undefined ? undefined : screen === 'on', { yes: 'the screen is on', no: 'the screen is off' }) },
+  { code: 'gate-power-saving', bound: 'powerSaving', breach: ({ powerSaving }, { powerSaving: wanted }) => (powerSaving === undefined || wanted === undefined || wanted === 'any' || powerSaving === (wanted === 'on') ? null : powerSaving ? 'the battery saver is on, which may halve the clocks: switch it off' : 'the battery saver is off, where the suite asks for it') },
 ];
 
 /** Make sense only while Paddock itself leaves the device idle. */

@@ -13,8 +13,8 @@
  * | `forget GROUP` | nothing |
  * | `tick GROUP` | `t UPTIME`, then each file of the group |
  * | `run WORDS` | `c`, then what the command prints |
- * | `pick TEXT WORDS` | `c`, then those of the first twenty lines that hold the text |
- | `self` | `c`, then the program that runs this shell and the first words of its command line, as the kernel has them |
+ * | `pick PATTERN WORDS` | `c`, then the first twenty lines that match the extended regular expression, which has no space |
+ * | `self` | `c`, then the program that runs this shell and the first words of its command line, as the kernel has them |
  * | `mark ID` | `. ID` |
  *
  * A file is `f PATH`, then `l TEXT` for each of its first MAX lines, then `x` when it could not be opened.
@@ -48,7 +48,7 @@ while IFS=' ' read -r op a b c; do
         i=$((i+1))
       done ;;
     run) say "$N c"; set -f; IFS=' '; $a $b $c < /dev/null 2>&1 | sed "s/^/$N l /"; set +f ;;
-    pick) say "$N c"; set -f; IFS=' '; $b $c < /dev/null 2>&1 | grep -F -- "$a" | sed "s/^/$N l /;20q"; set +f ;;
+    pick) say "$N c"; set -f; IFS=' '; $b $c < /dev/null 2>&1 | grep -E -- "$a" | sed "s/^/$N l /;20q"; set +f ;;
     self) say "$N c"; readlink "/proc/$$/exe" | sed "s/^/$N l /"; cat "/proc/$$/cmdline" < /dev/null | tr '\000' '\012' | sed -n "1,2s/^/$N l /p" ;;
     mark) say "$N . $a" ;;
   esac

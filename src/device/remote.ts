@@ -124,7 +124,7 @@ class RemoteDevice implements Device {
   #sensors(services: readonly string[] | null, powerAbsence: string | null): Pick<DeviceFacts, 'sensors' | 'absentSensors'> {
     const { present, absent } = this.#conditions.sensors();
     const told = Object.keys(this.#services?.state ?? {});
-    const ofServices = services === null || !this.#isAndroid ? [] : (['thermalStatus', 'skinTemperatureC', 'screenOn'] as const).filter((quantity) => !told.includes(quantity));
+    const ofServices = services === null || !this.#isAndroid ? [] : (['thermalStatus', 'skinTemperatureC', 'screenOn', 'powerSaving'] as const).filter((quantity) => !told.includes(quantity));
     return {
       sensors: [...new Set([...present, ...told, ...this.#power.map(({ name }) => name)])],
       absentSensors: [
@@ -144,10 +144,11 @@ class RemoteDevice implements Device {
     if (due) this.#services = { atNs: answer.timeNs, state: this.#readServices(answer.outputs) };
     const { sample, read } = this.#readFiles();
     if (read.join('\n') !== this.#watched) await this.#watch();
-    const { batteryPercent, batteryTemperatureC, charging, temperatureC, overLimit, coolingSteps, thermalStatus, skinTemperatureC, screenOn, firmwareThrottling } = this.#services?.state ?? {};
+    const { batteryPercent, batteryTemperatureC, charging, temperatureC, overLimit, coolingSteps, thermalStatus, skinTemperatureC, screenOn, powerSaving, firmwareThrottling } = this.#services?.state ?? {};
     put(sample, 'thermalStatus', thermalStatus);
     put(sample, 'skinTemperatureC', skinTemperatureC);
     put(sample, 'screenOn', screenOn);
+    put(sample, 'powerSaving', powerSaving);
     put(sample, 'firmwareThrottling', firmwareThrottling);
     // Files are read each time, services every few seconds: where both tell it, the file counts.
     put(sample, 'temperatureC', sample.temperatureC ?? temperatureC);

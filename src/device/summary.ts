@@ -38,6 +38,7 @@ export function summarizeConditions(...launches: readonly (readonly ConditionSam
     ...present('batteryPercentMin', low(samples, 'batteryPercent')),
     ...present('batteryTemperatureMaxC', peak(samples, 'batteryTemperatureC')),
     ...present('charged', samples.every((sample) => sample.charging === undefined) ? undefined : samples.some((sample) => sample.charging === true)),
+    ...present('powerSaved', samples.every((sample) => sample.powerSaving === undefined) ? undefined : samples.some((sample) => sample.powerSaving === true)),
     absent: QUANTITIES.filter((quantity) => samples.every((sample) => sample[quantity] === undefined)),
   };
 }

@@ -14,7 +14,7 @@ import { ThermalZones, type ThermalRules } from './thermal.ts';
 export type Quantity = Exclude<keyof ConditionSample, 'timeNs'>;
 
 /** What only Android's services or a board's firmware tell; a system's files don't. */
-export type ServiceQuantity = 'thermalStatus' | 'skinTemperatureC' | 'screenOn' | 'firmwareThrottling';
+export type ServiceQuantity = 'thermalStatus' | 'skinTemperatureC' | 'screenOn' | 'powerSaving' | 'firmwareThrottling';
 /** A machine without the supply's alarm lacks no sensor, and no zone need be over its limit. */
 type FileQuantity = Exclude<Quantity, ServiceQuantity | 'underVoltage' | 'overLimit'>;
 

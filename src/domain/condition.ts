@@ -43,6 +43,8 @@ export const conditionSampleSchema = z.object({
   /** Whether the battery takes a charge: a connected charger alone is not charging. */
   charging: z.boolean().optional(),
   screenOn: z.boolean().optional(),
+  /** Whether Android's battery saver is on. Read every few seconds only. */
+  powerSaving: z.boolean().optional(),
 });
 export type ConditionSample = Readonly<z.infer<typeof conditionSampleSchema>>;
 
@@ -66,6 +68,8 @@ export const conditionSummarySchema = z.object({
   batteryTemperatureMaxC: z.number().optional(),
   /** Whether the battery took a charge at some time. */
   charged: z.boolean().optional(),
+  /** Whether power saving was on at some time. */
+  powerSaved: z.boolean().optional(),
   /** Names of the quantities that this device does not tell. */
   absent: z.array(z.string()),
 });

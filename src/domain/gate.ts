@@ -19,6 +19,7 @@ export const gateBoundsSchema = z.strictObject({
   minBatteryPercent: z.number().min(0).max(100).optional(),
   charging: z.enum(['yes', 'no']).optional().describe('whether the battery must be taking a charge, or must not'),
   screen: z.enum(['on', 'off']).optional(),
+  powerSaving: z.enum(['on', 'off', 'any']).optional().describe('Android: whether the battery saver must be on, or off (default), as it may halve the clocks; `any` is not judged'),
 });
 export type GateBounds = Readonly<z.infer<typeof gateBoundsSchema>>;
 

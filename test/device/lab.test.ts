@@ -43,7 +43,7 @@ describe.skipIf(lacksLab)('devices of the lab', () => {
   }
 
   test.each([
-    ['pixel', { profile: 'pixel-8', profileFit: 'own', model: 'Google Pixel 8', arch: 'x64', emulated: true }, ['temperatureC', 'skinTemperatureC', 'thermalStatus', 'batteryPercent', 'charging', 'screenOn', 'odpm']],
+    ['pixel', { profile: 'pixel-8', profileFit: 'own', model: 'Google Pixel 8', arch: 'x64', emulated: true }, ['temperatureC', 'skinTemperatureC', 'thermalStatus', 'batteryPercent', 'charging', 'screenOn', 'powerSaving', 'odpm']],
     ['galaxy', { profile: 'generic-android', profileFit: 'unknown', model: 'samsung SM-G960F', emulated: true, gpuDriver: 'ARM Mali-G57, v1.r40p0-01eac0.b0251c048237dcd59e6be15fba11a31a' }, ['temperatureC', 'skinTemperatureC', 'thermalStatus', 'batteryPercent', 'batteryTemperatureC']],
     ['jetson', { profile: 'jetson-orin-nano', profileFit: 'own', arch: 'arm64', emulated: true }, ['temperatureC', 'ina', 'frequencyRatio']],
     ['rpi', { profile: 'raspberry-pi-5', profileFit: 'own', model: expect.stringContaining('Raspberry Pi 5 Model B Rev 1.0'), emulated: true }, ['temperatureC', 'frequencyRatio', 'firmwareThrottling']],

@@ -86,7 +86,7 @@ export class Phone {
   constructor({ files = {}, programs = {}, shell = ['sh'] }: PhoneOptions = {}) {
     this.tree = new Tree({ ...PHONE_FILES, ...files });
     const bin = join(this.tree.path, 'bin');
-    const all = { getprop: recorded('getprop/pixel-8.txt'), uname: '', 'dumpsys-thermalservice': THERMAL, 'dumpsys-power': 'Power Manager State:\n  mWakefulness=Awake\n', ...programs };
+    const all = { getprop: recorded('getprop/pixel-8.txt'), uname: '', 'dumpsys-thermalservice': THERMAL, 'dumpsys-power': 'Power Manager State:\n  mWakefulness=Awake\n\nBattery saver state machine:\n  Enabled=false\n  mSettingBatterySaverEnabled=false\n  mSettingBatterySaverEnabledSticky=true\n', ...programs };
     this.tree.write({
       'bin/getprop': says(all.getprop),
       'bin/uname': '#!/bin/sh\ncase $1 in -m) echo aarch64;; *) echo Linux 5.15.110-android14-11;; esac\n',

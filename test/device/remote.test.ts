@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Device } from '../../src/device/device.ts';
+import { checkGatesBefore, gateRules } from '../../src/device/gates.ts';
 import { loadProfiles } from '../../src/device/profile-store.ts';
 import { openRemoteDevice } from '../../src/device/remote.ts';
+import { summarizeConditions } from '../../src/device/summary.ts';
 import { throttledReason } from '../../src/device/throttling.ts';
 import { deviceWarnings, lostSensors } from '../../src/device/warnings.ts';
+import type { SuiteGates } from '../../src/domain/gate.ts';
 import type { DeviceProfile } from '../../src/domain/profile.ts';
 import { deviceFactsSchema } from '../../src/domain/result.ts';
 import { localTransport } from '../../src/transport/local.ts';
@@ -39,7 +42,7 @@ describe.each(SHELLS.map((shell) => ({ shell, name: shell.join(' ') })))('$name'
       id: 'pixel', name: 'Google Pixel 8', transport: 'adb DOUBLE', profile: 'pixel-8', profileFit: 'own', recognisedBy: expect.stringContaining('ro.product.device shiba'), model: 'Google Pixel 8',
       soc: 'zuma, 1 × Cortex-X3, 1 × Cortex-A715', os: 'Android 14 (google/shiba/shiba:14/UQ1A.240105.004/11206848:userdebug/dev-keys), Linux 5.15.110-android14-11', arch: 'arm64', cores: 9, memoryMiB: 8000,
       emulated: false, clockRegime: 'sched_pixel, at most 2914 MHz',
-      sensors: expect.arrayContaining(['temperatureC', 'skinTemperatureC', 'thermalStatus', 'batteryPercent', 'charging', 'screenOn', 'coolingSteps']),
+      sensors: expect.arrayContaining(['temperatureC', 'skinTemperatureC', 'thermalStatus', 'batteryPercent', 'charging', 'screenOn', 'powerSaving', 'coolingSteps']),
       absentSensors: expect.arrayContaining([{ sensor: 'cpuPressure', reason: `${phone.tree.path}/proc/pressure/cpu does not exist` }, { sensor: 'power', reason: expect.stringContaining('no power monitor') }]),
     });
     await device.sampleConditions();
@@ -47,7 +50,7 @@ describe.each(SHELLS.map((shell) => ({ shell, name: shell.join(' ') })))('$name'
     // The profile leaves vdroop1 out, which holds millivolts; HAL temperatures come from its live section alone.
     expect(await device.sampleConditions()).toEqual({
       timeNs: 5001e9, load1: 1.5, cpuBusy: 0.4, steal: 0, memAvailableMiB: 4000, temperatureC: 41, frequencyRatio: 0.5, frequencyCeiling: 1, coolingSteps: 0,
-      batteryPercent: 83, batteryTemperatureC: 28.4, charging: false, thermalStatus: 1, skinTemperatureC: 36.25, screenOn: true,
+      batteryPercent: 83, batteryTemperatureC: 28.4, charging: false, thermalStatus: 1, skinTemperatureC: 36.25, screenOn: true, powerSaving: false,
     });
   });
 });
@@ -92,6 +95,21 @@ test('a phone whose zones may not be read: the HAL\'s temperatures stand in, bat
   });
   expect(await device.sampleConditions()).toMatchObject({ temperatureC: 34.6, skinTemperatureC: 28.2, thermalStatus: 0, batteryPercent: 80, batteryTemperatureC: 18, charging: false });
   expect(device.facts.absentSensors).toContainEqual({ sensor: 'screenOn', reason: 'dumpsys power has no mWakefulness line: it printed nothing' });
+  expect(device.facts.absentSensors).toContainEqual({ sensor: 'powerSaving', reason: 'dumpsys power says nothing of the battery saver: it printed nothing' });
+});
+
+test('a battery saver that is on is seen as Android 9 and later tell it, and as those before did: what is measured then is warned of, or invalid where the suite demands', async () => {
+  for (const saver of ['Battery saver state machine:\n  Enabled=true\n    full=true\n    adaptive=false\n  mSettingBatterySaverEnabled=true\n  mSettingBatterySaverEnabledSticky=false', '  mLowPowerModeEnabled=true\n  mBatteryLevelLow=false']) {
+    const { device } = await openPhone({ programs: { 'dumpsys-power': `Power Manager State:\n  mWakefulness=Awake\n${saver}\n` } });
+    const sample = await device.sampleConditions('fresh');
+    expect(sample).toMatchObject({ screenOn: true, powerSaving: true });
+    expect(summarizeConditions([sample])).toMatchObject({ powerSaved: true });
+    const told = (gates: SuiteGates | undefined): string[] => checkGatesBefore(sample, gateRules(gates, null).bounds, 9).filter(({ code }) => code === 'gate-power-saving').map(({ message }) => message);
+    expect(told(undefined)).toEqual(['the battery saver is on, which may halve the clocks: switch it off']);
+    expect(gateRules(undefined, null).demanded.has('gate-power-saving')).toBe(false);
+    expect(gateRules({ powerSaving: 'off' }, null).demanded.has('gate-power-saving')).toBe(true);
+    for (const gates of ['none', { powerSaving: 'any' }, { powerSaving: 'on' }] as const) expect(told(gates)).toEqual([]);
+  }
 });
 
 test('an unknown phone gets the generic profile, and says so', async () => {

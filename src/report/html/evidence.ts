@@ -55,6 +55,7 @@ const CONDITION_FACTS: readonly (readonly [string, (conditions: ConditionSummary
   ['Battery, lowest', (c) => (c.batteryPercentMin === undefined ? null : share(c.batteryPercentMin / 100))],
   ['Battery, highest temperature', (c) => degrees(c.batteryTemperatureMaxC)],
   ['Battery took a charge', (c) => (c.charged === undefined ? null : c.charged ? 'yes' : 'no')],
+  ['Battery saver was on', (c) => (c.powerSaved === undefined ? null : c.powerSaved ? 'yes' : 'no')],
   ['Free memory, lowest', (c) => (c.memAvailableMinMiB === undefined ? null : NUMBER_FORMAT.withUnit(NUMBER_FORMAT.count(c.memAvailableMinMiB), 'MiB'))],
 ];
 

@@ -16,7 +16,7 @@ export function phoneFiles({ getprop, serial, wakefulness, gles }: Phone): Board
     'lab/properties.txt': properties(getprop, { 'ro.serialno': serial, 'ro.boot.serialno': serial, 'sys.boot_completed': '1' }),
     'lab/dumpsys/meminfo.txt': recorded('meminfo.txt'),
     ...(gles === null ? {} : { 'lab/dumpsys/SurfaceFlinger.txt': `Build configuration: [sf]\n${gles}\n` }),
-    'lab/dumpsys/power.txt': `POWER MANAGER (dumpsys power)\n\nPower Manager State:\n  mWakefulness=${wakefulness}\n`,
+    'lab/dumpsys/power.txt': `POWER MANAGER (dumpsys power)\n\nPower Manager State:\n  mWakefulness=${wakefulness}\n\nBattery saver state machine:\n  Enabled=false\n  mSettingBatterySaverEnabled=false\n  mSettingBatterySaverEnabledSticky=false\n`,
     'sys/class/power_supply/battery/type': 'Battery\n',
     'sys/class/power_supply/battery/present': '1\n',
   };
